@@ -1,0 +1,6 @@
+import { httpConfig } from './http/http.config.js';
+import { observabilityConfig } from './observability/observability.config.js';
+import { storageConfig } from './storage/storage.config.js';
+
+/** Every section of the configuration, in the order of the documentation. */
+export const CONFIG_SECTIONS = [httpConfig, observabilityConfig, storageConfig];

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { ConfigError } from './config-error.js';
+import type { Environment } from './environment.js';
+import type { ConfigOf, ConfigSection, Variable } from './variable.js';
+
+/** The parsed environment: one frozen value per section, and the texts of all secrets for masking. */
+export class LoadedConfig {
+  constructor(
+    readonly sections: readonly ConfigSection[],
+    private readonly values: ReadonlyMap<symbol, Record<string, unknown>>,
+    readonly secretTexts: readonly string[],
+  ) {}
+
+  get<S extends ConfigSection>(section: S): ConfigOf<S> {
+    const values = this.values.get(section.token);
+    if (!values) throw new Error(`The section ${section.name} is not in app.config.ts`);
+    return values as ConfigOf<S>;
+  }
+}
+
+/** Reads every variable of every section; throws one ConfigError that lists all mistakes. */
+export function loadConfig(sections: readonly ConfigSection[], environment: Environment): LoadedConfig {
+  const mistakes: string[] = [];
+  const secretTexts: string[] = [];
+  const values = new Map<symbol, Record<string, unknown>>();
+  for (const section of sections) {
+    const before = mistakes.length;
+    const parsed: Record<string, unknown> = {};
+    for (const [name, variable] of Object.entries(section.variables)) {
+      const text = readText(name, variable, environment, mistakes);
+      if (variable.isSecret && text !== undefined) secretTexts.push(...secretParts(text));
+      parsed[name] = parseText(name, variable, text, mistakes);
+    }
+    if (mistakes.length === before) mistakes.push(...section.check(parsed));
+    values.set(section.token, Object.freeze(parsed));
+  }
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return new LoadedConfig(sections, values, secretTexts);
+}
+
+/** The variable's text: from NAME, or for a secret from the file that NAME_FILE names. Empty means not set. */
+function readText(name: string, variable: Variable<unknown>, environment: Environment, mistakes: string[]) {
+  const direct = environment[name]?.trim() || undefined;
+  const file = variable.isSecret ? environment[`${name}_FILE`]?.trim() || undefined : undefined;
+  if (file === undefined) return direct;
+  if (direct !== undefined) {
+    mistakes.push(`${name} and ${name}_FILE are both set; keep one`);
+    return undefined;
+  }
+  try {
+    return readFileSync(file, 'utf8').trim() || undefined;
+  } catch (error) {
+    mistakes.push(`${name}_FILE: ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    return undefined;
+  }
+}
+
+function parseText(
+  name: string,
+  variable: Variable<unknown>,
+  text: string | undefined,
+  mistakes: string[],
+): unknown {
+  if (text === undefined) return variable.fallback;
+  const parsed = variable.parse(text);
+  if ('value' in parsed) return parsed.value;
+  mistakes.push(`${name} ${parsed.mistake}${variable.isSecret ? '' : `, but is ${JSON.stringify(text)}`}`);
+  return variable.fallback;
+}
+
+/** A secret list's entries are secrets each, and so is a URL's password. */
+function secretParts(text: string): string[] {
+  const password = URL.parse(text)?.password;
+  return [
+    text,
+    ...text.split(',').map((part) => part.trim()),
+    ...(password ? [password, decodeURIComponent(password)] : []),
+  ];
+}

@@ -1,0 +1,37 @@
+/** What a variable's parser may answer: a value, or the sentence that says what is wrong with the text. */
+export type Parsed<T> = { value: T } | { mistake: string };
+
+/** One environment variable as its feature describes it. */
+export interface Variable<T> {
+  readonly kind: string;
+  readonly about: string;
+  readonly defaultText: string | undefined;
+  readonly isSecret: boolean;
+  readonly parse: (text: string) => Parsed<T>;
+  /** The value when the variable is not set. */
+  readonly fallback: T;
+}
+
+export type Variables = Record<string, Variable<unknown>>;
+export type ValuesOf<V extends Variables> = {
+  readonly [K in keyof V]: V[K] extends Variable<infer T> ? T : never;
+};
+
+/** A feature's variables under one injection token. */
+export interface ConfigSection<V extends Variables = Variables> {
+  readonly name: string;
+  readonly token: symbol;
+  readonly variables: V;
+  /** Rules that need more than one value; each sentence it returns is a mistake. */
+  check(values: ValuesOf<V>): string[];
+}
+
+export type ConfigOf<S> = S extends ConfigSection<infer V> ? ValuesOf<V> : never;
+
+export function defineSection<V extends Variables>(
+  name: string,
+  variables: V,
+  check: (values: ValuesOf<V>) => string[] = () => [],
+): ConfigSection<V> {
+  return { name, token: Symbol(`config:${name}`), variables, check };
+}

@@ -1,0 +1,24 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Logger } from 'pino';
+import { AppModule } from './app.module.js';
+import type { LoadedConfig } from './config/load-config.js';
+import { AppAdapter } from './http/app-adapter.js';
+import { httpConfig } from './http/http.config.js';
+import { NestLogger } from './observability/nest-logger.js';
+
+/** The whole application, not yet listening. */
+export async function createApp(config: LoadedConfig, logger: Logger): Promise<NestExpressApplication> {
+  const adapter = new AppAdapter(config.get(httpConfig));
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config, logger), adapter, {
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  configureApp(app);
+  return app;
+}
+
+/** What an application needs beyond its modules; tests build theirs with replaced providers and call this too. */
+export function configureApp(app: NestExpressApplication): void {
+  app.useLogger(app.get(NestLogger));
+}

@@ -1,0 +1,29 @@
+import { ERROR_STATUS, type ErrorCode } from './error-code.js';
+
+export interface AppErrorOptions {
+  /** Only where the status differs from the code's own, as 504 does for an upstream time-out. */
+  status?: number;
+  /** What the caller may see beside the message. */
+  details?: unknown;
+  /** What is logged and never shown. */
+  cause?: unknown;
+  /** Seconds after which trying again makes sense; sent as Retry-After. */
+  retryAfterSeconds?: number;
+}
+
+/** An expected failure: its code, message and details are for the caller, its cause is for the log. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly details: unknown;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
+    super(message, { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.status = options.status ?? ERROR_STATUS[code];
+    this.details = options.details;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}

@@ -1,0 +1,17 @@
+import type { Express } from 'express';
+
+/** The part of Express 5's router that says which routes exist. */
+interface Layer {
+  match(path: string): boolean;
+  route?: { methods: Record<string, boolean> };
+}
+
+/** The methods that some route accepts for this path. */
+export function allowedMethods(app: Express, path: string): string[] {
+  const layers = app.router.stack as unknown as Layer[];
+  const methods = layers
+    .filter((layer) => layer.route !== undefined && layer.match(path))
+    .flatMap((layer) => Object.keys(layer.route?.methods ?? {}))
+    .map((method) => method.toUpperCase());
+  return [...new Set(methods)].sort();
+}

@@ -1,0 +1,90 @@
+import http from 'node:http';
+import type { Socket } from 'node:net';
+import { StreamableFile } from '@nestjs/common';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { AppError } from '../errors/app-error.js';
+import { newId } from '../clock/new-id.js';
+import type { AppRequest } from '../observability/request-context.js';
+import { Answer, ErrorAnswer, renderData } from './answer.js';
+import type { HttpConfig } from './http.config.js';
+import { allowedMethods } from './allowed-methods.js';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** Nest's Express adapter with our envelope, our limits and our refusals for what never reaches a route. */
+export class AppAdapter extends ExpressAdapter {
+  constructor(private readonly config: HttpConfig) {
+    const app = express();
+    app.disable('x-powered-by');
+    app.disable('etag');
+    app.set('query parser', 'simple');
+    app.set('trust proxy', config.TRUST_PROXY);
+    super(app);
+  }
+
+  override initHttpServer(): void {
+    const { config } = this;
+    this.httpServer = http.createServer(
+      {
+        maxHeaderSize: config.MAX_HEADER_SIZE_KB * 1024,
+        headersTimeout: config.HEADERS_TIMEOUT_SECONDS * 1000,
+        requestTimeout: Math.max(config.REQUEST_TIMEOUT_SECONDS, config.HEADERS_TIMEOUT_SECONDS) * 1000,
+        keepAliveTimeout: config.KEEP_ALIVE_SECONDS * 1000,
+        connectionsCheckingInterval: 1000,
+      },
+      this.getInstance<Express>(),
+    );
+    this.httpServer.on('clientError', refuseConnection);
+  }
+
+  /** Bodies are read by BodyReader. */
+  override registerParserMiddleware(): void {}
+
+  /** Every answer of every controller and filter passes here, and is put into the envelope here. */
+  override reply(response: Response, body: unknown, statusCode?: number): unknown {
+    if (body instanceof StreamableFile) return super.reply(response, body, statusCode);
+    if (statusCode) response.statusCode = statusCode;
+    if (response.statusCode === 204) return response.end();
+    const { requestId } = (response.req as AppRequest).context;
+    const isAnswer = body instanceof Answer;
+    const text = isAnswer ? body.render(requestId) : renderData(body ?? null, requestId);
+    response.setHeader('Content-Type', isAnswer ? body.contentType : JSON_TYPE);
+    response.setHeader('Content-Length', Buffer.byteLength(text));
+    return response.end(text);
+  }
+
+  /** Nest's own handler would answer 404 for a wrong method too. */
+  override setNotFoundHandler(): void {
+    this.instance.use((request: Request, response: Response, next: NextFunction) => {
+      const methods = allowedMethods(this.getInstance<Express>(), request.path);
+      if (methods.length === 0) return next(new AppError('not_found', 'There is no such route'));
+      response.setHeader('Allow', methods.join(', '));
+      return next(new AppError('validation_error', `Use ${methods.join(' or ')} here`, { status: 405 }));
+    });
+  }
+}
+
+const REFUSALS: Readonly<Record<string, [status: number, message: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'The request headers are too large'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive'],
+};
+
+/** What the HTTP parser itself refuses: no request object exists, so the answer is written by hand. */
+function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, message] = REFUSALS[error.code ?? ''] ?? [400, 'The request is not valid HTTP'];
+  const requestId = newId();
+  const body = new ErrorAnswer(new AppError('validation_error', message, { status })).render(requestId);
+  const head = [
+    `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}`,
+    `Content-Type: ${JSON_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-ID: ${requestId}`,
+    'Connection: close',
+  ].join('\r\n');
+  socket.end(`${head}\r\n\r\n${body}`);
+}

@@ -1,0 +1,19 @@
+import { isIP } from 'node:net';
+import type { Request } from 'express';
+
+const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
+
+/** One spelling per address: IPv4-mapped IPv6 as IPv4, no zone. Undefined for what is not an address. */
+export function normalizeAddress(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const withoutZone = text.split('%', 1)[0] ?? '';
+  const mapped = MAPPED.exec(withoutZone);
+  const address = mapped?.[1] ?? withoutZone.toLowerCase();
+  return isIP(address) === 0 ? undefined : address;
+}
+
+/** The client as the `trust proxy` setting permits to know it; a forwarded value that is no address is not believed. */
+export function clientAddressOf(request: Request, isAnyProxyTrusted: boolean): string {
+  const forwarded = isAnyProxyTrusted ? normalizeAddress(request.ip) : undefined;
+  return forwarded ?? normalizeAddress(request.socket.remoteAddress) ?? 'unknown';
+}

@@ -1,0 +1,12 @@
+import cors from 'cors';
+import type { RequestHandler } from 'express';
+import type { HttpConfig } from './http.config.js';
+
+const EXPOSED = ['X-Request-ID', 'Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'];
+
+/** Browsers of the configured origins may call and read; without configuration no CORS header is ever sent. */
+export function corsHandler(config: HttpConfig): RequestHandler {
+  if (config.CORS_ORIGINS.length === 0) return (_request, _response, next) => next();
+  const isForAll = config.CORS_ORIGINS.includes('*');
+  return cors({ origin: isForAll ? '*' : [...config.CORS_ORIGINS], exposedHeaders: EXPOSED, maxAge: 600 });
+}

@@ -1,0 +1,54 @@
+/** A JSON Schema (draft 2020-12 or 7), as data. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+export type Params = Readonly<Record<string, unknown>>;
+
+export interface Operation {
+  /** Unique within its integration: `create_client`, `getProjects`. */
+  readonly name: string;
+  readonly summary: string;
+  /** Schema of the params object; `execute` is only called with params that satisfy it. */
+  readonly params: JsonSchema;
+  readonly example: Params;
+  /** Whether it can change something outside. */
+  readonly isWrite: boolean;
+  /** Groups operations in the catalogue and narrows them for the model: `clients`, `reports`. */
+  readonly tags: readonly string[];
+  /** The name under which a list result stands in the answer of POST /actions/run: `workspaces`. */
+  readonly listName?: string;
+}
+
+export interface ExecutionContext {
+  requestId: string;
+  /** Interactive calls go before background ones where a request budget is shared. */
+  priority: 'interactive' | 'background';
+  signal?: AbortSignal;
+}
+
+/** What a call would send, with credentials left out. */
+export interface RequestPreview {
+  method: string;
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  body?: unknown;
+}
+
+/**
+ * A service that operations can be carried out in. Promises that `execute` answers plain data or throws an
+ * IntegrationError that says whether the request can have had an effect, and that it never blindly repeats a write.
+ */
+export interface Integration {
+  readonly name: string;
+  readonly summary: string;
+  /** Whether credentials are there; an unconfigured integration still lists and validates. */
+  readonly isConfigured: boolean;
+  /** In a stable order. Cheap to call again. */
+  operations(): readonly Operation[];
+  find(operation: string): Operation | undefined;
+  /** Puts params where the operation wants them (a body's fields at the top level, say) before validation. */
+  arrange(operation: Operation, params: Params): Params;
+  preview(operation: Operation, params: Params): RequestPreview;
+  execute(operation: Operation, params: Params, context: ExecutionContext): Promise<unknown>;
+}
+
+/** The token under which all integrations are injected as one array. */
+export const INTEGRATIONS = Symbol('INTEGRATIONS');

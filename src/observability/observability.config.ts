@@ -1,0 +1,21 @@
+import { type ConfigOf, defineSection } from '../config/variable.js';
+import { boolean, oneOf, optionalUrl, text } from '../config/variables.js';
+
+export const observabilityConfig = defineSection('observability', {
+  LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    about: 'Least severe level that is logged.',
+    default: 'info',
+  }),
+  LOG_JSON: boolean({
+    about: 'One JSON object a line, for log collectors; otherwise readable text.',
+    default: false,
+  }),
+  METRICS_ENABLED: boolean({ about: 'Serve Prometheus metrics on /metrics.', default: true }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optionalUrl({
+    about:
+      'OTLP/HTTP collector for traces, such as http://otel-collector:4318. Unset: no tracing code is loaded.',
+  }),
+  OTEL_SERVICE_NAME: text({ about: 'Name of this service in traces.', default: 'clankerbot' }),
+});
+
+export type ObservabilityConfig = ConfigOf<typeof observabilityConfig>;

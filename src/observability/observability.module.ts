@@ -1,0 +1,21 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { LoggerModule } from 'nestjs-pino';
+import type { Logger } from 'pino';
+import { HttpMetrics } from './http-metrics.js';
+import { Metrics } from './metrics.js';
+import { NestLogger } from './nest-logger.js';
+import { RequestLog } from './request-log.js';
+
+/** Logs through nestjs-pino on our logger; its per-request middleware is not mounted, RequestLog does that part. */
+@Global()
+@Module({})
+export class ObservabilityModule {
+  static forRoot(logger: Logger): DynamicModule {
+    return {
+      module: ObservabilityModule,
+      imports: [LoggerModule.forRoot({ pinoHttp: { logger }, forRoutes: [] })],
+      providers: [Metrics, HttpMetrics, RequestLog, NestLogger],
+      exports: [Metrics, HttpMetrics, RequestLog, LoggerModule],
+    };
+  }
+}

@@ -1,0 +1,80 @@
+import type { Transaction } from 'kysely';
+import type { Tables } from '../storage/database.js';
+
+export interface QueuePolicy {
+  /** Tries after the first one before the job is a dead letter. */
+  retryLimit: number;
+  /** First wait between tries; it doubles, with jitter, up to the longest. */
+  retryDelaySeconds: number;
+  retryDelayMaxSeconds: number;
+  /** How long one try may run before it counts as failed. A killed worker is noticed much sooner, by its heartbeat. */
+  timeoutSeconds: number;
+}
+
+export interface Job<T extends object> {
+  id: string;
+  data: T;
+  /** 1 on the first try. */
+  attempt: number;
+  /** Aborted when the try has run out of time or the service stops; work that can stop early should. */
+  signal: AbortSignal;
+}
+
+export interface EnqueueOptions {
+  /** Enqueue if and only if this transaction commits. */
+  transaction?: Transaction<Tables>;
+  startAfter?: Date;
+  /** Higher first; 0 by default. */
+  priority?: number;
+}
+
+export interface DeadLetter {
+  id: string;
+  queue: string;
+  data: object;
+  reason: unknown;
+  createdAt: Date;
+}
+
+export interface QueueDepth {
+  queue: string;
+  ready: number;
+  active: number;
+  deferred: number;
+  dead: number;
+  /** Age of the oldest job that could run now. */
+  oldestReadySeconds: number;
+}
+
+/**
+ * Durable work. Promises that a job whose transaction committed runs at least once, on one worker at a time, until it
+ * succeeds or is a dead letter; that a killed worker's job is back within 15 s; and that new work starts at once.
+ */
+export abstract class JobQueue {
+  /** Names a queue and how its jobs are retried. Call it in a constructor or onModuleInit. */
+  abstract define(queue: string, policy?: Partial<QueuePolicy>): void;
+
+  /** Takes jobs of a defined queue once the service is ready. Does nothing in a process whose role is `web`. */
+  abstract work<T extends object>(
+    queue: string,
+    options: { concurrency: number },
+    handler: (job: Job<T>) => Promise<void>,
+  ): void;
+
+  /** Answers the ids, in the order of `jobs`. */
+  abstract enqueue<T extends object>(
+    queue: string,
+    jobs: readonly T[],
+    options?: EnqueueOptions,
+  ): Promise<string[]>;
+
+  abstract deadLetters(filter: { queue?: string; limit: number; afterId?: string }): Promise<DeadLetter[]>;
+
+  /** Puts dead letters back in their queues, all of a queue or those named; answers how many. */
+  abstract redrive(filter: { queue?: string; ids?: readonly string[] }): Promise<number>;
+
+  abstract depths(): Promise<QueueDepth[]>;
+
+  /** Whether jobs can be enqueued and, unless this process only serves the web, worked on. */
+  abstract isUsable(): boolean;
+}

@@ -1,0 +1,23 @@
+import type { Pool } from 'pg';
+
+export interface Listener {
+  close(): Promise<void>;
+}
+
+export interface Subscription {
+  channel: string;
+  onMessage: (payload: string) => void;
+  /** Called after each (re)connection, because messages sent meanwhile are lost. */
+  onReconnect: () => void;
+}
+
+/** A Postgres behind one `pg` pool. Promises that `pool` can be used once `open` has resolved, until `close`. */
+export interface DatabaseEngine {
+  readonly kind: 'postgres' | 'pglite';
+  readonly pool: Pool;
+  open(): Promise<void>;
+  listen(subscription: Subscription): Promise<Listener>;
+  close(): Promise<void>;
+}
+
+export const DATABASE_ENGINE = Symbol('DATABASE_ENGINE');

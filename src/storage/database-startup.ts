@@ -1,0 +1,110 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
+import { Clock } from '../clock/clock.js';
+import { DATABASE_ENGINE, type DatabaseEngine } from './database-engine.js';
+import { DatabaseMigrator } from './migrator.js';
+import { type StorageConfig, storageConfig } from './storage.config.js';
+import { isUnavailable, StartupError } from './storage.errors.js';
+
+const RETRY_EVERY_MS = 500;
+const LOG_EVERY_MS = 5_000;
+
+/**
+ * Opens the database and migrates it, beside the HTTP server that already answers "not ready".
+ * Promises that `whenReady` resolves once queries work, and rejects only when waiting is pointless.
+ */
+@Injectable()
+export class DatabaseStartup implements OnModuleInit, OnApplicationShutdown {
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #stopping = new AbortController();
+  #isReady = false;
+
+  constructor(
+    @Inject(DATABASE_ENGINE) private readonly engine: DatabaseEngine,
+    @Inject(storageConfig.token) private readonly config: StorageConfig,
+    private readonly migrator: DatabaseMigrator,
+    @InjectPinoLogger('storage') private readonly log: PinoLogger,
+    private readonly clock: Clock,
+  ) {
+    this.#ready.promise.catch(() => undefined); // Whoever waits gets it; an unheard failure must not end the process here.
+  }
+
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  whenReady(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  onModuleInit(): void {
+    this.#start().catch((error: unknown) => this.#ready.reject(error));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#stopping.abort();
+    await this.engine.close();
+  }
+
+  async #start(): Promise<void> {
+    await this.#openAndMigrate();
+    this.#isReady = true;
+    this.#ready.resolve();
+  }
+
+  async #openAndMigrate(): Promise<void> {
+    const startedMs = this.clock.nowMs();
+    await this.#untilAvailable(startedMs, () => this.engine.open());
+    const applied = await this.#untilAvailable(startedMs, () => this.#bringUpToDate());
+    const durationMs = this.clock.nowMs() - startedMs;
+    this.log.info(
+      { engine: this.engine.kind, migrations: applied, duration_ms: durationMs },
+      'Database ready',
+    );
+  }
+
+  async #bringUpToDate(): Promise<string[]> {
+    if (this.config.MIGRATE_ON_START) return this.migrator.migrate();
+    await this.migrator.refuseFuture();
+    if (await this.migrator.hasPending()) {
+      throw new StartupError(
+        'The database schema is behind and MIGRATE_ON_START is false. Run: npm run migrate',
+      );
+    }
+    return [];
+  }
+
+  /** Tries again for as long as the database is merely away and the start still has time. */
+  async #untilAvailable<T>(startedMs: number, action: () => Promise<T>): Promise<T> {
+    const deadlineMs = startedMs + this.config.STARTUP_TIMEOUT_SECONDS * 1000;
+    let lastLogMs = -Infinity;
+    for (;;) {
+      try {
+        return await action();
+      } catch (error) {
+        if (!isUnavailable(error)) throw error;
+        const nowMs = this.clock.nowMs();
+        if (nowMs >= deadlineMs) throw this.#gaveUp(error);
+        if (nowMs - lastLogMs >= LOG_EVERY_MS) {
+          lastLogMs = nowMs;
+          const secondsLeft = Math.ceil((deadlineMs - nowMs) / 1000);
+          this.log.warn(
+            { err: error, seconds_left: secondsLeft },
+            'The database is not available yet; trying again',
+          );
+        }
+        await delay(RETRY_EVERY_MS, undefined, { signal: this.#stopping.signal });
+      }
+    }
+  }
+
+  #gaveUp(cause: unknown): StartupError {
+    const reason =
+      cause instanceof Error ? cause.message || (cause as { code?: string }).code : String(cause);
+    return new StartupError(
+      `The database was not available within STARTUP_TIMEOUT_SECONDS (${this.config.STARTUP_TIMEOUT_SECONDS}): ${reason}`,
+      cause,
+    );
+  }
+}

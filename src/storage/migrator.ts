@@ -1,0 +1,57 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Migrator } from 'kysely/migration';
+import { createDatabase, SCHEMA } from './database.js';
+import { DATABASE_ENGINE, type DatabaseEngine } from './database-engine.js';
+import { MIGRATIONS } from './migrations.js';
+import { StartupError } from './storage.errors.js';
+
+const MIGRATION_TABLE = 'migration';
+const UNDEFINED_TABLE = '42P01';
+
+/** Brings the schema up to date, one instance at a time: Kysely's migrator holds an advisory lock meanwhile. */
+@Injectable()
+export class DatabaseMigrator {
+  constructor(@Inject(DATABASE_ENGINE) private readonly engine: DatabaseEngine) {}
+
+  /** Runs what is missing and answers the names of what it ran. */
+  async migrate(): Promise<string[]> {
+    await this.refuseFuture();
+    const migrator = new Migrator({
+      db: createDatabase(this.engine),
+      provider: { getMigrations: async () => ({ ...MIGRATIONS }) },
+      migrationTableName: MIGRATION_TABLE,
+      migrationLockTableName: `${MIGRATION_TABLE}_lock`,
+      migrationTableSchema: SCHEMA,
+    });
+    const { error, results } = await migrator.migrateToLatest();
+    if (error !== undefined) throw error;
+    return (results ?? []).filter((r) => r.status === 'Success').map((r) => r.migrationName);
+  }
+
+  async hasPending(): Promise<boolean> {
+    const executed = await this.#executed();
+    return Object.keys(MIGRATIONS).some((name) => !executed.includes(name));
+  }
+
+  /** A database that a newer release has migrated may hold what this code would misread or damage. */
+  async refuseFuture(): Promise<void> {
+    const unknown = (await this.#executed()).filter((name) => !Object.hasOwn(MIGRATIONS, name));
+    if (unknown.length === 0) return;
+    throw new StartupError(
+      `The database was migrated by a newer Clankerbot: it has ${unknown.join(', ')}, which this version does not know. ` +
+        'Start that newer version, or restore a backup made before the upgrade.',
+    );
+  }
+
+  async #executed(): Promise<string[]> {
+    try {
+      const { rows } = await this.engine.pool.query<{ name: string }>(
+        `select name from ${SCHEMA}.${MIGRATION_TABLE} order by name`,
+      );
+      return rows.map((row) => row.name);
+    } catch (error) {
+      if ((error as { code?: string }).code === UNDEFINED_TABLE) return [];
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import pg from 'pg';
+import type { DatabaseEngine, Listener, Subscription } from './database-engine.js';
+import { PostgresListener } from './postgres-listener.js';
+
+export interface PostgresEngineOptions {
+  url: string;
+  poolSize: number;
+  /** Told of connections that break while idle; the pool replaces them by itself. */
+  onError: (error: Error) => void;
+}
+
+/** A Postgres server somewhere else. */
+export class PostgresEngine implements DatabaseEngine {
+  readonly kind = 'postgres';
+  readonly pool: pg.Pool;
+  readonly #clientConfig: pg.ClientConfig;
+
+  constructor(options: PostgresEngineOptions) {
+    this.#clientConfig = {
+      connectionString: options.url,
+      application_name: 'clankerbot',
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      connectionTimeoutMillis: 5_000,
+      // A half-open connection answers nothing and breaks nothing: give up on the query, and so on the connection.
+      query_timeout: 30_000,
+    };
+    this.pool = new pg.Pool({ ...this.#clientConfig, max: options.poolSize, idleTimeoutMillis: 60_000 });
+    this.pool.on('error', options.onError);
+  }
+
+  async open(): Promise<void> {
+    await this.pool.query('select 1');
+  }
+
+  async listen(subscription: Subscription): Promise<Listener> {
+    const listener = new PostgresListener(this.#clientConfig, subscription);
+    await listener.open();
+    return listener;
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+}

@@ -1,0 +1,51 @@
+import { type ConfigOf, defineSection, type Parsed } from '../config/variable.js';
+import { boolean, integer, optionalUrl, text, variable } from '../config/variables.js';
+
+function parseEncryptionKey(value: string): Parsed<Buffer | undefined> {
+  const key = /^[0-9a-f]{64}$/i.test(value) ? Buffer.from(value, 'hex') : Buffer.from(value, 'base64');
+  if (key.length === 32) return { value: key };
+  return {
+    mistake: 'must be 32 bytes as 64 hexadecimal digits or as base64 (make one: openssl rand -hex 32)',
+  };
+}
+
+export const storageConfig = defineSection('storage', {
+  DATABASE_URL: optionalUrl({
+    about:
+      'Postgres to use (postgres://user:password@host:5432/name). Unset: the embedded Postgres on DATA_DIR.',
+    protocols: ['postgres:', 'postgresql:'],
+    isSecret: true,
+  }),
+  DATA_DIR: text({
+    about: 'Directory of the embedded Postgres; ignored when DATABASE_URL is set.',
+    default: './data',
+  }),
+  DATABASE_POOL_SIZE: integer({
+    about: 'Connections to Postgres at the most. The embedded Postgres always has one.',
+    default: 10,
+    min: 2,
+    max: 200,
+  }),
+  MIGRATE_ON_START: boolean({
+    about:
+      'Bring the database schema up to date at start. Set false where `npm run migrate` is run before each roll-out.',
+    default: true,
+  }),
+  STARTUP_TIMEOUT_SECONDS: integer({
+    about:
+      'How long a start waits, unready, for a database that is down before it gives up with exit code 1.',
+    default: 60,
+    min: 1,
+    max: 3600,
+  }),
+  ENCRYPTION_KEY: variable<Buffer | undefined>({
+    kind: 'secret, 32 bytes',
+    about:
+      'Key for secrets at rest (AES-256-GCM), as 64 hexadecimal digits or base64. Needed once something secret is stored.',
+    fallback: undefined,
+    isSecret: true,
+    parse: parseEncryptionKey,
+  }),
+});
+
+export type StorageConfig = ConfigOf<typeof storageConfig>;

@@ -1,0 +1,73 @@
+import { AppError } from '../errors/app-error.js';
+
+/** The database cannot be asked right now; trying again makes sense. */
+export class DatabaseUnavailableError extends AppError {
+  constructor(cause?: unknown) {
+    super('unavailable', 'The database is not available', { cause, retryAfterSeconds: 1 });
+  }
+}
+
+/** The start cannot go on, and waiting does not help: the operator has to act. */
+export class StartupError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = new.target.name;
+  }
+}
+
+export class DataDirError extends StartupError {
+  static inUse(dataDir: string, pid: number | undefined): DataDirError {
+    return new DataDirError(
+      `DATA_DIR ${dataDir} is in use by process ${pid ?? 'unknown'}. ` +
+        'The embedded Postgres serves one process: stop that one, choose another DATA_DIR, or set DATABASE_URL.',
+    );
+  }
+
+  static notUsable(dataDir: string, cause: unknown): DataDirError {
+    const code = (cause as NodeJS.ErrnoException).code;
+    const why =
+      code === 'ENOSPC'
+        ? 'the disk is full'
+        : code === 'EROFS'
+          ? 'the file system is read-only'
+          : code === 'EACCES' || code === 'EPERM'
+            ? 'this user may not write there'
+            : code === 'ENOTDIR' || code === 'EEXIST'
+              ? 'it is not a directory'
+              : (cause as Error).message;
+    return new DataDirError(`DATA_DIR ${dataDir} cannot be used: ${why}.`, cause);
+  }
+}
+
+/** Error classes of Postgres (and of the socket below it) that mean "away", not "wrong". */
+const UNAVAILABLE_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT', // the directory of a Unix socket
+  '53300', // too many connections
+  '57P01', // terminated by the administrator
+  '57P02', // crash shutdown
+  '57P03', // starting up or shutting down
+  '58030', // I/O error
+  '53100', // disk full
+  '25006', // read-only transaction: a standby after a fail-over
+]);
+
+const UNAVAILABLE_MESSAGE =
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|not queryable|Cannot use a pool after calling end|Client was closed/;
+
+/** Whether a failed query means that the database is away, so that the same query may work later. */
+export function isUnavailable(error: unknown): boolean {
+  if (error instanceof DatabaseUnavailableError) return true;
+  if (error instanceof AggregateError) return error.errors.some(isUnavailable);
+  if (!(error instanceof Error)) return false;
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === 'string' && (UNAVAILABLE_CODES.has(code) || code.startsWith('08'))) return true;
+  return UNAVAILABLE_MESSAGE.test(error.message);
+}

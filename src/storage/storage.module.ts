@@ -1,0 +1,33 @@
+import { Global, Module } from '@nestjs/common';
+import { PinoLogger } from 'nestjs-pino';
+import { createDatabase, Database } from './database.js';
+import { DATABASE_ENGINE, type DatabaseEngine } from './database-engine.js';
+import { DatabaseStartup } from './database-startup.js';
+import { DatabaseMigrator } from './migrator.js';
+import { PgliteEngine } from './pglite-engine.js';
+import { PostgresEngine } from './postgres-engine.js';
+import { SecretBox } from './secret-box.js';
+import { type StorageConfig, storageConfig } from './storage.config.js';
+
+export function createEngine(config: StorageConfig, onError: (error: Error) => void): DatabaseEngine {
+  if (config.DATABASE_URL === undefined) return new PgliteEngine(config.DATA_DIR);
+  return new PostgresEngine({ url: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE, onError });
+}
+
+@Global()
+@Module({
+  providers: [
+    {
+      provide: DATABASE_ENGINE,
+      useFactory: (config: StorageConfig, log: PinoLogger) =>
+        createEngine(config, (err) => log.warn({ err }, 'An idle database connection broke')),
+      inject: [storageConfig.token, PinoLogger],
+    },
+    { provide: Database, useFactory: createDatabase, inject: [DATABASE_ENGINE] },
+    DatabaseMigrator,
+    DatabaseStartup,
+    SecretBox,
+  ],
+  exports: [DATABASE_ENGINE, Database, DatabaseMigrator, DatabaseStartup, SecretBox],
+})
+export class StorageModule {}

@@ -1,0 +1,82 @@
+/**
+ * Who may import whom: a room imports rooms on lower floors only. Architecture.md draws the same house.
+ * `npm run check:imports` holds src/ against it; import-rules.spec.ts proves that violations are caught.
+ */
+const FLOORS = [
+  ['errors', 'clock'],
+  ['config'],
+  ['observability', 'storage'],
+  ['http', 'queue', 'access', 'throttling'],
+  ['integrations'],
+  ['parsing'],
+  ['actions'],
+  ['events'],
+  ['flows'],
+  ['webhooks', 'schedules', 'addons'],
+  ['health'],
+];
+
+const folder = (rooms) => `^src/(${rooms.join('|')})/`;
+
+const floorRules = FLOORS.flatMap((rooms, floor) =>
+  rooms.map((room) => ({
+    name: `${room}-looks-down-only`,
+    severity: 'error',
+    comment: `${room} stands on floor ${floor + 1} and imports lower floors only`,
+    from: { path: `^src/${room}/` },
+    to: {
+      path: folder(
+        FLOORS.slice(floor)
+          .flat()
+          .filter((other) => other !== room),
+      ),
+    },
+  })),
+);
+
+module.exports = {
+  forbidden: [
+    ...floorRules,
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'rooms-do-not-know-the-house',
+      severity: 'error',
+      comment: 'Only main.ts and its neighbours at the top see all rooms',
+      from: { path: '^src/[^/]+/' },
+      to: { path: '^src/[^/]+\\.ts$' },
+    },
+    {
+      name: 'every-room-has-a-floor',
+      severity: 'error',
+      comment: 'A folder that is in no list of FLOORS has no rule',
+      from: { path: '^src/', pathNot: folder(FLOORS.flat()) + '|^src/[^/]+\\.ts$' },
+      to: {},
+    },
+    {
+      name: 'no-tests-in-the-product',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^test/|\\.spec\\.ts$|node_modules/(jest|supertest|fast-check|@nestjs/testing)/' },
+    },
+    {
+      name: 'nothing-undeclared',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};
