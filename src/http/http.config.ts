@@ -89,12 +89,6 @@ export const httpConfig = defineSection('http', {
     min: 1,
     max: 3600,
   }),
-  SHUTDOWN_GRACE_SECONDS: integer({
-    about: 'How long a stop waits for requests and jobs in flight before it hands back what is unfinished.',
-    default: 25,
-    min: 0,
-    max: 3600,
-  }),
 });
 
 export type HttpConfig = ConfigOf<typeof httpConfig>;

@@ -1,5 +1,5 @@
 import { type ConfigOf, defineSection } from '../config/variable.js';
-import { boolean, oneOf, optionalUrl, text } from '../config/variables.js';
+import { boolean, integer, oneOf, optionalUrl, text } from '../config/variables.js';
 
 export const observabilityConfig = defineSection('observability', {
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
@@ -16,6 +16,12 @@ export const observabilityConfig = defineSection('observability', {
       'OTLP/HTTP collector for traces, such as http://otel-collector:4318. Unset: no tracing code is loaded.',
   }),
   OTEL_SERVICE_NAME: text({ about: 'Name of this service in traces.', default: 'clankerbot' }),
+  SHUTDOWN_GRACE_SECONDS: integer({
+    about: 'How long a stop waits for requests and jobs in flight before it hands back what is unfinished.',
+    default: 25,
+    min: 0,
+    max: 3600,
+  }),
 });
 
 export type ObservabilityConfig = ConfigOf<typeof observabilityConfig>;

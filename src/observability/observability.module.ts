@@ -5,6 +5,7 @@ import { HttpMetrics } from './http-metrics.js';
 import { Metrics } from './metrics.js';
 import { NestLogger } from './nest-logger.js';
 import { RequestLog } from './request-log.js';
+import { ServiceState } from './service-state.js';
 
 /** Logs through nestjs-pino on our logger; its per-request middleware is not mounted, RequestLog does that part. */
 @Global()
@@ -14,8 +15,8 @@ export class ObservabilityModule {
     return {
       module: ObservabilityModule,
       imports: [LoggerModule.forRoot({ pinoHttp: { logger }, forRoutes: [] })],
-      providers: [Metrics, HttpMetrics, RequestLog, NestLogger],
-      exports: [Metrics, HttpMetrics, RequestLog, LoggerModule],
+      providers: [Metrics, HttpMetrics, RequestLog, NestLogger, ServiceState],
+      exports: [Metrics, HttpMetrics, RequestLog, ServiceState, LoggerModule],
     };
   }
 }
