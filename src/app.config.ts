@@ -1,6 +1,7 @@
 import { httpConfig } from './http/http.config.js';
 import { observabilityConfig } from './observability/observability.config.js';
+import { parsingConfig } from './parsing/parsing.config.js';
 import { storageConfig } from './storage/storage.config.js';
 
 /** Every section of the configuration, in the order of the documentation. */
-export const CONFIG_SECTIONS = [httpConfig, observabilityConfig, storageConfig];
+export const CONFIG_SECTIONS = [httpConfig, observabilityConfig, storageConfig, parsingConfig];

@@ -1,0 +1,15 @@
+import type { Params } from '../integrations/integration.js';
+
+/** What somebody wants done: which operation of which integration, with what. */
+export interface Action {
+  integration: string;
+  operation: string;
+  params: Params;
+}
+
+/** Who understood the text: the rules, the model, or the rules after the model could not. */
+export type ParserName = 'rule' | 'llm' | 'fallback';
+
+export interface ParsedAction extends Action {
+  parser: ParserName;
+}
