@@ -1,0 +1,10 @@
+/** What is wrong with a part of a schedule, and where: `cron.minute`, `timezone`, `at`. */
+export class RuleMistake extends Error {
+  constructor(
+    readonly path: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'RuleMistake';
+  }
+}
