@@ -3,20 +3,26 @@ import { CONFIG_SECTIONS } from './app.config.js';
 import { readEnvironment } from './config/environment.js';
 import { loadConfig } from './config/load-config.js';
 import { createApp } from './create-app.js';
+import { failStart } from './fail-start.js';
 import { httpConfig } from './http/http.config.js';
 import { createLogger } from './observability/logger.js';
 import { observabilityConfig } from './observability/observability.config.js';
+import { startTracing } from './observability/tracing.js';
+import { stopOnSignals } from './stop-on-signals.js';
 import { DatabaseStartup } from './storage/database-startup.js';
 
+/** Starts the service. HTTP listens first and answers "not ready" until the database is open and migrated. */
 async function main(): Promise<void> {
   const config = loadConfig(CONFIG_SECTIONS, readEnvironment());
   const logger = createLogger(config.get(observabilityConfig), config.secretTexts);
+  const tracing = await startTracing(config.get(observabilityConfig));
   const app = await createApp(config, logger);
+  stopOnSignals(app, { logger, beforeExit: () => tracing?.stop() });
   const { HOST, PORT } = config.get(httpConfig);
   await app.listen(PORT, HOST);
   logger.info({ url: await app.getUrl() }, 'Listening');
   await app.get(DatabaseStartup).whenReady();
-  logger.info('Ready');
+  logger.info({ start_ms: Math.round(performance.now()) }, 'Ready');
 }
 
-await main();
+main().catch(failStart);

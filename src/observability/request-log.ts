@@ -4,6 +4,7 @@ import type { Response } from 'express';
 import { PinoLogger } from 'nestjs-pino';
 import { HttpMetrics } from './http-metrics.js';
 import type { AppRequest, RequestContext } from './request-context.js';
+import { type TracedRequest, traceRequest } from './request-tracer.js';
 
 const current = new AsyncLocalStorage<RequestContext>();
 
@@ -29,8 +30,17 @@ export class RequestLog {
     const startedMs = performance.now();
     // Now, because routers below rewrite the URL; and without the query, which may hold tokens.
     const path = request.path;
-    response.on('close', () => this.#record(request, response, path, performance.now() - startedMs));
-    current.run(request.context, next);
+    let endTrace: ReturnType<typeof traceRequest>;
+    response.on('close', () => {
+      this.#record(request, response, path, performance.now() - startedMs);
+      endTrace?.({ route: routeOf(request), status: response.statusCode });
+    });
+    const traced = (): TracedRequest => ({
+      method: request.method,
+      requestId: request.context.requestId,
+      headers: request.headers,
+    });
+    endTrace = traceRequest(traced, () => current.run(request.context, next));
   }
 
   #record(request: AppRequest, response: Response, path: string, durationMs: number): void {

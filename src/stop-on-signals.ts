@@ -1,0 +1,44 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { INestApplication } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { ServiceState } from './observability/service-state.js';
+
+/** What closing pools and files may take on top of the grace before the process goes anyway. */
+const CLOSING_MS = 3_000;
+const SIGNALS = { SIGTERM: 15, SIGINT: 2 } as const;
+
+interface Options {
+  logger: Logger;
+  beforeExit: () => Promise<void> | undefined;
+}
+
+/** The first signal stops in good order and exits with 0; the second exits at once. */
+export function stopOnSignals(app: INestApplication, options: Options): void {
+  const state = app.get(ServiceState);
+  for (const [signal, number] of Object.entries(SIGNALS)) {
+    process.on(signal, () => {
+      if (state.isDraining) process.exit(128 + number);
+      state.beginDraining();
+      options.logger.info({ signal, grace_ms: state.remainingGraceMs() }, 'Stopping');
+      void stop(app, state, options);
+    });
+  }
+}
+
+async function stop(
+  app: INestApplication,
+  state: ServiceState,
+  { logger, beforeExit }: Options,
+): Promise<void> {
+  const deadline = delay(state.remainingGraceMs() + CLOSING_MS, 'late' as const, { ref: false });
+  try {
+    const outcome = await Promise.race([app.close(), deadline]);
+    if (outcome === 'late') logger.warn('Some work did not stop in time and was handed back');
+    await beforeExit();
+    logger.info('Stopped');
+  } catch (error) {
+    logger.error({ err: error }, 'The stop did not go cleanly');
+  }
+  logger.flush();
+  process.exit(0);
+}
