@@ -5,6 +5,7 @@ import { AppModule } from './app.module.js';
 import type { LoadedConfig } from './config/load-config.js';
 import { AppAdapter } from './http/app-adapter.js';
 import { httpConfig } from './http/http.config.js';
+import { mountDocs } from './http/openapi.js';
 import { NestLogger } from './observability/nest-logger.js';
 
 /** The whole application, not yet listening. */
@@ -21,4 +22,5 @@ export async function createApp(config: LoadedConfig, logger: Logger): Promise<N
 /** What an application needs beyond its modules; tests build theirs with replaced providers and call this too. */
 export function configureApp(app: NestExpressApplication): void {
   app.useLogger(app.get(NestLogger));
+  mountDocs(app);
 }

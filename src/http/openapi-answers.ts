@@ -1,0 +1,107 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiExtension, type OpenAPIObject } from '@nestjs/swagger';
+import { ERROR_STATUS, type ErrorCode } from '../errors/error-code.js';
+
+type Paths = OpenAPIObject['paths'];
+type Operation = NonNullable<Paths[string]['get']>;
+type Responses = Operation['responses'];
+type Response = Exclude<NonNullable<Responses[string]>, { $ref: string }>;
+type Schema = NonNullable<NonNullable<NonNullable<Response['content']>[string]>['schema']>;
+
+const ANSWER = 'x-answer';
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+const JSON_TYPE = 'application/json';
+
+/** For a route whose success is not `{ok, data, requestId}`: the document then shows its response as declared. */
+export const OwnAnswer = () => applyDecorators(ApiExtension(ANSWER, 'own'));
+
+/** Adds what every route has and no controller repeats: the envelope, and the errors that the route can answer. */
+export function completeDocument(document: OpenAPIObject): OpenAPIObject {
+  for (const item of Object.values(document.paths)) {
+    for (const method of METHODS) {
+      const operation = item[method];
+      if (operation) completeOperation(operation, method);
+    }
+  }
+  document.components = { ...document.components, schemas: { ...document.components?.schemas, ...SCHEMAS } };
+  return document;
+}
+
+function completeOperation(operation: Operation, method: string): void {
+  const extensions = operation as unknown as Record<string, unknown>;
+  const isOwn = extensions[ANSWER] === 'own';
+  delete extensions[ANSWER];
+  for (const [status, response] of Object.entries(operation.responses)) {
+    if (!response || '$ref' in response || !status.startsWith('2') || status === '204') continue;
+    response.description ||= 'Success';
+    if (!isOwn) putInEnvelope(response);
+  }
+  for (const [code, condition] of Object.entries(CONDITIONS) as [ErrorCode, Condition][]) {
+    if (!condition(operation, method)) continue;
+    operation.responses[String(ERROR_STATUS[code])] ??= errorResponse(code);
+  }
+}
+
+type Condition = (operation: Operation, method: string) => boolean;
+
+const hasBody: Condition = (operation) => operation.requestBody !== undefined;
+const isSecured: Condition = (operation) => (operation.security ?? []).length > 0;
+const hasInput: Condition = (operation) =>
+  operation.requestBody !== undefined || (operation.parameters ?? []).length > 0;
+const hasPathParameter: Condition = (operation) =>
+  (operation.parameters ?? []).some((p) => 'in' in p && p.in === 'path');
+
+/** Which code a route can answer, as far as its shape tells; a controller declares what is particular to it. */
+const CONDITIONS: Partial<Record<ErrorCode, Condition>> = {
+  validation_error: hasInput,
+  unauthorized: isSecured,
+  forbidden: isSecured,
+  not_found: hasPathParameter,
+  payload_too_large: hasBody,
+  unsupported_media_type: hasBody,
+  rate_limited: isSecured,
+  internal_error: () => true,
+  unavailable: () => true,
+};
+
+function putInEnvelope(response: Response): void {
+  const schema: Schema = response.content?.[JSON_TYPE]?.schema ?? {};
+  response.content = {
+    [JSON_TYPE]: {
+      schema: {
+        type: 'object',
+        required: ['ok', 'data', 'requestId'],
+        properties: { ok: { type: 'boolean', enum: [true] }, data: schema, requestId: { type: 'string' } },
+      },
+    },
+  };
+}
+
+function errorResponse(code: ErrorCode): Response {
+  return {
+    description: code,
+    content: { [JSON_TYPE]: { schema: { $ref: '#/components/schemas/ErrorEnvelope' } } },
+  };
+}
+
+const SCHEMAS: Record<string, Schema> = {
+  ErrorEnvelope: {
+    type: 'object',
+    required: ['ok', 'error', 'requestId'],
+    properties: {
+      ok: { type: 'boolean', enum: [false] },
+      error: {
+        type: 'object',
+        required: ['code', 'message'],
+        properties: {
+          code: { type: 'string', enum: Object.keys(ERROR_STATUS) },
+          message: { type: 'string' },
+          details: {
+            description: 'What is wrong in particular: faults with their paths, suggestions, an outcome.',
+          },
+        },
+      },
+      requestId: { type: 'string' },
+    },
+  },
+};
