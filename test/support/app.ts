@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { CONFIG_SECTIONS } from '../../src/app.config.js';
@@ -11,6 +12,8 @@ import { observabilityConfig } from '../../src/observability/observability.confi
 import { DATABASE_ENGINE, type DatabaseEngine } from '../../src/storage/database-engine.js';
 import { DatabaseStartup } from '../../src/storage/database-startup.js';
 import { createTestEngine } from './database.js';
+// nestjs-pino keeps its root logger for the process; two applications in one test file need one each.
+import { resetRootLogger } from '../../node_modules/nestjs-pino/dist/esm/rootLogger.js';
 
 export interface TestApp {
   app: NestExpressApplication;
@@ -24,6 +27,8 @@ export interface TestApp {
 
 export interface TestAppOptions {
   env?: Record<string, string>;
+  /** Modules beside the application's own, for routes of the test. */
+  imports?: Type<unknown>[];
   /** Replace providers before the application is built. */
   override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
   /** An engine of the test's own, for two applications on one database; otherwise a fresh migrated database. */
@@ -48,7 +53,10 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     write: (line: string) => void logs.push(JSON.parse(line) as Record<string, unknown>),
   };
   const logger = createLogger(config.get(observabilityConfig), config.secretTexts, destination);
-  let builder = Test.createTestingModule({ imports: [AppModule.forRoot(config, logger)] })
+  resetRootLogger();
+  let builder = Test.createTestingModule({
+    imports: [AppModule.forRoot(config, logger), ...(options.imports ?? [])],
+  })
     .overrideProvider(DATABASE_ENGINE)
     .useValue(engine);
   builder = options.override?.(builder) ?? builder;

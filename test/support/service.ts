@@ -1,0 +1,90 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from './postgres-server.js';
+import { until } from './until.js';
+
+const MAIN = join(import.meta.dirname, '../../dist/main.js');
+
+export interface Service {
+  url: string;
+  child: ChildProcess;
+  /** Everything it printed so far. */
+  output(): string;
+  /** The JSON lines it logged so far. */
+  logs(): Record<string, unknown>[];
+  untilReady(timeoutMs?: number): Promise<void>;
+  /** Sends the signal and answers the exit code (null when a signal ended it). */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+  exited: Promise<number | null>;
+}
+
+/** The built service as its own process, as an operator starts it; it inherits nothing of our environment but PATH. */
+export async function startService(
+  env: Record<string, string>,
+  options: { cwd?: string } = {},
+): Promise<Service> {
+  const port = env['PORT'] ?? String(await freePort());
+  const child = spawn(process.execPath, [MAIN], {
+    cwd: options.cwd ?? emptyDirectory(),
+    env: { PATH: process.env['PATH'], LOG_JSON: 'true', HOST: '127.0.0.1', PORT: port, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started.add(child);
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const output = (): string => Buffer.concat(chunks).toString();
+  const exited = once(child, 'close').then(([code]) => {
+    started.delete(child);
+    return code as number | null;
+  });
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    child,
+    output,
+    exited,
+    logs: () =>
+      output()
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+    untilReady: (timeoutMs = 20_000) =>
+      until(
+        async () => {
+          if (child.exitCode !== null)
+            throw new Error(`The service exited with ${child.exitCode}:\n${output()}`);
+          return (await fetch(`${url}/readyz`).catch(() => undefined))?.status === 200;
+        },
+        { timeoutMs, what: () => `the service to be ready:\n${output()}` },
+      ),
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      return exited;
+    },
+  };
+}
+
+const started = new Set<ChildProcess>();
+const directories: string[] = [];
+
+/** A new directory that is removed after the test file. */
+export function emptyDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'clankerbot-test-'));
+  directories.push(directory);
+  return directory;
+}
+
+/** Ends what a failed test left running; call it in afterAll. */
+export async function stopAllServices(): Promise<void> {
+  await Promise.all(
+    [...started].map((child) => {
+      child.kill('SIGKILL');
+      return once(child, 'close');
+    }),
+  );
+  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
+}
