@@ -1,7 +1,8 @@
 import { httpConfig } from './http/http.config.js';
 import { observabilityConfig } from './observability/observability.config.js';
 import { parsingConfig } from './parsing/parsing.config.js';
+import { queueConfig } from './queue/queue.config.js';
 import { storageConfig } from './storage/storage.config.js';
 
 /** Every section of the configuration, in the order of the documentation. */
-export const CONFIG_SECTIONS = [httpConfig, observabilityConfig, storageConfig, parsingConfig];
+export const CONFIG_SECTIONS = [httpConfig, observabilityConfig, storageConfig, queueConfig, parsingConfig];

@@ -5,6 +5,7 @@ import { ConfigModule } from './config/config.module.js';
 import type { LoadedConfig } from './config/load-config.js';
 import { HttpModule } from './http/http.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
+import { QueueModule } from './queue/queue.module.js';
 import { StorageModule } from './storage/storage.module.js';
 
 /** The map: one import per room, lowest floor first. */
@@ -19,6 +20,7 @@ export class AppModule {
         ObservabilityModule.forRoot(logger),
         StorageModule,
         HttpModule,
+        QueueModule,
       ],
     };
   }

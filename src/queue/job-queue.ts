@@ -4,7 +4,7 @@ import type { Tables } from '../storage/database.js';
 export interface QueuePolicy {
   /** Tries after the first one before the job is a dead letter. */
   retryLimit: number;
-  /** First wait between tries; it doubles, with jitter, up to the longest. */
+  /** First wait between tries; it doubles, with jitter, up to the longest. 0: no wait at all. */
   retryDelaySeconds: number;
   retryDelayMaxSeconds: number;
   /** How long one try may run before it counts as failed. A killed worker is noticed much sooner, by its heartbeat. */
@@ -34,6 +34,13 @@ export interface DeadLetter {
   data: object;
   reason: unknown;
   createdAt: Date;
+}
+
+export interface DeadLetterFilter {
+  queue?: string;
+  limit: number;
+  /** Continue after this one: the last of the page before. */
+  after?: Pick<DeadLetter, 'id' | 'createdAt'>;
 }
 
 export interface QueueDepth {
@@ -68,7 +75,8 @@ export abstract class JobQueue {
     options?: EnqueueOptions,
   ): Promise<string[]>;
 
-  abstract deadLetters(filter: { queue?: string; limit: number; afterId?: string }): Promise<DeadLetter[]>;
+  /** Newest first. */
+  abstract deadLetters(filter: DeadLetterFilter): Promise<DeadLetter[]>;
 
   /** Puts dead letters back in their queues, all of a queue or those named; answers how many. */
   abstract redrive(filter: { queue?: string; ids?: readonly string[] }): Promise<number>;

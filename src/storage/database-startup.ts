@@ -18,6 +18,7 @@ const LOG_EVERY_MS = 5_000;
 export class DatabaseStartup implements OnModuleInit, OnApplicationShutdown {
   readonly #ready = Promise.withResolvers<void>();
   readonly #stopping = new AbortController();
+  readonly #steps: (() => Promise<void>)[] = [];
   #isReady = false;
 
   constructor(
@@ -32,6 +33,11 @@ export class DatabaseStartup implements OnModuleInit, OnApplicationShutdown {
 
   get isReady(): boolean {
     return this.#isReady;
+  }
+
+  /** Work that must be done on the migrated database before anybody may use it. Call it in a constructor. */
+  beforeReady(step: () => Promise<void>): void {
+    this.#steps.push(step);
   }
 
   whenReady(): Promise<void> {
@@ -57,6 +63,7 @@ export class DatabaseStartup implements OnModuleInit, OnApplicationShutdown {
     const startedMs = this.clock.nowMs();
     await this.#untilAvailable(startedMs, () => this.engine.open());
     const applied = await this.#untilAvailable(startedMs, () => this.#bringUpToDate());
+    for (const step of this.#steps) await this.#untilAvailable(startedMs, step);
     const durationMs = this.clock.nowMs() - startedMs;
     this.log.info(
       { engine: this.engine.kind, migrations: applied, duration_ms: durationMs },

@@ -1,0 +1,134 @@
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { PgBoss } from 'pg-boss';
+import { DATABASE_ENGINE, type DatabaseEngine } from '../storage/database-engine.js';
+import { DatabaseStartup } from '../storage/database-startup.js';
+import { type StorageConfig, storageConfig } from '../storage/storage.config.js';
+import { BossDatabase } from './boss-database.js';
+import type { QueuePolicy } from './job-queue.js';
+import { QUEUE_SCHEMA } from './jobs.repository.js';
+import { QueueNotStartedError } from './queue.errors.js';
+import { QueueObserver } from './queue-observer.js';
+import { bossDeadLetterOptions, bossQueueOptions, deadLetterQueueOf } from './queue-policy.js';
+
+const MONITOR_EVERY_SECONDS = 20;
+const DELETE_EVERY_SECONDS = 600;
+
+/** pg-boss and its queues. Promises that both are ready before the service says that its database is. */
+@Injectable()
+export class BossConnection implements OnApplicationBootstrap {
+  readonly #policies = new Map<string, QueuePolicy>();
+  readonly #wakers = new Set<(queue: string | undefined) => void>();
+  readonly #modulesReady = Promise.withResolvers<void>();
+  #boss: PgBoss | undefined;
+
+  constructor(
+    @Inject(DATABASE_ENGINE) private readonly engine: DatabaseEngine,
+    @Inject(storageConfig.token) private readonly config: StorageConfig,
+    private readonly observer: QueueObserver,
+    startup: DatabaseStartup,
+  ) {
+    startup.beforeReady(() => this.start());
+  }
+
+  /** Every room has named its queues by now. */
+  onApplicationBootstrap(): void {
+    this.#modulesReady.resolve();
+  }
+
+  get policies(): ReadonlyMap<string, QueuePolicy> {
+    return this.#policies;
+  }
+
+  get isStarted(): boolean {
+    return this.#boss !== undefined;
+  }
+
+  get boss(): PgBoss {
+    if (!this.#boss) throw new QueueNotStartedError();
+    return this.#boss;
+  }
+
+  define(queue: string, policy: QueuePolicy): void {
+    if (this.#boss)
+      throw new Error(`The queue ${queue} is defined too late: in a constructor or onModuleInit`);
+    this.#policies.set(queue, policy);
+  }
+
+  onWake(waker: (queue: string | undefined) => void): void {
+    this.#wakers.add(waker);
+  }
+
+  /** New work for a queue, or perhaps for any. */
+  wake(queue: string | undefined): void {
+    for (const waker of this.#wakers) waker(queue);
+  }
+
+  /** New work of this process: on a server the commit's notification says so, the embedded one needs no commit to wait. */
+  wakeOwn(queue: string): void {
+    if (this.engine.kind === 'pglite') this.wake(queue);
+  }
+
+  async start(): Promise<void> {
+    await this.#modulesReady.promise;
+    const boss = createBoss(this.engine, {
+      migrate: this.config.MIGRATE_ON_START,
+      onWake: (queue) => this.wake(queue),
+    });
+    boss.on('error', (err) => this.observer.log.warn({ err }, 'The job queue could not reach its tables'));
+    boss.on('warning', ({ message }) => this.observer.log.warn(message));
+    try {
+      await boss.start();
+      await this.#createQueues(boss);
+    } catch (error) {
+      await boss.stop({ graceful: false });
+      throw error;
+    }
+    this.#boss = boss;
+  }
+
+  async stop(): Promise<void> {
+    await this.#boss?.stop({ graceful: false });
+  }
+
+  async #createQueues(boss: PgBoss): Promise<void> {
+    const existing = new Map((await boss.getQueues()).map((queue) => [queue.name, queue]));
+    for (const [queue, policy] of this.#policies) {
+      const dead = deadLetterQueueOf(queue);
+      const options = bossQueueOptions(queue, policy);
+      const known = existing.get(queue);
+      if (!existing.has(dead)) await boss.createQueue(dead, bossDeadLetterOptions());
+      if (!known) await boss.createQueue(queue, options);
+      else if (!isSubset(options, known)) await boss.updateQueue(queue, options);
+      // Fills pg-boss's cache of queues: filled later, from inside a caller's transaction, it would wait for the embedded
+      // Postgres's only connection, which that transaction holds.
+      await boss.findJobs(queue, { id: UNKNOWN_JOB });
+      await boss.findJobs(dead, { id: UNKNOWN_JOB });
+    }
+  }
+}
+
+const UNKNOWN_JOB = '00000000-0000-0000-0000-000000000000';
+
+function isSubset(part: object, whole: object): boolean {
+  const values: Record<string, unknown> = { ...whole };
+  return Object.entries(part).every(([key, value]) => values[key] === value);
+}
+
+function createBoss(
+  engine: DatabaseEngine,
+  options: { migrate: boolean; onWake: (queue: string | undefined) => void },
+): PgBoss {
+  return new PgBoss({
+    db: new BossDatabase(engine, options.onWake),
+    backend: engine.kind,
+    schema: QUEUE_SCHEMA,
+    migrate: options.migrate,
+    schedule: false,
+    useListenNotify: true,
+    // Dead workers are noticed by QueueWorkers; this only times out, expires and counts.
+    superviseIntervalSeconds: MONITOR_EVERY_SECONDS,
+    monitorIntervalSeconds: MONITOR_EVERY_SECONDS,
+    maintenanceIntervalSeconds: DELETE_EVERY_SECONDS,
+    flowIntervalSeconds: DELETE_EVERY_SECONDS,
+  });
+}

@@ -1,0 +1,211 @@
+import type { JobQueue } from '../../src/queue/job-queue.js';
+import { eventually } from '../support/eventually.js';
+import type { RunningQueue } from '../support/queue.js';
+
+export interface JobQueueFactory {
+  /** A queue on the database of this suite, set up before it starts. Several may run at once. */
+  start(setUp: (queue: JobQueue) => void, env?: Record<string, string>): Promise<RunningQueue>;
+}
+
+const FAST = { retryDelaySeconds: 0, retryLimit: 2 };
+
+/** What every JobQueue promises. */
+export function describeJobQueue(name: string, factory: JobQueueFactory): void {
+  describe(`a job queue on ${name}`, () => {
+    const running: RunningQueue[] = [];
+    let counter = 0;
+    const unusedName = (): string => `contract-${++counter}`;
+
+    async function start(setUp: (queue: JobQueue) => void, env?: Record<string, string>) {
+      const started = await factory.start(setUp, env);
+      running.push(started);
+      return started;
+    }
+
+    afterEach(async () => {
+      for (const each of running.splice(0).reverse()) await each.close();
+    });
+
+    it('starts new work in less than 20 ms, half the time at the least', async () => {
+      const name = unusedName();
+      const started = new Map<number, number>();
+      const { queue } = await start((q) => {
+        q.define(name);
+        q.work<{ n: number }>(name, { concurrency: 4 }, async (job) => {
+          started.set(job.data.n, performance.now());
+        });
+      });
+      const delays: number[] = [];
+      for (let n = 0; n < 31; n++) {
+        const enqueuedMs = performance.now();
+        await queue.enqueue(name, [{ n }]);
+        delays.push((await eventually(() => started.get(n), { everyMs: 1 })) - enqueuedMs);
+      }
+      expect(delays.sort((a, b) => a - b)[15]).toBeLessThan(20);
+    });
+
+    it('runs a job if and only if the transaction that enqueued it commits', async () => {
+      const name = unusedName();
+      const ran: string[] = [];
+      const { queue, db } = await start((q) => {
+        q.define(name);
+        q.work<{ what: string }>(name, { concurrency: 1 }, async (job) => void ran.push(job.data.what));
+      });
+      await expect(
+        db.transaction().execute(async (transaction) => {
+          await queue.enqueue(name, [{ what: 'rolled back' }], { transaction });
+          throw new Error('no');
+        }),
+      ).rejects.toThrow('no');
+      let committedMs = 0;
+      await db.transaction().execute(async (transaction) => {
+        await queue.enqueue(name, [{ what: 'committed' }], { transaction });
+        committedMs = performance.now();
+      });
+      await eventually(() => ran.length > 0, { everyMs: 1 });
+      expect(performance.now() - committedMs).toBeLessThan(500); // Not on the next poll, a second later.
+      expect(ran).toEqual(['committed']);
+    });
+
+    it('tries a failed job again and counts the tries', async () => {
+      const name = unusedName();
+      const attempts: number[] = [];
+      const { queue } = await start((q) => {
+        q.define(name, FAST);
+        q.work(name, { concurrency: 1 }, async (job) => {
+          attempts.push(job.attempt);
+          if (job.attempt < 3) throw new Error('not yet');
+        });
+      });
+      await queue.enqueue(name, [{}]);
+      await eventually(() => attempts.length === 3);
+      await eventually(async () => (await queue.depths()).every((depth) => depth.active === 0));
+      expect(attempts).toEqual([1, 2, 3]);
+      expect(await queue.deadLetters({ queue: name, limit: 10 })).toEqual([]);
+    });
+
+    it('makes a job that keeps failing a dead letter with its reason, also after it was redriven', async () => {
+      const name = unusedName();
+      let tries = 0;
+      const { queue } = await start((q) => {
+        q.define(name, { ...FAST, retryLimit: 0 });
+        q.work(name, { concurrency: 1 }, async () => {
+          tries++;
+          throw new Error(`failure ${tries}`);
+        });
+      });
+      await queue.enqueue(name, [{ invoice: 7 }]);
+      const [letter] = await eventually(async () => {
+        const letters = await queue.deadLetters({ queue: name, limit: 10 });
+        return letters.length > 0 ? letters : undefined;
+      });
+      expect(letter).toMatchObject({ queue: name, data: { invoice: 7 }, reason: { message: 'failure 1' } });
+      expect(await queue.redrive({ queue: name, ids: [letter?.id ?? ''] })).toBe(1);
+      const [again] = await eventually(async () => {
+        const letters = await queue.deadLetters({ queue: name, limit: 10 });
+        return letters.some((l) => l.id !== letter?.id) ? letters : undefined;
+      });
+      expect(again).toMatchObject({ data: { invoice: 7 }, reason: { message: 'failure 2' } });
+    });
+
+    it('pages through dead letters, newest first, without losing or repeating one', async () => {
+      const name = unusedName();
+      const { queue } = await start((q) => {
+        q.define(name, { ...FAST, retryLimit: 0 });
+        q.work(name, { concurrency: 5 }, async () => Promise.reject(new Error('no')));
+      });
+      await queue.enqueue(
+        name,
+        Array.from({ length: 7 }, (_, n) => ({ n })),
+      );
+      await eventually(async () => (await queue.depths()).some((d) => d.queue === name && d.dead === 7));
+      const seen: number[] = [];
+      let after: { id: string; createdAt: Date } | undefined;
+      for (;;) {
+        const page = await queue.deadLetters({ queue: name, limit: 3, ...(after ? { after } : {}) });
+        if (page.length === 0) break;
+        seen.push(...page.map((letter) => (letter.data as { n: number }).n));
+        after = page.at(-1);
+      }
+      expect(seen.sort()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+      expect(await queue.redrive({ queue: name })).toBe(7);
+    });
+
+    it('runs as many jobs at once as the concurrency says, never more', async () => {
+      const name = unusedName();
+      let running = 0;
+      let most = 0;
+      let done = 0;
+      const { queue } = await start((q) => {
+        q.define(name);
+        q.work(name, { concurrency: 3 }, async () => {
+          most = Math.max(most, ++running);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          running--;
+          done++;
+        });
+      });
+      await queue.enqueue(
+        name,
+        Array.from({ length: 12 }, () => ({})),
+      );
+      await eventually(() => done === 12);
+      expect(most).toBe(3);
+    });
+
+    it('takes the job with the higher priority first, and no job before its time', async () => {
+      const name = unusedName();
+      const web = await start((q) => q.define(name), { PROCESS_ROLE: 'web' });
+      const startAfter = new Date(Date.now() + 1_500);
+      await web.queue.enqueue(name, [{ what: 'later' }], { startAfter });
+      await web.queue.enqueue(name, [{ what: 'normal' }]);
+      await web.queue.enqueue(name, [{ what: 'urgent' }], { priority: 10 });
+      const ran: { what: string; at: number }[] = [];
+      await start((q) => {
+        q.define(name);
+        q.work<{ what: string }>(name, { concurrency: 1 }, async ({ data }) => {
+          ran.push({ what: data.what, at: Date.now() });
+        });
+      });
+      await eventually(() => ran.length === 3);
+      expect(ran.map(({ what }) => what)).toEqual(['urgent', 'normal', 'later']);
+      expect(ran[2]?.at).toBeGreaterThanOrEqual(startAfter.getTime() - 50);
+    });
+
+    it('counts a job that runs too long as failed, and tells it so', async () => {
+      const name = unusedName();
+      const reasons: string[] = [];
+      const { queue } = await start((q) => {
+        q.define(name, { ...FAST, retryLimit: 0, timeoutSeconds: 1 });
+        q.work(name, { concurrency: 1 }, (job) => {
+          return new Promise(() => {
+            job.signal.addEventListener('abort', () => reasons.push((job.signal.reason as Error).name));
+          });
+        });
+      });
+      await queue.enqueue(name, [{}]);
+      const [letter] = await eventually(async () => {
+        const letters = await queue.deadLetters({ queue: name, limit: 1 });
+        return letters.length > 0 ? letters : undefined;
+      });
+      expect(letter?.reason).toMatchObject({ message: expect.stringContaining('longer than 1 s') });
+      expect(reasons).toEqual(['JobTimeoutError']);
+    });
+
+    it('does not work on jobs in a process that only serves the web', async () => {
+      const name = unusedName();
+      let ran = 0;
+      const setUp = (q: JobQueue): void => {
+        q.define(name);
+        q.work(name, { concurrency: 1 }, async () => void ran++);
+      };
+      const { queue } = await start(setUp, { PROCESS_ROLE: 'web' });
+      await queue.enqueue(name, [{}]);
+      expect(await queue.depths()).toEqual([
+        expect.objectContaining({ queue: name, ready: 1, active: 0, deferred: 0, dead: 0 }),
+      ]);
+      expect(ran).toBe(0);
+      expect(queue.isUsable()).toBe(true);
+    });
+  });
+}

@@ -1,0 +1,78 @@
+import type { DatabaseEngine } from '../../src/storage/database-engine.js';
+import { describeJobQueue } from '../contracts/job-queue.contract.js';
+import { createTestEngine, isOnPostgres } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
+import { startTestQueue } from '../support/queue.js';
+
+let database: Awaited<ReturnType<typeof createTestEngine>>;
+beforeAll(async () => {
+  database = await createTestEngine();
+  await database.engine.open();
+});
+afterAll(async () => {
+  await database.engine.close();
+  await database.drop();
+});
+
+/** The suite owns the engine: a queue that stops must not close it for the next one. */
+const shared = (): DatabaseEngine =>
+  new Proxy(database.engine, {
+    get(engine, property) {
+      if (property === 'open' || property === 'close') return async () => undefined;
+      const value: unknown = Reflect.get(engine, property);
+      return typeof value === 'function' ? (value.bind(engine) as unknown) : value;
+    },
+  });
+
+describeJobQueue(isOnPostgres ? 'Postgres' : 'PGlite', {
+  start: (setUp, env) => startTestQueue(shared(), setUp, env),
+});
+
+describe('stopping the job queue', () => {
+  it('lets a job in flight finish', async () => {
+    let isDone = false;
+    let hasStarted = false;
+    const running = await startTestQueue(shared(), (q) => {
+      q.define('finishing');
+      q.work('finishing', { concurrency: 1 }, async () => {
+        hasStarted = true;
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        isDone = true;
+      });
+    });
+    await running.queue.enqueue('finishing', [{}]);
+    await eventually(() => hasStarted);
+    await running.close();
+    expect(isDone).toBe(true);
+  });
+
+  it('hands back a job that does not finish in time, and the next worker starts it at once as the same try', async () => {
+    const attempts: { by: string; attempt: number }[] = [];
+    const first = await startTestQueue(
+      shared(),
+      (q) => {
+        q.define('unfinished');
+        q.work('unfinished', { concurrency: 1 }, async (job) => {
+          attempts.push({ by: 'first', attempt: job.attempt });
+          await new Promise(() => undefined);
+        });
+      },
+      { SHUTDOWN_GRACE_SECONDS: '0' },
+    );
+    await first.queue.enqueue('unfinished', [{}]);
+    await eventually(() => attempts.length === 1);
+    await first.close();
+    const second = await startTestQueue(shared(), (q) => {
+      q.define('unfinished');
+      q.work('unfinished', { concurrency: 1 }, async (job) => {
+        attempts.push({ by: 'second', attempt: job.attempt });
+      });
+    });
+    await eventually(() => attempts.length === 2, { withinMs: 2_000 });
+    await second.close();
+    expect(attempts).toEqual([
+      { by: 'first', attempt: 1 },
+      { by: 'second', attempt: 1 },
+    ]);
+  });
+});
