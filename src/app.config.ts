@@ -1,8 +1,18 @@
 import { httpConfig } from './http/http.config.js';
+import { httpRequestConfig } from './integrations/http-request/http-request.config.js';
+import { slackConfig } from './integrations/slack/slack.config.js';
 import { observabilityConfig } from './observability/observability.config.js';
 import { parsingConfig } from './parsing/parsing.config.js';
 import { queueConfig } from './queue/queue.config.js';
 import { storageConfig } from './storage/storage.config.js';
 
 /** Every section of the configuration, in the order of the documentation. */
-export const CONFIG_SECTIONS = [httpConfig, observabilityConfig, storageConfig, queueConfig, parsingConfig];
+export const CONFIG_SECTIONS = [
+  httpConfig,
+  observabilityConfig,
+  storageConfig,
+  queueConfig,
+  slackConfig,
+  httpRequestConfig,
+  parsingConfig,
+];

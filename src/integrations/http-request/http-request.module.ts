@@ -1,0 +1,17 @@
+import { HttpModule } from '@nestjs/axios';
+import { Module } from '@nestjs/common';
+import { AddressGuard, RESOLVE, resolveAll } from './address-guard.js';
+import { HttpRequestClient } from './http-request.client.js';
+import { HttpRequestIntegration } from './http-request.integration.js';
+
+@Module({
+  imports: [HttpModule],
+  providers: [
+    AddressGuard,
+    HttpRequestClient,
+    HttpRequestIntegration,
+    { provide: RESOLVE, useValue: resolveAll },
+  ],
+  exports: [HttpRequestIntegration],
+})
+export class HttpRequestModule {}

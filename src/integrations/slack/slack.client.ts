@@ -1,0 +1,121 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { HttpService } from '@nestjs/axios';
+import { Inject, Injectable } from '@nestjs/common';
+import { type AxiosRequestConfig, type AxiosResponse, isAxiosError } from 'axios';
+import type { ExecutionContext, Params } from '../integration.js';
+import { IntegrationError } from '../integration-error.js';
+import type { SlackCall } from './slack-operations.js';
+import { slackConfig, type SlackConfig } from './slack.config.js';
+import { refusedBySlack, slackFailed, slackRateLimited, slackUnreachable } from './slack.errors.js';
+
+const ATTEMPTS = 3;
+const LONGEST_WAIT_SECONDS = 10;
+const LARGEST_ANSWER = 4 * 1024 * 1024;
+/** These happen before a request is sent. */
+const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+interface Attempt {
+  request: AxiosRequestConfig;
+  isRepeatable: boolean;
+}
+
+/** Slack's Web API over HTTP. Repeats only what was certainly not carried out, or changes nothing when repeated. */
+@Injectable()
+export class SlackClient {
+  constructor(
+    private readonly http: HttpService,
+    @Inject(slackConfig.token) private readonly config: SlackConfig,
+  ) {}
+
+  /** The answer's fields without Slack's envelope. */
+  async call(call: SlackCall, isRepeatable: boolean, context: ExecutionContext): Promise<Params> {
+    const { data, headers } = await this.#send({ request: this.#request(call), isRepeatable }, context);
+    if (typeof data !== 'object' || data === null) throw slackFailed(200, isRepeatable ? 'none' : 'unknown');
+    const { ok, error, response_metadata: _metadata, ...fields } = data as Record<string, unknown>;
+    if (ok !== true) throw refusedBySlack(error, retryAfter(headers['retry-after']));
+    return fields;
+  }
+
+  /** Sends a file's bytes to the address Slack gave for them. Nobody sees them until the upload is completed. */
+  async upload(url: string, content: Buffer, context: ExecutionContext): Promise<void> {
+    const request = {
+      method: 'POST',
+      url,
+      data: content,
+      headers: { 'content-type': 'application/octet-stream' },
+    };
+    await this.#send({ request, isRepeatable: true }, context);
+  }
+
+  urlOf(method: string): string {
+    return `${this.config.SLACK_BASE_URL}/${method}`;
+  }
+
+  #request({ method, encoding, args }: SlackCall): AxiosRequestConfig {
+    const contentType =
+      encoding === 'json' ? 'application/json; charset=utf-8' : 'application/x-www-form-urlencoded';
+    return {
+      method: 'POST',
+      url: this.urlOf(method),
+      data:
+        encoding === 'json'
+          ? JSON.stringify(args)
+          : new URLSearchParams(args as Record<string, string>).toString(),
+      headers: { 'content-type': contentType, authorization: `Bearer ${this.config.SLACK_BOT_TOKEN}` },
+    };
+  }
+
+  async #send(attempt: Attempt, context: ExecutionContext): Promise<AxiosResponse<unknown>> {
+    for (let left = ATTEMPTS - 1; ; left--) {
+      try {
+        return await this.#sendOnce(attempt, context);
+      } catch (error) {
+        const waitSeconds = left > 0 ? waitBeforeRepeating(error, ATTEMPTS - left) : undefined;
+        if (waitSeconds === undefined) throw error;
+        await delay(waitSeconds * 1000, undefined, context.signal ? { signal: context.signal } : {});
+      }
+    }
+  }
+
+  async #sendOnce(
+    { request, isRepeatable }: Attempt,
+    context: ExecutionContext,
+  ): Promise<AxiosResponse<unknown>> {
+    const unsure = isRepeatable ? 'none' : 'unknown';
+    const response = await this.http.axiosRef
+      .request<unknown>({
+        ...request,
+        headers: { ...request.headers, 'x-request-id': context.requestId },
+        timeout: this.config.SLACK_TIMEOUT_MS,
+        maxRedirects: 0,
+        maxContentLength: LARGEST_ANSWER,
+        validateStatus: () => true,
+        ...(context.signal ? { signal: context.signal } : {}),
+      })
+      .catch((error: unknown) => {
+        const code = isAxiosError(error) ? error.code : undefined;
+        const isTimeout = code === 'ECONNABORTED' || code === 'ETIMEDOUT';
+        throw slackUnreachable(error, code && NOT_SENT.has(code) ? 'none' : unsure, isTimeout);
+      });
+    if (response.status === 429) throw slackRateLimited(retryAfter(response.headers['retry-after']) ?? 1);
+    if (response.status < 200 || response.status >= 300) {
+      throw slackFailed(response.status, response.status < 500 ? 'none' : unsure);
+    }
+    return response;
+  }
+}
+
+/** How long to wait before the next attempt; undefined where repeating is not safe, not useful or not worth the wait. */
+function waitBeforeRepeating(error: unknown, failures: number): number | undefined {
+  if (!(error instanceof IntegrationError) || error.outcome !== 'none') return undefined;
+  if (error.code === 'rate_limited') {
+    const seconds = error.retryAfterSeconds ?? 1;
+    return seconds <= LONGEST_WAIT_SECONDS ? seconds : undefined;
+  }
+  const isWorthIt = error.upstreamStatus === undefined || error.upstreamStatus >= 500;
+  return isWorthIt ? 0.25 * 2 ** failures * (0.75 + Math.random() / 2) : undefined;
+}
+
+function retryAfter(header: unknown): number | undefined {
+  return typeof header === 'string' && /^\d{1,6}$/.test(header) ? Number(header) : undefined;
+}
