@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import type { Operation } from '../integrations/integration.js';
+import { nearestNames } from '../integrations/nearest-name.js';
+import type { Action } from './action.js';
+import { OperationFinder, sentence, shown } from './operation-finder.js';
+import { findParam } from './param-schema.js';
+import { readValue } from './param-value.js';
+import { ParseError } from './parsing.errors.js';
+import type { TextParser } from './text-parser.js';
+import { TextReader } from './text-reader.js';
+
+const MOST_DOTS = 32;
+const FORM =
+  'Write integration.operation name=value …, for example clockify.list_clients workspaceId=64a687e29ae1f428e7ebe303';
+
+/** `integration.operation key=value …`, typed by the operation's schema. Knows nothing but what is written. */
+@Injectable()
+export class RuleParser implements TextParser {
+  constructor(private readonly finder: OperationFinder) {}
+
+  parse(text: string): Action {
+    if (!text.isWellFormed()) throw new ParseError('The text has half of a surrogate pair');
+    const reader = new TextReader(text);
+    reader.skipSpace();
+    const start = reader.position;
+    const { integration, operation } = this.#readName(reader);
+    const found = this.finder.find(integration, operation, start);
+    return { integration, operation, params: readParams(reader, found.operation) };
+  }
+
+  #readName(reader: TextReader): { integration: string; operation: string } {
+    const { position } = reader;
+    const name = reader.readWord();
+    const dot = name.indexOf('.');
+    if (dot > 0 && dot < name.length - 1 && !name.includes('=')) {
+      return { integration: name.slice(0, dot), operation: name.slice(dot + 1) };
+    }
+    const all = this.finder.integrations.flatMap((i) => i.operations().map((o) => `${i.name}.${o.name}`));
+    const suggestions = name.length > 2 ? nearestNames(name, all) : [];
+    const message = name === '' ? 'The text is empty' : `Position ${position} does not name an operation`;
+    throw new ParseError(`${sentence(message, suggestions)}. ${FORM}`, { position, suggestions });
+  }
+}
+
+function readParams(reader: TextReader, operation: Operation): Record<string, unknown> {
+  const params: Record<string, unknown> = {};
+  for (reader.skipSpace(); !reader.isAtEnd; reader.skipSpace()) readAssignment(reader, operation, params);
+  return params;
+}
+
+function readAssignment(reader: TextReader, operation: Operation, params: Record<string, unknown>): void {
+  const start = reader.position;
+  const key = reader.readWord('=');
+  const path = key.split('.');
+  if (reader.next !== '=' || path.includes('')) {
+    throw new ParseError(
+      `Expected name=value at position ${start}, not ${shown(key)}; a value with spaces stands in quotes`,
+      { position: start },
+    );
+  }
+  if (path.includes('__proto__') || path.length > MOST_DOTS) {
+    throw new ParseError(`The name at position ${start} is not accepted`, { position: start });
+  }
+  const param = findParam(operation.params, path);
+  if (param.kind === 'unknown') throw unknownParam(path, start, param);
+  reader.position++;
+  const schema = param.kind === 'known' ? param.schema : undefined;
+  put(params, path, { start, value: readValue(reader, { name: key, schema, root: operation.params }) });
+}
+
+function unknownParam(
+  path: readonly string[],
+  start: number,
+  { at, names }: { at: number; names: readonly string[] },
+): ParseError {
+  const before = path.slice(0, at);
+  const suggestions = nearestNames(path[at] ?? '', new Set(names)).map((name) => [...before, name].join('.'));
+  const position = start + before.reduce((length, part) => length + part.length + 1, 0);
+  return new ParseError(
+    sentence(
+      `There is no parameter ${shown(path.slice(0, at + 1).join('.'))} at position ${position}`,
+      suggestions,
+    ),
+    { position, suggestions },
+  );
+}
+
+/** Sets a value deep inside, making objects on the way. What was said once is not overwritten. */
+function put(
+  params: Record<string, unknown>,
+  path: readonly string[],
+  { start, value }: { start: number; value: unknown },
+): void {
+  let node = params;
+  for (const name of path.slice(0, -1)) {
+    if (!Object.hasOwn(node, name)) node[name] = {};
+    const inner = node[name];
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) throw twice(path, start);
+    node = inner as Record<string, unknown>;
+  }
+  const last = path.at(-1) ?? '';
+  if (Object.hasOwn(node, last)) throw twice(path, start);
+  node[last] = value;
+}
+
+function twice(path: readonly string[], position: number): ParseError {
+  return new ParseError(`${shown(path.join('.'))} at position ${position} was given already`, { position });
+}

@@ -1,0 +1,12 @@
+import type { Action } from './action.js';
+
+export interface ParseContext {
+  requestId: string;
+  /** Where "yesterday at 9" is said. */
+  timeZone: string;
+}
+
+/** Text to Action. Promises an action whose operation exists, or a ParseError that gives the reason; nothing else. */
+export interface TextParser {
+  parse(text: string, context: ParseContext): Action | Promise<Action>;
+}
