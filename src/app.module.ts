@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { ClockModule } from './clock/clock.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { LoadedConfig } from './config/load-config.js';
+import { EventsModule } from './events/events.module.js';
 import { HttpModule } from './http/http.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { QueueModule } from './queue/queue.module.js';
@@ -21,6 +22,7 @@ export class AppModule {
         StorageModule,
         HttpModule,
         QueueModule,
+        EventsModule,
       ],
     };
   }

@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import type { Transaction } from 'kysely';
+import type { Tables } from '../storage/database.js';
+
+/** Something that happened elsewhere, as the inbox stored it. */
+export interface StoredEvent {
+  /** A ULID. A replay is an event of its own, so it has its own id. */
+  id: string;
+  /** `clockify`, `slack`, `github` or the name of the owner's own source. */
+  source: string;
+  /** The source's own name for it: `NEW_TIME_ENTRY`, `issues.opened`, `message`. */
+  type: string;
+  /** The type was guessed from the shape of the payload, because the sender did not say. */
+  isTypeInferred: boolean;
+  /** From the verified claim, else the body, else null. */
+  workspaceId: string | null;
+  userId: string | null;
+  /** Id of the thing it is about. Events of one thing are handled one after the other, in the order of arrival. */
+  subjectId: string | null;
+  payload: unknown;
+  receivedAt: Date;
+  /** The event that this one repeats on purpose, when somebody replayed it. */
+  replayOf: string | null;
+}
+
+export interface EventContext {
+  /** 1 on the first try of this event. */
+  attempt: number;
+  /** Carried into logs and upstream calls. */
+  requestId: string;
+  /** Aborted when the service stops or the lease is lost. */
+  signal: AbortSignal;
+  /**
+   * Records in the handler's own transaction that it has handled the event, so that the effect and the record stand or
+   * fall together: call it first. Throws EventAlreadyHandledError where an earlier try recorded it; let that through,
+   * it counts as success. Do not await other queries of the pool while the transaction is open (the embedded Postgres has
+   * one connection).
+   */
+  recordHandled(transaction: Transaction<Tables>): Promise<void>;
+}
+
+/**
+ * Whoever wants to know what happened. Promises nothing; is promised: told exactly once per event where it records
+ * its effect by `recordHandled`, else at least once; in order per subject; again with backoff after it has thrown; and
+ * after the last try the event is a dead letter with the reason. Handlers do not wait for each other's failures.
+ */
+export interface EventHandler {
+  /** Unique, and never changed: progress is recorded under it. */
+  readonly name: string;
+  /** Cheap and without side effects; an event that nobody wants is done at once. Absent: all. */
+  wants?(event: StoredEvent): boolean;
+  handle(event: StoredEvent, context: EventContext): Promise<void>;
+}
+
+/** All handlers, by name. A room above registers its own in its module's constructor or onModuleInit. */
+@Injectable()
+export class EventHandlers {
+  readonly #byName = new Map<string, EventHandler>();
+
+  register(handler: EventHandler): void {
+    if (this.#byName.has(handler.name)) throw new Error(`There are two event handlers named ${handler.name}`);
+    this.#byName.set(handler.name, handler);
+  }
+
+  all(): readonly EventHandler[] {
+    return [...this.#byName.values()];
+  }
+}

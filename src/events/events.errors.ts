@@ -1,0 +1,15 @@
+import { AppError } from '../errors/app-error.js';
+
+/** An earlier try of this handler has recorded its effect: there is nothing left to do. */
+export class EventAlreadyHandledError extends Error {
+  constructor(eventId: string, handler: string) {
+    super(`${handler} has handled the event ${eventId} already`);
+    this.name = new.target.name;
+  }
+}
+
+export class EventNotFoundError extends AppError {
+  constructor(id: string) {
+    super('not_found', `There is no event ${id}`);
+  }
+}
