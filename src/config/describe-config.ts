@@ -33,13 +33,13 @@ export function configurationTables(sections: readonly ConfigSection[]): string 
     .join('\n\n');
 }
 
-const TABLES = /(<!-- variables -->\n)[\s\S]*?(\n<!-- \/variables -->)/;
+const TABLES = /(<!-- variables -->)[\s\S]*?(<!-- \/variables -->)/;
 
 /** The document with its tables, between the two marks, made anew. */
 export function configurationDocument(document: string, sections: readonly ConfigSection[]): string {
   return document.replace(
     TABLES,
-    (_all, before: string, after: string) => `${before}\n${configurationTables(sections)}\n${after}`,
+    (_all, before: string, after: string) => `${before}\n\n${configurationTables(sections)}\n\n${after}`,
   );
 }
 

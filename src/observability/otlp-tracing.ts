@@ -3,10 +3,9 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { setRequestTracer } from './request-tracer.js';
-import type { Tracing } from './tracing.js';
 
 /** A server span per request, sent to an OTLP/HTTP collector in batches. Loaded only by startTracing. */
-export class OtlpTracing implements Tracing {
+export class OtlpTracing {
   readonly #provider: NodeTracerProvider;
 
   constructor(endpoint: string, serviceName: string) {

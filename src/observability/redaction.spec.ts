@@ -1,0 +1,35 @@
+import { createRedactor, redactFields } from './redaction.js';
+
+describe('redaction', () => {
+  const redact = createRedactor(['my-api-key-123', 'has "quotes" in it', 'short']);
+
+  it('hides configured secrets as they stand, in JSON and in URLs', () => {
+    expect(redact('key my-api-key-123 used')).toBe('key [redacted] used');
+    expect(redact(JSON.stringify({ a: 'has "quotes" in it' }))).toBe('{"a":"[redacted]"}');
+    expect(redact(`https://x/?q=${encodeURIComponent('has "quotes" in it')}`)).toBe(
+      'https://x/?q=[redacted]',
+    );
+  });
+
+  it('leaves values too short to be secrets, which would hide half the log', () => {
+    expect(redact('a short line')).toBe('a short line');
+  });
+
+  it.each([
+    ['Authorization: Bearer abc.def-123456', 'Authorization: Bearer [redacted]'],
+    ['GET /x?auth_token=abc123&page=2', 'GET /x?auth_token=[redacted]&page=2'],
+    ['api_key=abc, then', 'api_key=[redacted] then'],
+    ['postgres://user:hunter22@host/db', 'postgres://user:[redacted]@host/db'],
+    ['token eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJjIn0.c2ln', 'token [redacted]'],
+  ])('hides what has the shape of a credential: %s', (text, expected) => {
+    expect(redact(text)).toBe(expected);
+  });
+
+  it('hides fields by their names', () => {
+    expect(redactFields({ 'clockify-signature': 'a', 'X-Api-Key': 'b', accept: 'c' })).toEqual({
+      'clockify-signature': '[redacted]',
+      'X-Api-Key': '[redacted]',
+      accept: 'c',
+    });
+  });
+});
