@@ -4,6 +4,7 @@ import { ClockModule } from './clock/clock.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { LoadedConfig } from './config/load-config.js';
 import { EventsModule } from './events/events.module.js';
+import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { QueueModule } from './queue/queue.module.js';
@@ -23,6 +24,7 @@ export class AppModule {
         HttpModule,
         QueueModule,
         EventsModule,
+        HealthModule,
       ],
     };
   }

@@ -6,6 +6,7 @@ import type { LoadedConfig } from './config/load-config.js';
 import { AppAdapter } from './http/app-adapter.js';
 import { httpConfig } from './http/http.config.js';
 import { mountDocs } from './http/openapi.js';
+import { RequestChain } from './http/request-chain.js';
 import { NestLogger } from './observability/nest-logger.js';
 
 /** The whole application, not yet listening. */
@@ -22,5 +23,6 @@ export async function createApp(config: LoadedConfig, logger: Logger): Promise<N
 /** What an application needs beyond its modules; tests build theirs with replaced providers and call this too. */
 export function configureApp(app: NestExpressApplication): void {
   app.useLogger(app.get(NestLogger));
+  app.get(RequestChain).mount(app);
   mountDocs(app);
 }

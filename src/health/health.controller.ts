@@ -1,0 +1,38 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import { HealthCheck } from '@nestjs/terminus';
+import type { Response } from 'express';
+import { Public } from '../access/access.decorators.js';
+import { StatusAnswer } from '../http/answer.js';
+import { OwnAnswer } from '../http/openapi-answers.js';
+import { LivenessDto, ReadinessDto } from './health.dto.js';
+import { ReadinessService } from './readiness.service.js';
+
+@ApiTags('health')
+@Public()
+@Controller()
+export class HealthController {
+  constructor(private readonly readiness: ReadinessService) {}
+
+  @Get('healthz')
+  @ApiOperation({ summary: 'Whether the process runs' })
+  @ApiOkResponse({ type: LivenessDto })
+  healthz(): LivenessDto {
+    return { status: 'healthy' };
+  }
+
+  @Get('readyz')
+  @HealthCheck({ swaggerDocumentation: false })
+  @OwnAnswer()
+  @ApiOperation({ summary: 'Whether the service can do its work, with every check' })
+  @ApiOkResponse({ type: ReadinessDto })
+  @ApiServiceUnavailableResponse({
+    type: ReadinessDto,
+    description: 'Something it cannot do without is not usable',
+  })
+  async readyz(@Res({ passthrough: true }) response: Response): Promise<StatusAnswer> {
+    const report = await this.readiness.report();
+    if (!report.ready) response.status(503);
+    return new StatusAnswer(report.ready, report);
+  }
+}

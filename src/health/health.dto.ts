@@ -1,0 +1,21 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+export class LivenessDto {
+  @ApiProperty({ enum: ['healthy'] })
+  status!: 'healthy';
+}
+
+export class ReadinessDto {
+  @ApiProperty()
+  ready!: boolean;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    example: { database: 'up', queue: 'up', llm: 'missing', clockify: 'configured' },
+  })
+  checks!: Record<string, string>;
+
+  @ApiProperty({ type: [String], description: 'What an operator should know although the service is ready' })
+  warnings!: string[];
+}

@@ -1,0 +1,64 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import request from 'supertest';
+import { startTestApp, type TestApp } from '../support/app.js';
+
+interface OpenApiOperation {
+  summary?: string;
+  security?: unknown[];
+  responses: Record<
+    string,
+    { content?: Record<string, { schema?: { properties?: Record<string, unknown> } }> }
+  >;
+}
+
+describe('the OpenAPI document', () => {
+  let service: TestApp;
+  let document: { openapi: string; paths: Record<string, Record<string, OpenApiOperation>> };
+  beforeAll(async () => {
+    service = await startTestApp();
+    document = (await request(service.url).get('/openapi.json').expect(200)).body;
+  });
+  afterAll(() => service.close());
+
+  const operations = (): [string, OpenApiOperation][] =>
+    Object.entries(document.paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, operation]): [string, OpenApiOperation] => [
+        `${method} ${path}`,
+        operation,
+      ]),
+    );
+
+  it('is valid OpenAPI 3.1', async () => {
+    expect(document.openapi).toMatch(/^3\.1\./);
+    const result = await new Validator().validate(structuredClone(document));
+    expect(result.errors ?? []).toEqual([]);
+    expect(result.valid).toBe(true);
+  });
+
+  it('says of every route what it is for', () => {
+    expect(operations().filter(([, operation]) => !operation.summary)).toEqual([]);
+  });
+
+  it('has a success and the errors of every route', () => {
+    for (const [name, { responses, security }] of operations()) {
+      const statuses = Object.keys(responses);
+      expect([name, statuses.some((status) => status.startsWith('2'))]).toEqual([name, true]);
+      expect([name, statuses]).toEqual([name, expect.arrayContaining(['500', '503'])]);
+      if ((security ?? []).length > 0) {
+        expect([name, statuses]).toEqual([name, expect.arrayContaining(['401', '403', '429'])]);
+      }
+    }
+  });
+
+  it('shows the envelope around what a route answers', () => {
+    const schema =
+      document.paths['/healthz']?.['get']?.responses['200']?.content?.['application/json']?.schema;
+    expect(Object.keys(schema?.properties ?? {})).toEqual(['ok', 'data', 'requestId']);
+  });
+
+  it('is shown to people on /docs, with a policy that lets the page work', async () => {
+    const { text, headers } = await request(service.url).get('/docs').expect(200);
+    expect(text).toContain('<title>Clankerbot API</title>');
+    expect(headers['content-security-policy']).toContain("script-src 'self'");
+  });
+});
