@@ -1,5 +1,5 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DataDirError } from './storage.errors.js';
 
 export const LOCK_FILE = 'clankerbot.lock';
@@ -29,8 +29,11 @@ export class DataDirLock {
   }
 
   #makeDirectory(): void {
+    if (existsSync(this.dataDir)) return;
     try {
-      mkdirSync(this.dataDir, { recursive: true });
+      // Parents first and on their own: a recursive mkdir reports ENOENT for a read-only file system.
+      mkdirSync(dirname(this.dataDir), { recursive: true });
+      mkdirSync(this.dataDir);
     } catch (error) {
       throw DataDirError.notUsable(this.dataDir, error);
     }

@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs';
 import { AppError } from '../errors/app-error.js';
 
 /** The database cannot be asked right now; trying again makes sense. */
@@ -15,6 +16,29 @@ export class StartupError extends Error {
   }
 }
 
+const DISK_FULL = 'the disk is full';
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: DISK_FULL,
+  EROFS: 'the file system is read-only',
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  ENOTDIR: 'it is not a directory',
+  EEXIST: 'it is not a directory',
+};
+
+/** Asked of the file system, because the embedded Postgres fails without words when it runs out of space. */
+function isDiskFull(directory: string): boolean {
+  try {
+    const { bavail, bsize, blocks } = statfsSync(directory);
+    return blocks > 0 && bavail * bsize < SMALLEST_FREE_BYTES;
+  } catch {
+    return false; // The directory does not exist: then it is not full either.
+  }
+}
+
+const SMALLEST_FREE_BYTES = 1024 * 1024;
+
 export class DataDirError extends StartupError {
   static inUse(dataDir: string, pid: number | undefined): DataDirError {
     return new DataDirError(
@@ -24,17 +48,8 @@ export class DataDirError extends StartupError {
   }
 
   static notUsable(dataDir: string, cause: unknown): DataDirError {
-    const code = (cause as NodeJS.ErrnoException).code;
-    const why =
-      code === 'ENOSPC'
-        ? 'the disk is full'
-        : code === 'EROFS'
-          ? 'the file system is read-only'
-          : code === 'EACCES' || code === 'EPERM'
-            ? 'this user may not write there'
-            : code === 'ENOTDIR' || code === 'EEXIST'
-              ? 'it is not a directory'
-              : (cause as Error).message;
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = isDiskFull(dataDir) ? DISK_FULL : (REASONS[code ?? ''] ?? message ?? String(cause));
     return new DataDirError(`DATA_DIR ${dataDir} cannot be used: ${why}.`, cause);
   }
 }

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './postgres-server.js';
 import { until } from './until.js';
@@ -21,16 +21,25 @@ export interface Service {
   exited: Promise<number | null>;
 }
 
+export interface ServiceOptions {
+  cwd?: string;
+  /** Runs it as nobody when the tests run as root, whom no permission stops. */
+  isUnprivileged?: boolean;
+}
+
+const NOBODY = 65_534;
+
 /** The built service as its own process, as an operator starts it; it inherits nothing of our environment but PATH. */
 export async function startService(
   env: Record<string, string>,
-  options: { cwd?: string } = {},
+  options: ServiceOptions = {},
 ): Promise<Service> {
   const port = env['PORT'] ?? String(await freePort());
   const child = spawn(process.execPath, [MAIN], {
     cwd: options.cwd ?? emptyDirectory(),
     env: { PATH: process.env['PATH'], LOG_JSON: 'true', HOST: '127.0.0.1', PORT: port, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(options.isUnprivileged && userInfo().uid === 0 ? { uid: NOBODY, gid: NOBODY } : {}),
   });
   started.add(child);
   const chunks: Buffer[] = [];
@@ -74,6 +83,7 @@ const directories: string[] = [];
 /** A new directory that is removed after the test file. */
 export function emptyDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'clankerbot-test-'));
+  chmodSync(directory, 0o755);
   directories.push(directory);
   return directory;
 }
