@@ -1,3 +1,4 @@
+import { accessConfig } from './access/access.config.js';
 import { httpConfig } from './http/http.config.js';
 import { httpRequestConfig } from './integrations/http-request/http-request.config.js';
 import { slackConfig } from './integrations/slack/slack.config.js';
@@ -5,10 +6,13 @@ import { observabilityConfig } from './observability/observability.config.js';
 import { parsingConfig } from './parsing/parsing.config.js';
 import { queueConfig } from './queue/queue.config.js';
 import { storageConfig } from './storage/storage.config.js';
+import { throttlingConfig } from './throttling/throttling.config.js';
 
 /** Every section of the configuration, in the order of the documentation. */
 export const CONFIG_SECTIONS = [
   httpConfig,
+  accessConfig,
+  throttlingConfig,
   observabilityConfig,
   storageConfig,
   queueConfig,

@@ -1,19 +1,27 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
 import type { Logger } from 'pino';
+import { AccessModule } from './access/access.module.js';
+import { IdentifyGuard } from './access/identify.guard.js';
+import { RoleGuard } from './access/role.guard.js';
 import { ClockModule } from './clock/clock.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { LoadedConfig } from './config/load-config.js';
 import { EventsModule } from './events/events.module.js';
 import { HealthModule } from './health/health.module.js';
+import { httpConfig } from './http/http.config.js';
 import { HttpModule } from './http/http.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { QueueModule } from './queue/queue.module.js';
 import { StorageModule } from './storage/storage.module.js';
+import { ThrottlingGuard } from './throttling/throttling.guard.js';
+import { ThrottlingModule } from './throttling/throttling.module.js';
 
 /** The map: one import per room, lowest floor first. */
 @Module({})
 export class AppModule {
   static forRoot(config: LoadedConfig, logger: Logger): DynamicModule {
+    const { HOST: host, CORS_ORIGINS: corsOrigins } = config.get(httpConfig);
     return {
       module: AppModule,
       imports: [
@@ -23,9 +31,16 @@ export class AppModule {
         StorageModule,
         HttpModule,
         QueueModule,
+        AccessModule.forRoot({ host, corsOrigins }),
+        ThrottlingModule,
         EventsModule,
         HealthModule,
       ],
+      // In this order: whose request it is, whether it comes too often, whether it may.
+      providers: [IdentifyGuard, ThrottlingGuard, RoleGuard].map((guard) => ({
+        provide: APP_GUARD,
+        useExisting: guard,
+      })),
     };
   }
 }

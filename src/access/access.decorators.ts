@@ -1,4 +1,5 @@
-import { SetMetadata } from '@nestjs/common';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
 
 /** Each role may do what the ones before it may. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
@@ -9,10 +10,15 @@ export type AccessRule = Role | 'public' | 'webhook';
 
 export const ACCESS_RULE = 'access:rule';
 
-/** The route needs an API key of this role or a higher one. */
-export const Requires = (role: Role) => SetMetadata(ACCESS_RULE, role satisfies AccessRule);
+/** The route needs an API key of this role or a higher one, and its documentation says how to send it. */
+export const Requires = (role: Role) =>
+  applyDecorators(
+    SetMetadata(ACCESS_RULE, role satisfies AccessRule),
+    ApiBearerAuth('bearer'),
+    ApiSecurity('apiKey'),
+  );
 
-/** The route is open to everybody: probes only. */
+/** The route is open to everybody and never throttled: probes only. */
 export const Public = () => SetMetadata(ACCESS_RULE, 'public' satisfies AccessRule);
 
 /** The route is guarded by its source's own secret or signature instead of an API key. */

@@ -28,7 +28,7 @@ export function loadConfig(sections: readonly ConfigSection[], environment: Envi
     const parsed: Record<string, unknown> = {};
     for (const [name, variable] of Object.entries(section.variables)) {
       const text = readText(name, variable, environment, mistakes);
-      if (variable.isSecret && text !== undefined) secretTexts.push(...secretParts(text));
+      if (variable.isSecret && text !== undefined) secretTexts.push(...secretParts(text, variable));
       parsed[name] = parseText(name, variable, text, mistakes);
     }
     if (mistakes.length === before) mistakes.push(...section.check(parsed));
@@ -69,11 +69,13 @@ function parseText(
 }
 
 /** A secret list's entries are secrets each, and so is a URL's password. */
-function secretParts(text: string): string[] {
+function secretParts(text: string, { secretPart }: Variable<unknown>): string[] {
   const password = URL.parse(text)?.password;
+  const entries = text.split(',').map((part) => part.trim());
   return [
     text,
-    ...text.split(',').map((part) => part.trim()),
+    ...entries,
+    ...(secretPart ? entries.map(secretPart) : []),
     ...(password ? [password, decodeURIComponent(password)] : []),
   ];
 }

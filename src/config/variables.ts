@@ -152,7 +152,13 @@ export function secret(d: Description): Variable<string | undefined> {
 
 /** A comma-separated list; `item` reads one entry, and every bad entry is reported by its place, never by its text. */
 export function list<T>(
-  d: Description & { item: (text: string) => Parsed<T>; default?: string; isSecret?: boolean; kind?: string },
+  d: Description & {
+    item: (text: string) => Parsed<T>;
+    default?: string;
+    isSecret?: boolean;
+    secretPart?: (entry: string) => string;
+    kind?: string;
+  },
 ): Variable<readonly T[]> {
   const parse = (value: string): Parsed<readonly T[]> => {
     const parsed = value
@@ -172,6 +178,7 @@ export function list<T>(
     defaultText: d.default,
     fallback: byDefault.value,
     isSecret: d.isSecret ?? false,
+    secretPart: d.secretPart,
     parse,
   });
 }
@@ -190,6 +197,7 @@ export function variable<T>(
     parse: (text: string) => Parsed<T>;
     defaultText?: string | undefined;
     isSecret?: boolean;
+    secretPart?: ((entry: string) => string) | undefined;
   },
 ): Variable<T> {
   return {
@@ -197,6 +205,7 @@ export function variable<T>(
     about: d.about,
     defaultText: d.defaultText,
     isSecret: d.isSecret ?? false,
+    secretPart: d.secretPart,
     fallback: d.fallback,
     parse: d.parse,
   };

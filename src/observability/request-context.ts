@@ -5,7 +5,7 @@ export interface Caller {
   /** The key's name; `anonymous` where the service is open. */
   name: string;
   role: 'viewer' | 'operator' | 'admin';
-  /** Counts this caller's requests apart from others with the same name. */
+  /** The key, among others with the same name; empty for an anonymous caller, who has none. */
   keyId: string;
 }
 
@@ -15,8 +15,13 @@ export interface RequestContext {
   /** The client's address as TRUST_PROXY permits to know it. */
   clientAddress: string;
   caller?: Caller;
-  /** Why the credentials that came with the request are refused; set before anything is thrown. */
-  authFailure?: 'missing' | 'wrong';
+  /** What the route asks of its caller, as its decorator says. */
+  accessRule?: Caller['role'] | 'public' | 'webhook';
+  /**
+   * Why the request has no caller, noted before anything is thrown. `foreign`: it needs no key here, but comes from a
+   * web page or host name of somebody else; `unchecked`: the database, which knows the key, is away.
+   */
+  authFailure?: 'missing' | 'wrong' | 'foreign' | 'unchecked';
 }
 
 export interface AppRequest extends Request {

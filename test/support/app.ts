@@ -46,6 +46,10 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     LOG_JSON: 'true',
     HOST: '127.0.0.1',
     PORT: '0',
+    // Tests of other things must not meet the limits.
+    RATE_LIMIT_PER_MINUTE: '1000000',
+    AUTH_FAILURE_RATE_LIMIT_PER_MINUTE: '1000000',
+    WEBHOOK_RATE_LIMIT_PER_MINUTE: '1000000',
     ...options.env,
   });
   const logs: Record<string, unknown>[] = [];

@@ -1,0 +1,27 @@
+import { type ConfigOf, defineSection } from '../config/variable.js';
+import { list, oneOf } from '../config/variables.js';
+import { checkAddressRange } from './address-allowlist.js';
+import { parseConfiguredKey, secretPartOf } from './api-key.js';
+
+export const accessConfig = defineSection('access', {
+  API_KEYS: list({
+    about:
+      'API keys, comma-separated, each name:role:secret-or-sha256; role is viewer, operator or admin. Make one: npm run keys:create -- NAME ROLE.',
+    kind: 'secret, comma-separated list',
+    isSecret: true,
+    item: parseConfiguredKey,
+    secretPart: secretPartOf,
+  }),
+  AUTH_MODE: oneOf(['auto', 'keys', 'open'], {
+    about:
+      'keys: every call needs an API key. open: none does, anywhere. auto: as keys, but open on a loopback HOST without API_KEYS.',
+    default: 'auto',
+  }),
+  WEBHOOK_IP_ALLOWLIST: list({
+    about:
+      'Addresses and CIDR ranges, comma-separated, that may deliver webhooks; the client address is the one TRUST_PROXY permits. Unset: all.',
+    item: checkAddressRange,
+  }),
+});
+
+export type AccessConfig = ConfigOf<typeof accessConfig>;

@@ -1,0 +1,33 @@
+import { AppError } from '../errors/app-error.js';
+import type { Role } from './access.decorators.js';
+
+/** No key came with the request, or one that is unknown, revoked or expired: which of these is not told. */
+export class UnauthorizedError extends AppError {
+  static missing(): UnauthorizedError {
+    return new UnauthorizedError(
+      'unauthorized',
+      'An API key is needed: send Authorization: Bearer KEY, or X-Api-Key: KEY',
+    );
+  }
+
+  static wrong(): UnauthorizedError {
+    return new UnauthorizedError('unauthorized', 'The API key is not valid');
+  }
+
+  static foreign(): UnauthorizedError {
+    return new UnauthorizedError(
+      'unauthorized',
+      'Without an API key this service answers calls from its own machine only, and not for pages of other sites',
+    );
+  }
+}
+
+export class ForbiddenError extends AppError {
+  static roleTooSmall(has: Role, needed: Role): ForbiddenError {
+    return new ForbiddenError('forbidden', `This needs the role ${needed}; the API key has the role ${has}`);
+  }
+
+  static addressNotAllowed(): ForbiddenError {
+    return new ForbiddenError('forbidden', 'Webhooks are not accepted from this address');
+  }
+}

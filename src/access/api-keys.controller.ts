@@ -1,0 +1,53 @@
+import { Body, Controller, Delete, Get, Param, Post, Query, Req } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { AppRequest } from '../observability/request-context.js';
+import { Requires } from './access.decorators.js';
+import {
+  ApiKeyDto,
+  ApiKeyPageDto,
+  CreateApiKeyDto,
+  CreatedApiKeyDto,
+  ListApiKeysDto,
+} from './api-keys.dto.js';
+import { ApiKeysService } from './api-keys.service.js';
+import { ANONYMOUS } from './api-key.js';
+
+@ApiTags('api-keys')
+@Requires('admin')
+@Controller('api-keys')
+export class ApiKeysController {
+  constructor(private readonly keys: ApiKeysService) {}
+
+  @Post()
+  @ApiOperation({ summary: 'Make an API key; its secret is shown this once' })
+  @ApiCreatedResponse({ type: CreatedApiKeyDto })
+  create(@Body() body: CreateApiKeyDto, @Req() request: AppRequest): Promise<CreatedApiKeyDto> {
+    const expiresAt = body.expiresAt === undefined ? null : new Date(body.expiresAt);
+    return this.keys.create({ name: body.name, role: body.role, expiresAt, createdBy: callerName(request) });
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'List the API keys made here, newest first, revoked ones too' })
+  @ApiOkResponse({ type: ApiKeyPageDto })
+  list(@Query() page: ListApiKeysDto): Promise<ApiKeyPageDto> {
+    return this.keys.list({ limit: page.limit, cursor: page.cursor });
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Look at one API key' })
+  @ApiOkResponse({ type: ApiKeyDto })
+  get(@Param('id') id: string): Promise<ApiKeyDto> {
+    return this.keys.get(id);
+  }
+
+  @Delete(':id')
+  @ApiOperation({ summary: 'Revoke an API key; every replica refuses it within a second' })
+  @ApiOkResponse({ type: ApiKeyDto })
+  revoke(@Param('id') id: string, @Req() request: AppRequest): Promise<ApiKeyDto> {
+    return this.keys.revoke(id, callerName(request));
+  }
+}
+
+function callerName(request: AppRequest): string {
+  return request.context.caller?.name ?? ANONYMOUS;
+}

@@ -1,0 +1,84 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsISO8601, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { type Role, ROLES } from './access.decorators.js';
+import { KEY_NAME } from './api-key.js';
+
+export class CreateApiKeyDto {
+  @ApiProperty({
+    description: 'Stands in every journal and log line of what is done with the key.',
+    example: 'ci',
+  })
+  @IsString()
+  @Matches(KEY_NAME, { message: 'name must be 1 to 64 letters, digits, dots, hyphens or underscores' })
+  @Matches(/^(?!anonymous$)/, { message: 'name must not be anonymous' })
+  name!: string;
+
+  @ApiProperty({
+    enum: ROLES,
+    description: 'viewer reads; operator also parses, runs and replays; admin does everything.',
+  })
+  @IsIn(ROLES)
+  role!: Role;
+
+  @ApiPropertyOptional({
+    type: String,
+    format: 'date-time',
+    description: 'After this the key is refused. Never, by default.',
+  })
+  @IsOptional()
+  @IsISO8601({ strict: true, strictSeparator: true })
+  @Matches(/T.*(Z|[+-]\d{2}:?\d{2})$/, { message: 'expiresAt must be a date and time with its offset or Z' })
+  expiresAt?: string;
+}
+
+export class ListApiKeysDto {
+  @ApiPropertyOptional({ minimum: 1, maximum: 200, default: 50 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(200)
+  limit = 50;
+
+  @ApiPropertyOptional({ description: 'The nextCursor of the page before.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  cursor?: string;
+}
+
+export class ApiKeyDto {
+  @ApiProperty()
+  id!: string;
+  @ApiProperty()
+  name!: string;
+  @ApiProperty({ enum: ROLES })
+  role!: Role;
+  @ApiProperty({ enum: ['valid', 'expired', 'revoked'] })
+  state!: string;
+  @ApiProperty()
+  createdAt!: Date;
+  @ApiProperty({ description: 'Name of the key that made this one.' })
+  createdBy!: string;
+  @ApiProperty({ type: Date, nullable: true })
+  expiresAt!: Date | null;
+  @ApiProperty({ type: Date, nullable: true, description: 'Up to half a minute late.' })
+  lastUsedAt!: Date | null;
+  @ApiProperty({ type: Date, nullable: true })
+  revokedAt!: Date | null;
+  @ApiProperty({ type: String, nullable: true })
+  revokedBy!: string | null;
+}
+
+export class CreatedApiKeyDto extends ApiKeyDto {
+  @ApiProperty({ description: 'Shown now and never again.' })
+  secret!: string;
+}
+
+export class ApiKeyPageDto {
+  @ApiProperty({ type: [ApiKeyDto] })
+  items!: ApiKeyDto[];
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor!: string | null;
+}

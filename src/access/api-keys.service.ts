@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../clock/clock.js';
+import { newId } from '../clock/new-id.js';
+import type { Role } from './access.decorators.js';
+import { digestOf, newSecret } from './api-key.js';
+import { ApiKeyNotFoundError, ExpiryPassedError, TooManyKeysError } from './api-keys.errors.js';
+import { type ApiKeyRow, ApiKeysRepository } from './api-keys.repository.js';
+import { ManagedKeys } from './managed-keys.js';
+
+/** All valid keys are held in memory and read again each second, so their number is bounded. */
+const MOST_LIVE_KEYS = 1_000;
+
+export interface ApiKey {
+  id: string;
+  name: string;
+  role: Role;
+  state: 'valid' | 'expired' | 'revoked';
+  createdAt: Date;
+  createdBy: string;
+  expiresAt: Date | null;
+  lastUsedAt: Date | null;
+  revokedAt: Date | null;
+  revokedBy: string | null;
+}
+
+@Injectable()
+export class ApiKeysService {
+  constructor(
+    private readonly repository: ApiKeysRepository,
+    private readonly managed: ManagedKeys,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The only time the secret is seen. */
+  async create(key: {
+    name: string;
+    role: Role;
+    expiresAt: Date | null;
+    createdBy: string;
+  }): Promise<ApiKey & { secret: string }> {
+    const now = this.clock.now();
+    if (key.expiresAt !== null && key.expiresAt <= now) throw new ExpiryPassedError();
+    if ((await this.repository.countLive(now)) >= MOST_LIVE_KEYS) throw new TooManyKeysError(MOST_LIVE_KEYS);
+    const secret = newSecret();
+    const row = await this.repository.insert({
+      id: newId(),
+      name: key.name,
+      role: key.role,
+      digest: digestOf(secret),
+      created_by: key.createdBy,
+      created_at: now,
+      expires_at: key.expiresAt,
+    });
+    this.managed.forget();
+    return { ...this.#show(row), secret };
+  }
+
+  async list(page: { limit: number; cursor?: string | undefined }): Promise<{
+    items: ApiKey[];
+    nextCursor: string | null;
+  }> {
+    const rows = await this.repository.list({ limit: page.limit + 1, beforeId: page.cursor });
+    const items = rows.slice(0, page.limit).map((row) => this.#show(row));
+    return { items, nextCursor: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null };
+  }
+
+  async get(id: string): Promise<ApiKey> {
+    const row = await this.repository.find(id);
+    if (!row) throw new ApiKeyNotFoundError(id);
+    return this.#show(row);
+  }
+
+  async revoke(id: string, revokedBy: string): Promise<ApiKey> {
+    const row = await this.repository.revoke(id, { at: this.clock.now(), name: revokedBy });
+    this.managed.forget();
+    if (!row) throw new ApiKeyNotFoundError(id);
+    return this.#show(row);
+  }
+
+  #show(row: ApiKeyRow): ApiKey {
+    const isExpired = row.expires_at !== null && row.expires_at <= this.clock.now();
+    return {
+      id: row.id,
+      name: row.name,
+      role: row.role,
+      state: row.revoked_at ? 'revoked' : isExpired ? 'expired' : 'valid',
+      createdAt: row.created_at,
+      createdBy: row.created_by,
+      expiresAt: row.expires_at,
+      lastUsedAt: row.last_used_at,
+      revokedAt: row.revoked_at,
+      revokedBy: row.revoked_by,
+    };
+  }
+}

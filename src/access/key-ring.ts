@@ -1,0 +1,40 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../observability/request-context.js';
+import { AccessMode } from './access-mode.js';
+import { digestOf } from './api-key.js';
+import { ManagedKeys } from './managed-keys.js';
+
+interface Entry {
+  digest: Buffer;
+  caller: Caller;
+}
+
+/**
+ * Whose key a secret is. Compares digests, in constant time; a secret that is unknown, revoked or expired goes the
+ * same way through and takes the same time.
+ */
+@Injectable()
+export class KeyRing {
+  readonly #configured: readonly Entry[];
+
+  constructor(
+    mode: AccessMode,
+    private readonly managed: ManagedKeys,
+  ) {
+    this.#configured = mode.keys.map(({ name, role, digest }, i) => ({
+      digest,
+      caller: Object.freeze({ name, role, keyId: `${name}#${i + 1}` }),
+    }));
+  }
+
+  /** At once where possible: only managed keys may need the database, and then at most once a second. */
+  find(secret: string): Caller | undefined | Promise<Caller | undefined> {
+    const digest = digestOf(secret);
+    let found: Caller | undefined;
+    for (const entry of this.#configured) {
+      if (timingSafeEqual(entry.digest, digest)) found = entry.caller;
+    }
+    return found ?? this.managed.find(digest);
+  }
+}

@@ -1,0 +1,85 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../clock/clock.js';
+import type { Caller } from '../observability/request-context.js';
+import { DatabaseUnavailableError } from '../storage/storage.errors.js';
+import { ApiKeysRepository, type LiveKeyRow } from './api-keys.repository.js';
+import { KeyUses } from './key-uses.js';
+
+/** How long a replica may go on by what it last read: a revoked key is refused everywhere after this. */
+const FRESH_MS = 1_000;
+const LOAD_TIMEOUT_MS = 2_000;
+
+interface ManagedKey {
+  digest: Buffer;
+  caller: Caller;
+  expiresAtMs: number;
+}
+
+/**
+ * The live keys of the database, in memory. Promises at most one query a second however many keys are tried, and
+ * that within a second of a change every replica goes by it; while the database is away, it rejects.
+ */
+@Injectable()
+export class ManagedKeys {
+  #byDigest: ReadonlyMap<string, ManagedKey> = new Map();
+  #loadedAtMs = -Infinity;
+  #loading: Promise<void> | undefined;
+
+  constructor(
+    private readonly repository: ApiKeysRepository,
+    private readonly uses: KeyUses,
+    private readonly clock: Clock,
+  ) {}
+
+  find(digest: Buffer): Caller | undefined | Promise<Caller | undefined> {
+    const ageMs = this.clock.nowMs() - this.#loadedAtMs;
+    if (ageMs >= 0 && ageMs < FRESH_MS) return this.#lookUp(digest);
+    this.#loading ??= this.#load().finally(() => (this.#loading = undefined));
+    return this.#loading.then(() => this.#lookUp(digest));
+  }
+
+  /** What was read is out of date: this process changed it. */
+  forget(): void {
+    this.#loadedAtMs = -Infinity;
+    this.#loading = undefined;
+  }
+
+  #lookUp(digest: Buffer): Caller | undefined {
+    const key = this.#byDigest.get(digest.toString('latin1'));
+    if (!key || !timingSafeEqual(key.digest, digest)) return undefined;
+    const nowMs = this.clock.nowMs();
+    if (key.expiresAtMs <= nowMs) return undefined;
+    this.uses.note(key.caller.keyId, nowMs);
+    return key.caller;
+  }
+
+  async #load(): Promise<void> {
+    // Time of asking, not of the answer: what changes while the answer is on its way is not in it.
+    const askedAtMs = this.clock.nowMs();
+    const rows = await withTimeout(this.repository.live(this.clock.now()));
+    this.#byDigest = new Map(rows.map((row) => [row.digest.toString('latin1'), toManagedKey(row)]));
+    this.#loadedAtMs = askedAtMs;
+  }
+}
+
+function toManagedKey({ id, name, role, digest, expires_at }: LiveKeyRow): ManagedKey {
+  return {
+    digest,
+    caller: Object.freeze({ name, role, keyId: id }),
+    expiresAtMs: expires_at?.getTime() ?? Infinity,
+  };
+}
+
+/** A caller waits for this, so a database that does not answer counts as away sooner than its own time-out. */
+async function withTimeout<T>(query: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new DatabaseUnavailableError()), LOAD_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([query, tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
