@@ -1,4 +1,5 @@
 import { accessConfig } from './access/access.config.js';
+import { flowsConfig } from './flows/flows.config.js';
 import { httpConfig } from './http/http.config.js';
 import { httpRequestConfig } from './integrations/http-request/http-request.config.js';
 import { slackConfig } from './integrations/slack/slack.config.js';
@@ -19,4 +20,5 @@ export const CONFIG_SECTIONS = [
   slackConfig,
   httpRequestConfig,
   parsingConfig,
+  flowsConfig,
 ];

@@ -4,6 +4,7 @@ import { AppError } from '../errors/app-error.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { type HttpConfig, httpConfig } from './http.config.js';
 import { parseJsonBody } from './json-body.js';
+import { isYamlBody, parseYamlBody } from './yaml-body.js';
 
 const MIB = 1024 * 1024;
 const RAW_BODY_PREFIX = '/webhooks/';
@@ -35,14 +36,16 @@ export class BodyReader implements NestMiddleware<AppRequest, Response> {
       (isRaw ? this.config.WEBHOOK_MAX_REQUEST_SIZE_MB : this.config.MAX_REQUEST_SIZE_MB) * MIB;
     if (declared !== undefined && Number(declared) > limitBytes)
       return this.#refuse(request, response, next, limitBytes);
-    const wrongType = isRaw ? undefined : refuseMediaType(request.headers);
+    const isYaml = isYamlBody(request.path, request.headers['content-type']);
+    const wrongType = isRaw || isYaml ? undefined : refuseMediaType(request.headers);
     if (wrongType) return refuse(request, response, next, wrongType);
     readBytes(request, limitBytes, (error, bytes) => {
       if (error) return refuse(request, response, next, error);
       if (isRaw) request.rawBody = bytes;
       else {
         try {
-          request.body = bytes.length === 0 ? undefined : parseJsonBody(bytes, this.#limits);
+          const parse = isYaml ? parseYamlBody : parseJsonBody;
+          request.body = bytes.length === 0 ? undefined : parse(bytes, this.#limits);
         } catch (cause) {
           return next(cause);
         }

@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import type { Condition, Operator } from './condition.js';
+import { type ConditionTools, holds } from './condition-evaluator.js';
+
+const tools: ConditionTools = {
+  expression: async () => undefined,
+  matches: async (pattern, text) => new RegExp(pattern, 'u').test(text),
+};
+const check = (condition: Condition, payload: unknown, previous?: unknown) =>
+  holds(condition, { scope: { payload }, previous }, tools);
+const rule = (operator: Operator, value?: unknown, field = 'payload.a'): Condition => ({
+  field,
+  operator,
+  value,
+});
+
+describe('a condition', () => {
+  it.each<[Operator, unknown, unknown, boolean]>([
+    ['==', 1, 1, true],
+    ['==', '1', 1, false],
+    ['==', { x: [1, null] }, { x: [1, null] }, true],
+    ['==', null, null, true],
+    ['!=', 'x', 'y', true],
+    ['!=', undefined, 'y', true],
+    ['==', undefined, null, false],
+    ['<', 2, 10, true],
+    ['<', '2', 10, false],
+    ['>', 'PT10H30M', 'PT10H', true],
+    ['>', 'PT9H', 'PT10H', false],
+    ['>', '2026-01-01T10:00:00+02:00', '2026-01-01T09:00:00Z', false],
+    ['<=', 'abc', 'abc', true],
+    ['>=', undefined, 0, false],
+    ['contains', 'hello world', 'lo w', true],
+    ['contains', [1, { a: 2 }], { a: 2 }, true],
+    ['contains', 12, 1, false],
+    ['in', 'b', ['a', 'b'], true],
+    ['in', undefined, [null], false],
+    ['matches', 'INV-2026', '^INV-\\d+$', true],
+    ['matches', 7, '7', false],
+    ['exists', null, true, true],
+    ['exists', undefined, true, false],
+    ['exists', undefined, false, true],
+    ['exists', 0, undefined, true],
+  ])('%s: %j against %j is %s', async (operator, actual, wanted, expected) => {
+    const payload = actual === undefined ? {} : { a: actual };
+    expect(await check(rule(operator, wanted), payload)).toBe(expected);
+  });
+
+  it('sees a change only where the event before had another value', async () => {
+    const changed = rule('changed_to', 'APPROVED');
+    expect(await check(changed, { a: 'APPROVED' }, { a: 'PENDING' })).toBe(true);
+    expect(await check(changed, { a: 'APPROVED' }, { a: 'APPROVED' })).toBe(false);
+    expect(await check(changed, { a: 'APPROVED' })).toBe(true);
+    expect(await check(changed, { a: 'PENDING' }, { a: 'APPROVED' })).toBe(false);
+  });
+
+  it('does not take what every object has for a field', async () => {
+    expect(await check(rule('exists', true, 'payload.constructor'), {})).toBe(false);
+    expect(await check(rule('exists', true, 'payload.a.length'), { a: [1] })).toBe(false);
+  });
+});
+
+/** A second implementation, by other means: JSON text for equality, no recursion into async code. */
+function reference(condition: Condition, payload: Record<string, unknown>): boolean {
+  if ('all' in condition) return condition.all.every((c) => reference(c, payload));
+  if ('any' in condition) return condition.any.some((c) => reference(c, payload));
+  if ('expression' in condition) return false;
+  const keys = condition.field.split('.').slice(1);
+  const has = keys.reduce<{ found: boolean; value: unknown }>(
+    ({ found, value }, key) => {
+      const ok =
+        found && typeof value === 'object' && value !== null && !Array.isArray(value) && key in value;
+      return { found: ok, value: ok ? (value as Record<string, unknown>)[key] : undefined };
+    },
+    { found: true, value: payload },
+  );
+  const same = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
+  const [a, b] = [has.value, condition.value];
+  const isOrdered = has.found && typeof a === typeof b && (typeof a === 'number' || typeof a === 'string');
+  switch (condition.operator) {
+    case '==':
+      return has.found && same(a, b);
+    case '!=':
+      return !has.found || !same(a, b);
+    case '<':
+      return isOrdered && (a as number) < (b as number);
+    case '<=':
+      return isOrdered && (a as number) <= (b as number);
+    case '>':
+      return isOrdered && (a as number) > (b as number);
+    case '>=':
+      return isOrdered && (a as number) >= (b as number);
+    case 'contains':
+      if (Array.isArray(a)) return a.map(canonical).includes(canonical(b));
+      return typeof a === 'string' && typeof b === 'string' && a.split(b).length > 1;
+    case 'in':
+      return has.found && (b as unknown[]).map(canonical).includes(canonical(a));
+    case 'exists':
+      return b === false ? !has.found : has.found;
+    default:
+      throw new Error('not generated');
+  }
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '0' : JSON.stringify(value);
+  const entries = Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1));
+  return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`).join()}}`;
+}
+
+const scalar = fc.oneof(
+  fc.constantFrom<unknown>(0, -0, 1, 2, 1.5, '', 'a', 'ab', '1', true, false, null),
+  fc.integer({ min: -3, max: 3 }),
+);
+const value = fc.letrec<{ node: unknown }>((tie) => ({
+  node: fc.oneof(
+    { maxDepth: 2 },
+    scalar,
+    fc.array(tie('node'), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom('a', 'b', 'c'), tie('node'), { maxKeys: 3 }),
+  ),
+})).node;
+const payload = fc.dictionary(fc.constantFrom('a', 'b', 'c'), value, { maxKeys: 3 });
+const field = fc.constantFrom('payload.a', 'payload.b', 'payload.a.b', 'payload.c.a.b');
+const leaf = fc.oneof(
+  fc.record({ field, operator: fc.constantFrom<Operator>('==', '!=', 'contains'), value }),
+  fc.record({ field, operator: fc.constantFrom<Operator>('<', '<=', '>', '>='), value: scalar }),
+  fc.record({ field, operator: fc.constant<Operator>('in'), value: fc.array(value, { maxLength: 3 }) }),
+  fc.record({ field, operator: fc.constant<Operator>('exists'), value: fc.boolean() }),
+);
+const condition = fc.letrec<{ node: Condition }>((tie) => ({
+  node: fc.oneof(
+    { maxDepth: 3 },
+    leaf,
+    fc.record({ all: fc.array(tie('node'), { maxLength: 3 }) }),
+    fc.record({ any: fc.array(tie('node'), { maxLength: 3 }) }),
+  ) as fc.Arbitrary<Condition>,
+})).node;
+
+it('agrees with a reference evaluator', async () => {
+  await fc.assert(
+    fc.asyncProperty(condition, payload, async (c, p) => {
+      expect(await holds(c, { scope: { payload: p } }, tools)).toBe(reference(c, p));
+    }),
+    { numRuns: 3000 },
+  );
+});

@@ -1,0 +1,84 @@
+import type { Condition, Rule } from './condition.js';
+import { parseFieldPath, resolveField } from './field-path.js';
+import { compare, isEqual } from './value-order.js';
+
+export interface ConditionInput {
+  /** What fields and expressions are looked up in: event, payload, steps, flow, now. */
+  scope: Readonly<Record<string, unknown>>;
+  /** The payload of the event before this one about the same subject. */
+  previous?: unknown;
+}
+
+/** What a condition needs beyond plain comparison: things that take unbounded time unless somebody bounds it. */
+export interface ConditionTools {
+  expression(source: string, scope: Readonly<Record<string, unknown>>): Promise<unknown>;
+  matches(pattern: string, text: string): Promise<boolean>;
+}
+
+/** Whether a condition holds. A missing field is no error: it is not equal to anything and has no order. */
+export async function holds(
+  condition: Condition,
+  input: ConditionInput,
+  tools: ConditionTools,
+): Promise<boolean> {
+  if ('all' in condition) {
+    for (const part of condition.all) if (!(await holds(part, input, tools))) return false;
+    return true;
+  }
+  if ('any' in condition) {
+    for (const part of condition.any) if (await holds(part, input, tools)) return true;
+    return false;
+  }
+  if ('expression' in condition) return isTruthy(await tools.expression(condition.expression, input.scope));
+  return ruleHolds(condition, input, tools);
+}
+
+function ruleHolds(rule: Rule, input: ConditionInput, tools: ConditionTools): boolean | Promise<boolean> {
+  const path = parseFieldPath(rule.field) ?? [];
+  const actual = resolveField(input.scope, path);
+  const wanted = rule.value;
+  switch (rule.operator) {
+    case '==':
+      return isEqual(actual, wanted);
+    case '!=':
+      return !isEqual(actual, wanted);
+    case '<':
+      return compare(actual, wanted) < 0;
+    case '<=':
+      return compare(actual, wanted) <= 0;
+    case '>':
+      return compare(actual, wanted) > 0;
+    case '>=':
+      return compare(actual, wanted) >= 0;
+    case 'contains':
+      return contains(actual, wanted);
+    case 'in':
+      return Array.isArray(wanted) && wanted.some((item) => isEqual(actual, item));
+    case 'exists':
+      return (actual !== undefined) === (wanted !== false);
+    case 'matches':
+      return typeof actual === 'string' && typeof wanted === 'string' && tools.matches(wanted, actual);
+    case 'changed_to':
+      return isEqual(actual, wanted) && !isEqual(resolveField({ payload: input.previous }, path), wanted);
+  }
+}
+
+function contains(actual: unknown, wanted: unknown): boolean {
+  if (typeof actual === 'string') return typeof wanted === 'string' && actual.includes(wanted);
+  return Array.isArray(actual) && actual.some((item) => isEqual(item, wanted));
+}
+
+/** As JSONata casts to boolean: empty and zero are false, a list is true where one of its items is. */
+export function isTruthy(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(isTruthy);
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+  return Boolean(value);
+}
+
+/** The rules whose answer needs the event before this one. */
+export function needsPrevious(condition: Condition | undefined): boolean {
+  if (!condition || 'expression' in condition) return false;
+  if ('all' in condition) return condition.all.some(needsPrevious);
+  if ('any' in condition) return condition.any.some(needsPrevious);
+  return condition.operator === 'changed_to';
+}

@@ -1,0 +1,101 @@
+import { ExpressionEngine } from './expression-engine.js';
+import { ExpressionError } from './flows.errors.js';
+import type { FlowsConfig } from './flows.config.js';
+import { render } from './template.js';
+
+describe('expressions', () => {
+  const engine = new ExpressionEngine({ FLOW_EXPRESSION_TIMEOUT_MS: 200 } as FlowsConfig);
+  afterAll(() => engine.onApplicationShutdown());
+  const payload = { name: 'Acme', hours: 7.5, tags: ['a'], entries: [{ h: 1 }, { h: 2 }], none: null };
+  const value = (source: string) => engine.expression(source, { payload });
+
+  it.each<[string, unknown]>([
+    ['payload.hours', 7.5],
+    ['payload.tags', ['a']],
+    ['payload.none', null],
+    ['payload.entries[1].h', 2],
+    ['payload.entries.h', [1, 2]],
+    ['payload.missing.deeper', undefined],
+    ['payload.hours > 5 and payload.name = "Acme"', true],
+    ['payload.name & "!"', 'Acme!'],
+    ['$sum(payload.entries.h)', 3],
+    ['{"n": payload.name, "list": [1, payload.hours]}', { n: 'Acme', list: [1, 7.5] }],
+    ['payload.entries[h > 1].h', 2],
+    ['$map(payload.entries, function($e) { $e.h * 10 })', [10, 20]],
+    ['$match(payload.name, /c/).match', 'c'],
+  ])('evaluates %s', async (source, expected) => {
+    expect(await value(source)).toEqual(expected);
+  });
+
+  it.each([
+    ['a loop without end', '($f := function($n) { $f($n + 1) }; $f(1))'],
+    ['a pattern that backtracks', '$match("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", /^(a+)+$/)'],
+    ['a list that never fits', '[1..9000000].("xxxxxxxxxxxxxxxx" & $string($))'],
+    ['a text that never fits', '$length($pad("x", 2000000000))'],
+    ['a result that is too large', '$join([1..200000].("xx"))'],
+  ])(
+    'gives up on %s, and goes on with others',
+    async (_what, source) => {
+      const started = performance.now();
+      await expect(value(source)).rejects.toThrow(ExpressionError);
+      expect(performance.now() - started).toBeLessThan(8000);
+      expect(await value('$map([1], function($x) { $x })')).toBe(1);
+    },
+    20_000,
+  );
+
+  it('keeps the event loop free meanwhile', async () => {
+    await value('$map([1], function($x) { $x })');
+    let longestMs = 0;
+    let last = performance.now();
+    const timer = setInterval(() => {
+      longestMs = Math.max(longestMs, performance.now() - last);
+      last = performance.now();
+    }, 5);
+    await expect(value('($f := function($n) { $f($n + 1) }; $f(1))')).rejects.toThrow('200 ms');
+    clearInterval(timer);
+    expect(longestMs).toBeLessThan(150);
+  });
+
+  it('bounds patterns of conditions too', async () => {
+    expect(await engine.matches('^A', 'Acme')).toBe(true);
+    expect(await engine.matches('^(A|B)c', 'Acme')).toBe(true);
+    await expect(engine.matches('^(a+)+$', `${'a'.repeat(40)}!`)).rejects.toThrow(ExpressionError);
+  });
+
+  it('shows nothing of the process to an expression', async () => {
+    expect(await value('$eval("1+1")')).toBe(2);
+    expect(await value('payload.constructor')).toBeUndefined();
+    expect(await value('$lookup(payload, "__proto__")')).toBeUndefined();
+  });
+
+  describe('in templates', () => {
+    const rendered = (template: unknown) => render(template, { payload }, engine);
+
+    it('keeps the type of a text that is one expression', async () => {
+      expect(await rendered({ a: '{{ payload.hours }}', b: ['{{ payload.tags }}'] })).toEqual({
+        a: 7.5,
+        b: [['a']],
+      });
+    });
+
+    it('writes values into a longer text', async () => {
+      expect(
+        await rendered('{{payload.name}}: {{ payload.hours }} h {{ payload.nothing }}{{ payload.tags }}'),
+      ).toBe('Acme: 7.5 h ["a"]');
+    });
+
+    it('leaves out fields and items that have no value', async () => {
+      expect(
+        await rendered({ a: '{{ payload.nothing }}', b: ['{{ payload.nothing }}', 1], c: null }),
+      ).toEqual({
+        b: [1],
+        c: null,
+      });
+    });
+
+    it('reads expressions that hold braces themselves', async () => {
+      expect(await rendered('{{ {"a": {"b": payload.hours}} }}')).toEqual({ a: { b: 7.5 } });
+    });
+  });
+});

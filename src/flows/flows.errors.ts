@@ -1,0 +1,38 @@
+import { AppError } from '../errors/app-error.js';
+
+/** One thing that is wrong with a flow document, by its path: `steps[1].params.channel`. */
+export interface Fault {
+  path: string;
+  message: string;
+}
+
+export class FlowInvalidError extends AppError {
+  constructor(faults: readonly Fault[]) {
+    super('validation_error', 'The flow is not valid', { details: faults });
+  }
+}
+
+export class FlowNotFoundError extends AppError {
+  constructor() {
+    super('not_found', 'There is no such flow');
+  }
+}
+
+export class FlowRunNotFoundError extends AppError {
+  constructor() {
+    super('not_found', 'There is no such flow run');
+  }
+}
+
+export class FlowConflictError extends AppError {
+  constructor(message: string) {
+    super('conflict', message);
+  }
+}
+
+/** An expression that cannot be evaluated, or not within its limits. */
+export class ExpressionError extends AppError {
+  constructor(reason: string, cause?: unknown) {
+    super('validation_error', `The expression ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,112 @@
+import { analyse, type Analysis } from './expression-analysis.js';
+import type { ExpressionEngine, Scope } from './expression-engine.js';
+
+/** A text cut into what is literal and what is an expression. */
+export type TextPart = { text: string } | { expression: string };
+
+const known = new Map<string, TextPart[]>();
+const KNOWN_MAX = 5000;
+
+export function isTemplate(value: unknown): value is string {
+  return typeof value === 'string' && value.includes('{{');
+}
+
+/** Cuts at `{{ … }}`. An expression may hold `}}` itself: it ends at the first one at which it can be read. */
+export function partsOf(text: string): TextPart[] {
+  const found = known.get(text);
+  if (found) return found;
+  const parts: TextPart[] = [];
+  let at = 0;
+  for (let open = text.indexOf('{{'); open >= 0; open = text.indexOf('{{', at)) {
+    if (open > at) parts.push({ text: text.slice(at, open) });
+    const { source, end } = readExpression(text, open + 2);
+    parts.push({ expression: source });
+    at = end;
+  }
+  if (at < text.length) parts.push({ text: text.slice(at) });
+  if (known.size >= KNOWN_MAX) known.clear();
+  known.set(text, parts);
+  return parts;
+}
+
+function readExpression(text: string, start: number): { source: string; end: number } {
+  let problem: unknown;
+  for (let close = text.indexOf('}}', start); close >= 0; close = text.indexOf('}}', close + 1)) {
+    const source = text.slice(start, close).trim();
+    try {
+      analyse(source);
+      return { source, end: close + 2 };
+    } catch (error) {
+      problem ??= error;
+    }
+  }
+  throw problem ?? new Error('has no closing }}');
+}
+
+export interface TemplateUse {
+  path: string;
+  analysis?: Analysis;
+  problem?: string;
+}
+
+/** Every expression within a value, with the path at which it stands. */
+export function templateUses(value: unknown, path: string): TemplateUse[] {
+  if (typeof value === 'string') return isTemplate(value) ? textUses(value, path) : [];
+  if (Array.isArray(value)) return value.flatMap((item, i) => templateUses(item, `${path}[${i}]`));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) =>
+    templateUses(item, path === '' ? key : `${path}.${key}`),
+  );
+}
+
+function textUses(text: string, path: string): TemplateUse[] {
+  try {
+    return partsOf(text).flatMap((part) =>
+      'expression' in part ? [{ path, analysis: analyse(part.expression) }] : [],
+    );
+  } catch (error) {
+    return [{ path, problem: (error as Error).message }];
+  }
+}
+
+/**
+ * The value with every expression replaced by what it means in this scope. A text that is one expression takes its value
+ * with its type; a field or item whose expression has no value is left out.
+ */
+export async function render(value: unknown, scope: Scope, engine: ExpressionEngine): Promise<unknown> {
+  const sources: string[] = [];
+  collect(value, sources);
+  if (sources.length === 0) return value;
+  const results = await engine.evaluateAll(sources, scope);
+  return fill(value, results[Symbol.iterator]());
+}
+
+function collect(value: unknown, into: string[]): void {
+  if (typeof value === 'string') {
+    if (isTemplate(value))
+      for (const part of partsOf(value)) if ('expression' in part) into.push(part.expression);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const item of Object.values(value)) collect(item, into);
+  }
+}
+
+/** Takes the results in the order in which `collect` found their expressions. */
+function fill(value: unknown, results: Iterator<unknown>): unknown {
+  if (typeof value === 'string') return isTemplate(value) ? fillText(partsOf(value), results) : value;
+  if (Array.isArray(value))
+    return value.map((item) => fill(item, results)).filter((item) => item !== undefined);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, item]) => [key, fill(item, results)] as const);
+  return Object.fromEntries(entries.filter(([, item]) => item !== undefined));
+}
+
+function fillText(parts: readonly TextPart[], results: Iterator<unknown>): unknown {
+  const values = parts.map((part) => ('expression' in part ? (results.next().value as unknown) : part.text));
+  if (values.length === 1) return values[0];
+  return values.map((value) => textOf(value)).join('');
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,45 @@
+import { AppError } from '../errors/app-error.js';
+import { isYamlBody, parseYamlBody } from './yaml-body.js';
+
+const limits = { maxDepth: 10, maxKeys: 50 };
+const parse = (text: string) => parseYamlBody(Buffer.from(text), limits);
+
+describe('a body in YAML', () => {
+  it('is taken on flow routes only', () => {
+    expect(isYamlBody('/flows', 'application/yaml')).toBe(true);
+    expect(isYamlBody('/flows/x', 'text/x-yaml; charset=utf-8')).toBe(true);
+    expect(isYamlBody('/flowsx', 'application/yaml')).toBe(false);
+    expect(isYamlBody('/actions/run', 'application/yaml')).toBe(false);
+    expect(isYamlBody('/flows', 'application/json')).toBe(false);
+  });
+
+  it('means what JSON can say', () => {
+    expect(parse('a: 1\nb: [x, 2027-01-01, yes]\nc: ~\n')).toEqual({
+      a: 1,
+      b: ['x', '2027-01-01', 'yes'],
+      c: null,
+    });
+  });
+
+  it.each([
+    ['a broken text', 'a: [1'],
+    ['the same key twice', 'a: 1\na: 2'],
+    ['two documents', 'a: 1\n---\nb: 2'],
+    ['a key that reaches the prototype', '__proto__: {x: 1}'],
+    ['deep nesting', `${'['.repeat(12)}${']'.repeat(12)}`],
+    ['many items', `[${'1,'.repeat(60)}1]`],
+    [
+      'aliases that multiply',
+      'a: &a [1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c]',
+    ],
+    ['an alias of itself', 'a: &a [*a]'],
+    ['a lone surrogate', 'a: "\\ud800"'],
+  ])('is refused for %s', (_what, text) => {
+    expect(() => parse(text)).toThrow(AppError);
+  });
+
+  it('is refused when it is large or not UTF-8', () => {
+    expect(() => parse('x'.repeat(300_000))).toThrow('256 KiB');
+    expect(() => parseYamlBody(Buffer.from([0xff, 0xfe]), limits)).toThrow('UTF-8');
+  });
+});

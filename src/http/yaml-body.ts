@@ -1,0 +1,54 @@
+import { parseDocument } from 'yaml';
+import { AppError } from '../errors/app-error.js';
+import { checkJson, type JsonLimits } from './json-body.js';
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+const YAML_TYPE = /^\s*(application|text)\/(x-)?yaml\s*(;|$)/i;
+/** Documents that people write by hand; everything else that comes in is JSON. */
+const YAML_ROUTES = /^\/flows(\/|$)/;
+/** YAML's parser is much slower than JSON's, and aliases let a small text mean a huge one. */
+const MAX_BYTES = 262_144;
+const MAX_ALIASES = 100;
+
+export function isYamlBody(path: string, contentType: string | undefined): boolean {
+  return contentType !== undefined && YAML_TYPE.test(contentType) && YAML_ROUTES.test(path);
+}
+
+/** Bytes to the JSON value that a YAML document means, or a validation_error that says why not. */
+export function parseYamlBody(bytes: Uint8Array, limits: JsonLimits): unknown {
+  if (bytes.length > MAX_BYTES) {
+    throw new AppError('payload_too_large', `A YAML body may have at most ${MAX_BYTES / 1024} KiB`);
+  }
+  const value = readYaml(decode(bytes));
+  checkJson(value, limits);
+  return value;
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    throw new AppError('validation_error', 'The body is not valid UTF-8');
+  }
+}
+
+function readYaml(text: string): unknown {
+  // Schema "core": no dates, no binary, nothing that JSON does not have.
+  const document = parseDocument(text, { schema: 'core', stringKeys: true, uniqueKeys: true, merge: false });
+  const [error] = document.errors;
+  if (error) throw notYaml(error, { position: error.pos[0] });
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
+    // Through JSON's text, so that aliases become values of their own and numbers JSON does not know are gone.
+    return value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
+  } catch (cause) {
+    throw notYaml(cause);
+  }
+}
+
+function notYaml(cause: unknown, details?: object): AppError {
+  return new AppError('validation_error', 'The body is not valid YAML', {
+    cause,
+    ...(details ? { details } : {}),
+  });
+}
