@@ -1,6 +1,7 @@
 import { accessConfig } from './access/access.config.js';
 import { flowsConfig } from './flows/flows.config.js';
 import { httpConfig } from './http/http.config.js';
+import { clockifyConfig } from './integrations/clockify/clockify.config.js';
 import { httpRequestConfig } from './integrations/http-request/http-request.config.js';
 import { slackConfig } from './integrations/slack/slack.config.js';
 import { observabilityConfig } from './observability/observability.config.js';
@@ -17,6 +18,7 @@ export const CONFIG_SECTIONS = [
   observabilityConfig,
   storageConfig,
   queueConfig,
+  clockifyConfig,
   slackConfig,
   httpRequestConfig,
   parsingConfig,

@@ -11,6 +11,7 @@ import { EventsModule } from './events/events.module.js';
 import { HealthModule } from './health/health.module.js';
 import { httpConfig } from './http/http.config.js';
 import { HttpModule } from './http/http.module.js';
+import { IntegrationsModule } from './integrations/integrations.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { QueueModule } from './queue/queue.module.js';
 import { StorageModule } from './storage/storage.module.js';
@@ -33,6 +34,7 @@ export class AppModule {
         QueueModule,
         AccessModule.forRoot({ host, corsOrigins }),
         ThrottlingModule,
+        IntegrationsModule,
         EventsModule,
         HealthModule,
       ],

@@ -1,7 +1,9 @@
 import type { Migration } from 'kysely/migration';
 import { apiKeysMigration } from './migrations/0020-api-keys.migration.js';
+import { requestBudgetsMigration } from './migrations/0050-request-budgets.migration.js';
 
 /** Every migration there is, in order. A name is never changed or reused; a released one is never edited. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0020-api-keys': apiKeysMigration,
+  '0050-request-budgets': requestBudgetsMigration,
 };

@@ -78,6 +78,15 @@ export class OperationIndex {
     return operation;
   }
 
+  /** The definition behind a reference, or the schema itself. */
+  resolve(schema: JsonSchema): JsonSchema {
+    const reference = schema['$ref'];
+    if (typeof reference !== 'string') return schema;
+    const definition = this.schemas[reference.replace('#/$defs/', '')];
+    if (definition === undefined) throw new Error(`The operation index has no ${reference}`);
+    return definition;
+  }
+
   /** The schema with exactly those definitions under `$defs` that it refers to, so that it stands alone. */
   withDefinitions(schema: JsonSchema, change: (schema: JsonSchema) => JsonSchema = (s) => s): JsonSchema {
     const definitions: Record<string, JsonSchema> = {};

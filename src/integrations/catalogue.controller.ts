@@ -1,0 +1,35 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Requires } from '../access/access.decorators.js';
+import { IntegrationList, OperationDetails, OperationList, OperationQuery } from './catalogue.dto.js';
+import { CatalogueService } from './catalogue.service.js';
+
+@ApiTags('integrations')
+@Controller('integrations')
+export class CatalogueController {
+  constructor(private readonly catalogue: CatalogueService) {}
+
+  @Get()
+  @Requires('viewer')
+  @ApiOperation({ summary: 'List the integrations' })
+  @ApiOkResponse({ type: IntegrationList })
+  integrations(): IntegrationList {
+    return this.catalogue.integrations();
+  }
+
+  @Get(':name/operations')
+  @Requires('viewer')
+  @ApiOperation({ summary: 'List or search the operations of an integration' })
+  @ApiOkResponse({ type: OperationList })
+  operations(@Param('name') name: string, @Query() query: OperationQuery): OperationList {
+    return this.catalogue.operations(name, query);
+  }
+
+  @Get(':name/operations/:operation')
+  @Requires('viewer')
+  @ApiOperation({ summary: 'Get an operation with the JSON Schema of its params and an example' })
+  @ApiOkResponse({ type: OperationDetails })
+  operation(@Param('name') name: string, @Param('operation') operation: string): OperationDetails {
+    return this.catalogue.operation(name, operation);
+  }
+}

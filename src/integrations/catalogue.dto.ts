@@ -1,0 +1,57 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+
+export class OperationQuery {
+  @ApiPropertyOptional({ description: 'Words that name, summary or tags must hold.', example: 'time entry' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  search?: string;
+
+  @ApiPropertyOptional({ default: 50, minimum: 1, maximum: 500 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(500)
+  limit: number = 50;
+
+  @ApiPropertyOptional({ description: 'The nextCursor of the page before.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  cursor?: string;
+}
+
+export class IntegrationView {
+  @ApiProperty({ example: 'clockify' }) name!: string;
+  @ApiProperty() summary!: string;
+  @ApiProperty({ description: 'Whether credentials are there.' }) configured!: boolean;
+  @ApiProperty({ description: 'How many operations it has.' }) operations!: number;
+}
+
+export class IntegrationList {
+  @ApiProperty({ type: [IntegrationView] }) items!: IntegrationView[];
+  @ApiProperty({ type: String, nullable: true }) nextCursor!: string | null;
+}
+
+export class OperationView {
+  @ApiProperty({ example: 'create_client' }) name!: string;
+  @ApiProperty() summary!: string;
+  @ApiProperty({ description: 'Whether it can change something.' }) writes!: boolean;
+  @ApiProperty({ type: [String] }) tags!: readonly string[];
+}
+
+export class OperationList {
+  @ApiProperty({ type: [OperationView] }) items!: OperationView[];
+  @ApiProperty({ type: String, nullable: true }) nextCursor!: string | null;
+}
+
+export class OperationDetails extends OperationView {
+  @ApiProperty({ example: 'clockify' }) integration!: string;
+  @ApiProperty({ description: 'JSON Schema of the params.', type: Object }) params!: object;
+  @ApiProperty({ description: 'Params that satisfy the schema.', type: Object }) example!: object;
+  @ApiProperty({ description: 'The name of the list in the answer of POST /actions/run.', required: false })
+  listName?: string;
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
+import { Clock } from '../../clock/clock.js';
+import { type BudgetStore, type Lease, MemoryBudgetStore } from '../budget/budget-store.js';
+import { RequestBudget, type PermitRequest } from '../budget/request-budget.js';
+import { RequestBudgetRepository } from '../budget/request-budget.repository.js';
+import type { GrantRequest } from '../budget/request-grants.js';
+import { type ClockifyConfig, clockifyConfig } from './clockify.config.js';
+
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600_000;
+
+/** The limits of the configured credential. Every request to Clockify takes a permit first. */
+@Injectable()
+export class ClockifyBudget implements BudgetStore {
+  readonly #budgets: readonly RequestBudget[];
+  readonly #local: MemoryBudgetStore;
+
+  constructor(
+    private readonly shared: RequestBudgetRepository,
+    @Inject(clockifyConfig.token) config: ClockifyConfig,
+    clock: Clock,
+    @InjectPinoLogger('integrations') private readonly log: PinoLogger,
+  ) {
+    this.#local = new MemoryBudgetStore(clock);
+    const credential = nameOf(config.CLOCKIFY_API_KEY ?? config.CLOCKIFY_ADDON_TOKEN ?? '');
+    const limits = [
+      { unit: 'hour', limit: config.CLOCKIFY_REQUESTS_PER_HOUR ?? 0, windowMs: HOUR_MS },
+      { unit: 'second', limit: config.CLOCKIFY_REQUESTS_PER_SECOND, windowMs: SECOND_MS },
+    ];
+    this.#budgets = limits
+      .filter(({ limit }) => limit > 0)
+      .map(({ unit, limit, windowMs }) => {
+        const name = `clockify:${credential}:${unit}`;
+        return new RequestBudget(
+          this,
+          { name, limit, windowMs, maxWaitMs: config.CLOCKIFY_TIMEOUT_MS },
+          clock,
+        );
+      });
+  }
+
+  async take(request: PermitRequest): Promise<void> {
+    for (const budget of this.#budgets) await budget.take(request);
+  }
+
+  /** Counts together with the other replicas, or alone while the database is away: calls still keep a limit then. */
+  async lease(name: string, request: GrantRequest): Promise<Lease> {
+    try {
+      return await this.shared.lease(name, request);
+    } catch (error) {
+      this.log.warn({ err: error }, 'The request budget is counted in this process only');
+      return this.#local.lease(name, request);
+    }
+  }
+}
+
+/** Tells credentials apart without keeping them. */
+function nameOf(credential: string): string {
+  return createHash('sha256').update(credential).digest('hex').slice(0, 16);
+}

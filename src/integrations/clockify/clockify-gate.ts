@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
+import type { Histogram } from 'prom-client';
+import { Clock } from '../../clock/clock.js';
+import { Metrics } from '../../observability/metrics.js';
+import type { PermitRequest } from '../budget/request-budget.js';
+import { CircuitBreaker } from '../circuit-breaker.js';
+import type { ExecutionContext } from '../integration.js';
+import { IntegrationError } from '../integration-error.js';
+import { ClockifyBudget } from './clockify-budget.js';
+import { complaintOf } from './clockify.errors.js';
+import { TransportFailure, type UpstreamResponse } from './clockify-transport.js';
+import { withoutEcho } from './echo.js';
+import type { Host } from './operation-index.js';
+import type { OutgoingRequest } from './request-builder.js';
+
+const BUCKETS_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
+
+/** Where every request to Clockify passes: a circuit breaker per host, the request budget, the clock, the log. */
+@Injectable()
+export class ClockifyGate {
+  readonly #breakers: Readonly<Record<Host, CircuitBreaker>>;
+  readonly #duration: Histogram<'host' | 'outcome'>;
+
+  constructor(
+    private readonly budget: ClockifyBudget,
+    clock: Clock,
+    metrics: Metrics,
+    @InjectPinoLogger('integrations') private readonly log: PinoLogger,
+  ) {
+    this.#breakers = {
+      core: new CircuitBreaker(clock),
+      reports: new CircuitBreaker(clock),
+      audit: new CircuitBreaker(clock),
+    };
+    this.#duration = metrics.histogram(
+      'clockify_request_duration_seconds',
+      'Time of one request to Clockify, by how it ended.',
+      { labelNames: ['host', 'outcome'], buckets: BUCKETS_SECONDS },
+    );
+  }
+
+  async through(
+    host: Host,
+    { priority, signal }: ExecutionContext,
+    exchange: () => Promise<UpstreamResponse>,
+  ): Promise<UpstreamResponse> {
+    const breaker = this.#breakers[host];
+    const waitMs = breaker.waitMs();
+    if (waitMs > 0) throw pausedError(waitMs);
+    await this.#takePermit({ priority, signal });
+    const startedMs = performance.now();
+    const observe = (outcome: string): void =>
+      this.#duration.observe({ host, outcome }, (performance.now() - startedMs) / 1000);
+    try {
+      const response = await exchange();
+      if (response.status >= 500) breaker.failed();
+      else breaker.succeeded();
+      observe(outcomeOf(response.status));
+      return response;
+    } catch (error) {
+      if (error instanceof TransportFailure) {
+        if (error.kind !== 'cancelled' && error.kind !== 'too_large') breaker.failed();
+        observe(error.kind);
+      }
+      throw error;
+    }
+  }
+
+  async #takePermit(request: PermitRequest): Promise<void> {
+    try {
+      await this.budget.take(request);
+    } catch (error) {
+      if (request.signal?.aborted) throw new TransportFailure('cancelled', false, error);
+      throw error;
+    }
+  }
+
+  /** What Clockify said, for the log only, without what it repeats of the request. */
+  logComplaint(request: OutgoingRequest, response: UpstreamResponse, { requestId }: ExecutionContext): void {
+    const { message, code } = complaintOf(response);
+    this.log.warn(
+      {
+        request_id: requestId,
+        operation: request.operation.id,
+        upstream_status: response.status,
+        upstream_code: code,
+        upstream_message: message === undefined ? undefined : withoutEcho(message, request),
+      },
+      'Clockify refused a request',
+    );
+  }
+}
+
+function pausedError(waitMs: number): IntegrationError {
+  return new IntegrationError('upstream_error', 'Clockify is not working; calls are paused for a moment', {
+    retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
+  });
+}
+
+function outcomeOf(status: number): string {
+  if (status < 300) return 'success';
+  if (status === 429) return 'rate_limited';
+  return status < 500 ? 'refused' : 'failed';
+}

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import type { ExecutionContext, Params } from '../integration.js';
+import { ClockifySender } from './clockify-sender.js';
+import type { UpstreamResponse } from './clockify-transport.js';
+import type { IndexedOperation } from './operation-index.js';
+import { allPages, type Page } from './paging.js';
+import { RequestBuilder } from './request-builder.js';
+import { contentOf } from './response-content.js';
+
+/** Asks Clockify without changing anything. */
+@Injectable()
+export class ClockifyReader {
+  constructor(
+    private readonly sender: ClockifySender,
+    private readonly builder: RequestBuilder,
+  ) {}
+
+  async one(operation: IndexedOperation, params: Params, context: ExecutionContext): Promise<unknown> {
+    return (await this.#page(operation, params, context)).content;
+  }
+
+  /** The list as if it had come in one piece; an envelope keeps its shape. */
+  async all(operation: IndexedOperation, params: Params, context: ExecutionContext): Promise<unknown> {
+    return allPages(operation, params, (page) => this.#page(operation, page, context));
+  }
+
+  async #page(operation: IndexedOperation, params: Params, context: ExecutionContext): Promise<Page> {
+    const request = this.builder.build(operation, params);
+    const response = await this.sender.send({ request, isWrite: false, context });
+    return { content: contentOf(response, false), isLast: isLast(response) };
+  }
+}
+
+function isLast({ headers }: UpstreamResponse): boolean | undefined {
+  const header = headers['last-page']?.toLowerCase();
+  return header === undefined ? undefined : header === 'true';
+}

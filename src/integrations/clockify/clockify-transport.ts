@@ -1,0 +1,126 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { HttpService } from '@nestjs/axios';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { AxiosError, type AxiosRequestConfig } from 'axios';
+import { type ClockifyConfig, clockifyConfig } from './clockify.config.js';
+import { encodeBody } from './request-body.js';
+import type { OutgoingRequest } from './request-builder.js';
+
+export interface UpstreamResponse {
+  readonly status: number;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly bytes: Buffer;
+}
+
+/** No response, or not a whole one. */
+export class TransportFailure extends Error {
+  constructor(
+    readonly kind: 'timeout' | 'connection' | 'cancelled' | 'too_large',
+    /** Whether the upstream can have seen the request. */
+    readonly wasSent: boolean,
+    cause: unknown,
+  ) {
+    super(`No response: ${kind}`, { cause });
+  }
+}
+
+const MIB = 1024 * 1024;
+const CONNECTIONS = 64;
+const IDLE_MS = 15_000; // Shorter than what servers keep, so that a reused connection is rarely one just closed.
+
+/** One request, one response. Promises to follow no redirect and to say of a failure whether the request went out. */
+@Injectable()
+export class ClockifyTransport implements OnApplicationShutdown {
+  readonly #httpAgent = new HttpAgent({ keepAlive: true, maxSockets: CONNECTIONS, timeout: IDLE_MS });
+  readonly #httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: CONNECTIONS, timeout: IDLE_MS });
+  readonly #credentials: Readonly<Record<string, string>>;
+
+  constructor(
+    private readonly http: HttpService,
+    @Inject(clockifyConfig.token) private readonly config: ClockifyConfig,
+  ) {
+    this.#credentials = credentialsOf(config);
+  }
+
+  onApplicationShutdown(): void {
+    this.#httpAgent.destroy();
+    this.#httpsAgent.destroy();
+  }
+
+  async exchange(
+    request: OutgoingRequest,
+    { requestId, signal }: { requestId: string; signal?: AbortSignal | undefined },
+  ): Promise<UpstreamResponse> {
+    const timeout = AbortSignal.timeout(this.config.CLOCKIFY_TIMEOUT_MS);
+    const { data, contentType } = await encodeBody(request);
+    try {
+      const response = await this.http.axiosRef.request<Buffer>({
+        ...this.#fixed,
+        method: request.operation.method,
+        url: request.url,
+        headers: {
+          ...this.#credentials,
+          accept: 'application/json, */*;q=0.5',
+          'x-request-id': requestId,
+          ...(contentType === undefined ? {} : { 'content-type': contentType }),
+        },
+        data,
+        signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
+      });
+      const headers = response.headers as Record<string, string | undefined>;
+      return { status: response.status, headers, bytes: response.data };
+    } catch (error) {
+      throw toFailure(error, { timeout, signal });
+    }
+  }
+
+  get #fixed(): AxiosRequestConfig {
+    return {
+      responseType: 'arraybuffer',
+      maxRedirects: 0,
+      maxContentLength: this.config.CLOCKIFY_MAX_RESPONSE_SIZE_MB * MIB,
+      maxBodyLength: Infinity,
+      validateStatus: () => true,
+      proxy: false,
+      // The body is encoded and the answer decoded by us; axios would parse both once more.
+      transformRequest: [(data: unknown) => data],
+      transformResponse: [(data: unknown) => data],
+      httpAgent: this.#httpAgent,
+      httpsAgent: this.#httpsAgent,
+    };
+  }
+}
+
+/** Exactly one of the two: Clockify refuses requests that carry both. */
+function credentialsOf(config: ClockifyConfig): Readonly<Record<string, string>> {
+  if (config.CLOCKIFY_API_KEY !== undefined) return { 'x-api-key': config.CLOCKIFY_API_KEY };
+  if (config.CLOCKIFY_ADDON_TOKEN !== undefined) return { 'x-addon-token': config.CLOCKIFY_ADDON_TOKEN };
+  return {};
+}
+
+function toFailure(
+  error: unknown,
+  { timeout, signal }: { timeout: AbortSignal; signal: AbortSignal | undefined },
+): TransportFailure {
+  const wasSent = !neverConnected(error);
+  if (signal?.aborted) return new TransportFailure('cancelled', wasSent, error);
+  if (timeout.aborted) return new TransportFailure('timeout', wasSent, error);
+  if (error instanceof AxiosError && error.code === 'ERR_BAD_RESPONSE') {
+    return new TransportFailure('too_large', true, error);
+  }
+  return new TransportFailure('connection', wasSent, error);
+}
+
+const BEFORE_SENDING = new Set(['connect', 'getaddrinfo']);
+
+/** True only where the request cannot have left: no address, no connection, no accepted certificate. */
+function neverConnected(error: unknown): boolean {
+  if (!(error instanceof AxiosError)) return false;
+  const { syscall } = (error.cause ?? {}) as { syscall?: string };
+  if (syscall !== undefined && BEFORE_SENDING.has(syscall)) return true;
+  if (/^(CERT_|ERR_TLS_CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(error.code ?? '')) return true;
+  const { socket } = (error.request ?? {}) as { socket?: { connecting?: boolean } | null };
+  return socket === null || socket?.connecting === true;
+}

@@ -1,0 +1,24 @@
+import { Injectable } from '@nestjs/common';
+import type { ExecutionContext, Params } from '../integration.js';
+import { ClockifySender } from './clockify-sender.js';
+import { CreationRecovery } from './creation-recovery.js';
+import type { IndexedOperation } from './operation-index.js';
+import { RequestBuilder } from './request-builder.js';
+import { contentOf } from './response-content.js';
+
+/** Changes something in Clockify, once. */
+@Injectable()
+export class ClockifyWriter {
+  constructor(
+    private readonly sender: ClockifySender,
+    private readonly builder: RequestBuilder,
+    private readonly recovery: CreationRecovery,
+  ) {}
+
+  async write(operation: IndexedOperation, params: Params, context: ExecutionContext): Promise<unknown> {
+    const request = this.builder.build(operation, params);
+    const send = async (): Promise<unknown> =>
+      contentOf(await this.sender.send({ request, isWrite: true, context }), true);
+    return this.recovery.create({ request, params, context }, send);
+  }
+}

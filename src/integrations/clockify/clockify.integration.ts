@@ -1,0 +1,84 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Clock } from '../../clock/clock.js';
+import type { ExecutionContext, Integration, Operation, Params, RequestPreview } from '../integration.js';
+import { IntegrationError } from '../integration-error.js';
+import { type ClockifyOperation, clockifyOperations } from './clockify-operation.js';
+import { ClockifyReader } from './clockify-reader.js';
+import { ClockifyWriter } from './clockify-writer.js';
+import { type ClockifyConfig, clockifyConfig, isClockifyConfigured } from './clockify.config.js';
+import { notConfigured } from './clockify.errors.js';
+import { CurrentUser } from './current-user.js';
+import { operationIndex } from './operation-index.js';
+import { arrangeParams } from './operation-params.js';
+import { RequestBuilder } from './request-builder.js';
+import { toVendorDate } from './vendor-date.js';
+
+/** Clockify: every operation of its API by its own id, and under names in words. */
+@Injectable()
+export class ClockifyIntegration implements Integration {
+  readonly name = 'clockify';
+  readonly summary = 'Time tracking: entries, timers, projects, clients, reports and all else of Clockify';
+  readonly isConfigured: boolean;
+  readonly #operations = clockifyOperations();
+  readonly #byName = new Map(this.#operations.map((operation) => [operation.name, operation]));
+
+  constructor(
+    private readonly reader: ClockifyReader,
+    private readonly writer: ClockifyWriter,
+    private readonly user: CurrentUser,
+    private readonly builder: RequestBuilder,
+    private readonly clock: Clock,
+    @Inject(clockifyConfig.token) config: ClockifyConfig,
+  ) {
+    this.isConfigured = isClockifyConfigured(config);
+  }
+
+  operations(): readonly ClockifyOperation[] {
+    return this.#operations;
+  }
+
+  find(operation: string): ClockifyOperation | undefined {
+    return this.#byName.get(operation);
+  }
+
+  arrange(operation: Operation, params: Params): Params {
+    return arrangeParams(this.#known(operation).target, operationIndex(), params);
+  }
+
+  preview(operation: Operation, params: Params): RequestPreview {
+    const known = this.#known(operation);
+    const { url, contentType, body } = this.builder.build(known.target, this.#filled(known, params));
+    return {
+      method: known.target.method,
+      url,
+      headers: contentType === undefined ? {} : { 'content-type': contentType },
+      ...(body === undefined ? {} : { body }),
+    };
+  }
+
+  async execute(operation: Operation, params: Params, context: ExecutionContext): Promise<unknown> {
+    if (!this.isConfigured) throw notConfigured();
+    const known = this.#known(operation);
+    const { all, ...filled } = this.#filled(known, params);
+    if (known.fillIns.includes('me')) filled['userId'] ??= await this.user.id(context);
+    if (known.isWrite) return this.writer.write(known.target, filled, context);
+    if (all === true) return this.reader.all(known.target, filled, context);
+    const content = await this.reader.one(known.target, filled, context);
+    return known.isFirstOfList && Array.isArray(content) ? ((content as unknown[])[0] ?? null) : content;
+  }
+
+  #filled({ fillIns, fixed }: ClockifyOperation, params: Params): Record<string, unknown> {
+    const filled: Record<string, unknown> = { ...params, ...fixed };
+    const now = toVendorDate(this.clock.now().toISOString());
+    for (const field of fillIns) {
+      if (field !== 'me') filled['body'] = { [field]: now, ...(filled['body'] as object | undefined) };
+    }
+    return filled;
+  }
+
+  #known(operation: Operation): ClockifyOperation {
+    const known = this.#byName.get(operation.name);
+    if (!known) throw new IntegrationError('not_found', `clockify has no operation ${operation.name}`);
+    return known;
+  }
+}

@@ -1,0 +1,136 @@
+import { Injectable } from '@nestjs/common';
+import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
+import type { Counter } from 'prom-client';
+import { Clock } from '../../clock/clock.js';
+import { Metrics } from '../../observability/metrics.js';
+import type { ExecutionContext, Params } from '../integration.js';
+import { ClockifyReader } from './clockify-reader.js';
+import { ClockifySender } from './clockify-sender.js';
+import { UnknownOutcomeError } from './clockify.errors.js';
+import { isSameCreation } from './creation-matching.js';
+import { CREATION_LOOKUPS, type CreationLookup } from './creation-table.js';
+import { KeyedGate } from './keyed-gate.js';
+import { ClaimedIds, IdAge } from './known-ids.js';
+import { listIn } from './paging.js';
+import { CurrentUser } from './current-user.js';
+import { operationIndex } from './operation-index.js';
+import type { OutgoingRequest } from './request-builder.js';
+
+export interface Creation {
+  request: OutgoingRequest;
+  params: Params;
+  context: ExecutionContext;
+}
+
+interface Search extends Creation {
+  lookup: CreationLookup;
+  startedMs: number;
+  failure: UnknownOutcomeError;
+}
+
+const CREATIONS = 3;
+const LOOKS = 2;
+/** A request that a gateway or we gave up on may still be under way; it gets more time to show. */
+const LOOKS_WHEN_UNSETTLED = 3;
+
+/**
+ * Creates once, whatever happens to the answer. A creation whose outcome is unknown is read back and matched by its
+ * fields; it is repeated only if it is certainly not there, and if nobody can know, the caller is told so.
+ */
+@Injectable()
+export class CreationRecovery {
+  readonly #gate = new KeyedGate();
+  readonly #claimed = new ClaimedIds();
+  readonly #age = new IdAge();
+  readonly #recoveries: Counter<'result'>;
+
+  constructor(
+    private readonly sender: ClockifySender,
+    private readonly reader: ClockifyReader,
+    private readonly user: CurrentUser,
+    private readonly clock: Clock,
+    metrics: Metrics,
+    @InjectPinoLogger('integrations') private readonly log: PinoLogger,
+  ) {
+    this.#recoveries = metrics.counter(
+      'clockify_recoveries_total',
+      'Creations whose answer was lost, by what reading them back showed.',
+      ['result'],
+    );
+  }
+
+  async create(creation: Creation, send: () => Promise<unknown>): Promise<unknown> {
+    const lookup = CREATION_LOOKUPS[creation.request.operation.id];
+    if (!lookup) return send();
+    const startedMs = this.clock.nowMs();
+    const { url, body } = creation.request;
+    const key = `${url} ${JSON.stringify(body)}`; // Only the same creation, asked for twice, can be mistaken for it.
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#gate.together(key, async () => this.#claim(await send()));
+      } catch (failure) {
+        if (!(failure instanceof UnknownOutcomeError)) throw failure;
+        const search = { ...creation, lookup, startedMs, failure };
+        const found = await this.#gate.alone(key, () => this.#find(search));
+        if (found !== undefined) return found;
+        if (!failure.isSettled || attempt >= CREATIONS) throw this.#gaveUp(failure);
+        this.#recoveries.inc({ result: 'repeated' });
+      }
+    }
+  }
+
+  /** The created object; undefined where it is not there; the failure where that cannot be told. */
+  async #find(search: Search): Promise<unknown> {
+    const { failure, context, request } = search;
+    const looks = failure.isSettled ? LOOKS : LOOKS_WHEN_UNSETTLED;
+    for (let look = 1; look <= looks; look++) {
+      if (!(await this.sender.pause(this.sender.backoffMs(look), context))) throw this.#gaveUp(failure);
+      const candidates = (await this.#candidates(search)).filter(
+        (item) => !this.#claimed.has(idOf(item) ?? ''),
+      );
+      const fresh = candidates.filter((item) => !this.#age.isOlderThan(idOf(item) ?? '', search.startedMs));
+      if (candidates.length === 0) continue;
+      if (fresh.length !== 1) throw this.#gaveUp(failure);
+      this.log.warn({ operation: request.operation.id, look }, 'The answer was lost; the creation was found');
+      this.#recoveries.inc({ result: 'found' });
+      return this.#claim(fresh[0]);
+    }
+    return undefined;
+  }
+
+  async #candidates({ lookup, params, context, startedMs, failure }: Search): Promise<readonly unknown[]> {
+    const body = (params['body'] ?? {}) as Params;
+    const list = operationIndex().get(lookup.list);
+    const { body: _body, ...path } = params;
+    try {
+      const userId =
+        path['userId'] ?? (list.path.includes('{userId}') ? await this.user.id(context) : undefined);
+      const query = { ...path, ...lookup.query(params, body), ...(userId === undefined ? {} : { userId }) };
+      const found = listIn(await this.reader.all(list, query, context), list) ?? [];
+      return found.filter((item) => isSameCreation(item, body, { lookup, startedMs }));
+    } catch (error) {
+      this.log.warn({ err: error }, 'A lost creation could not be read back');
+      throw this.#gaveUp(failure);
+    }
+  }
+
+  #claim<T>(created: T): T {
+    const id = idOf(created);
+    if (id === undefined) return created;
+    this.#claimed.claim(id);
+    this.#age.observe(id, this.clock.nowMs());
+    return created;
+  }
+
+  #gaveUp(failure: UnknownOutcomeError): UnknownOutcomeError {
+    this.#recoveries.inc({ result: 'unknown' });
+    return failure;
+  }
+}
+
+function idOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { id, _id } = value as { id?: unknown; _id?: unknown };
+  const found = id ?? _id;
+  return typeof found === 'string' ? found : undefined;
+}
