@@ -1,4 +1,5 @@
 import { accessConfig } from './access/access.config.js';
+import { eventsConfig } from './events/events.config.js';
 import { flowsConfig } from './flows/flows.config.js';
 import { httpConfig } from './http/http.config.js';
 import { clockifyConfig } from './integrations/clockify/clockify.config.js';
@@ -23,4 +24,5 @@ export const CONFIG_SECTIONS = [
   httpRequestConfig,
   parsingConfig,
   flowsConfig,
+  eventsConfig,
 ];

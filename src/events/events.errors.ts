@@ -13,3 +13,10 @@ export class EventNotFoundError extends AppError {
     super('not_found', `There is no event ${id}`);
   }
 }
+
+export class HandlerTimeoutError extends Error {
+  constructor(timeoutMs: number) {
+    super(`The handler took longer than ${timeoutMs / 1000} s`);
+    this.name = new.target.name;
+  }
+}

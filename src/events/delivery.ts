@@ -1,0 +1,29 @@
+/** What makes two deliveries the same event. */
+export type RepeatKey =
+  /** The sender's own id of the event: recognised for ever. */
+  | { kind: 'id'; id: string }
+  /** The same state of the same thing from the same subscription, as the thing's last word, within a window. */
+  | { kind: 'content'; parts: readonly (string | null)[]; body: string };
+
+/** One thing that arrived, proved and parsed, ready to be stored. */
+export interface Delivery {
+  source: string;
+  type: string;
+  isTypeInferred: boolean;
+  workspaceId: string | null;
+  userId: string | null;
+  subjectId: string | null;
+  payload: unknown;
+  /** Without secrets. */
+  headers: Readonly<Record<string, string>>;
+  /** What had to be changed in the payload before the database could store it. */
+  changes: readonly string[];
+  repeatKey: RepeatKey;
+  requestId: string;
+}
+
+export interface Receipt {
+  /** Of the first delivery of this event, also when this one repeats it. */
+  eventId: string;
+  isDuplicate: boolean;
+}

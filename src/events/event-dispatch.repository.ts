@@ -1,0 +1,225 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Transaction } from 'kysely';
+import type { QueryResult } from 'pg';
+import { DATABASE_ENGINE, type DatabaseEngine } from '../storage/database-engine.js';
+import type { Tables } from '../storage/database.js';
+import type { StoredEvent } from './event-handler.js';
+import './events.tables.js';
+
+/** An event that this process may handle until its lease ends. */
+export interface ClaimedEvent {
+  seq: string;
+  subjectKey: string | null;
+  /** Failed tries before this one. */
+  attempts: number;
+  claims: number;
+  requestId: string;
+  /** Handlers that are through with it, from an earlier try. */
+  handled: readonly string[];
+  event: StoredEvent;
+}
+
+export interface FinishedEvent {
+  seq: string;
+  eventId: string;
+  /** Handlers whose success is not recorded yet. */
+  handlers: readonly string[];
+}
+
+interface ClaimRow {
+  seq: string;
+  subject_key: string | null;
+  attempts: number;
+  claims: number;
+  handled: string[] | null;
+  id: string;
+  source: string;
+  type: string;
+  is_type_inferred: boolean;
+  workspace_id: string | null;
+  user_id: string | null;
+  subject_id: string | null;
+  payload: unknown;
+  received_at: Date;
+  replay_of: string | null;
+  request_id: string;
+}
+
+const CLAIM_LOCK = 847_300_210;
+
+/** Which events are still to be handled, and by whom: the part of the inbox that works as a queue. */
+@Injectable()
+export class EventDispatchRepository {
+  constructor(@Inject(DATABASE_ENGINE) private readonly engine: DatabaseEngine) {}
+
+  /**
+   * Takes events that are due, oldest first. An event waits while an earlier one of the same subject is in somebody's
+   * hands or waits for its next try. Claims are made one at a time: two at once would not see each other's, and so
+   * could split a subject. A claim that a crash forgets does no harm, so it does not wait for the disk.
+   */
+  async claim(limit: number, claimedBy: string, leaseSeconds: number): Promise<ClaimedEvent[]> {
+    const results = await this.#script(`
+      begin;
+      set local synchronous_commit = off;
+      select pg_advisory_xact_lock(${CLAIM_LOCK});
+      with due as (
+        select d.seq from clankerbot.event_dispatch d
+        where d.due_at <= now() and (d.lease_until is null or d.lease_until < now())
+          and (d.subject_key is null or not exists (
+            select 1 from clankerbot.event_dispatch b
+            where b.subject_key = d.subject_key and b.seq < d.seq
+              and (b.due_at > now() or b.lease_until >= now())))
+        order by d.seq limit ${Math.trunc(limit)}
+      ),
+      claimed as (
+        update clankerbot.event_dispatch d
+        set lease_until = now() + interval '${Math.trunc(leaseSeconds)} seconds',
+          claimed_by = '${claimedBy.replaceAll(/\W/g, '')}', claims = d.claims + 1
+        from due where d.seq = due.seq
+        returning d.seq, d.event_id, d.subject_key, d.attempts, d.claims
+      )
+      select c.seq, c.subject_key, c.attempts, c.claims, e.id, e.source, e.type, e.is_type_inferred, e.workspace_id,
+        e.user_id, e.subject_id, e.payload, e.received_at, e.replay_of, e.request_id,
+        case when c.claims > 1 then array(
+          select h.handler from clankerbot.event_handlings h where h.event_id = c.event_id) end as handled
+      from claimed c join clankerbot.events e on e.id = c.event_id
+      order by c.seq;
+      commit`);
+    return ((results[3]?.rows ?? []) as ClaimRow[]).map(toClaimedEvent);
+  }
+
+  /** Everything at once, where nobody is registered who would want it. */
+  async finishAll(limit: number): Promise<number> {
+    const { rowCount } = await this.engine.pool.query(
+      `delete from clankerbot.event_dispatch where seq in (
+         select seq from clankerbot.event_dispatch where due_at <= now() and lease_until is null
+         order by seq limit $1 for update skip locked)`,
+      [limit],
+    );
+    return rowCount ?? 0;
+  }
+
+  async finish(claimedBy: string, events: readonly FinishedEvent[]): Promise<void> {
+    const handlings = events.flatMap((e) => e.handlers.map((handler) => [e.eventId, handler] as const));
+    await this.engine.pool.query(
+      `with done as (delete from clankerbot.event_dispatch where seq = any($1) and claimed_by = $2)
+       insert into clankerbot.event_handlings (event_id, handler)
+       select * from unnest($3::text[], $4::text[]) on conflict do nothing`,
+      [events.map((e) => e.seq), claimedBy, handlings.map(([id]) => id), handlings.map(([, h]) => h)],
+    );
+  }
+
+  async retryLater(
+    claimedBy: string,
+    event: FinishedEvent,
+    { afterSeconds, error }: { afterSeconds: number; error: object },
+  ): Promise<void> {
+    await this.engine.pool.query(
+      `with handled as (
+         insert into clankerbot.event_handlings (event_id, handler)
+         select $1, h from unnest($2::text[]) h on conflict do nothing)
+       update clankerbot.event_dispatch
+       set attempts = attempts + 1, lease_until = null, last_error = $3,
+         due_at = now() + make_interval(secs => $4)
+       where seq = $5 and claimed_by = $6`,
+      [event.eventId, event.handlers, JSON.stringify(error), afterSeconds, event.seq, claimedBy],
+    );
+  }
+
+  async makeDeadLetter(claimedBy: string, event: FinishedEvent, error: object): Promise<void> {
+    await this.engine.pool.query(
+      `with handled as (
+         insert into clankerbot.event_handlings (event_id, handler)
+         select $1, h from unnest($2::text[]) h on conflict do nothing),
+       dead as (
+         delete from clankerbot.event_dispatch where seq = $3 and claimed_by = $4
+         returning event_id, seq, subject_key, attempts)
+       insert into clankerbot.event_dead_letters (event_id, seq, subject_key, attempts, error)
+       select event_id, seq, subject_key, attempts + 1, $5 from dead on conflict do nothing`,
+      [event.eventId, event.handlers, event.seq, claimedBy, JSON.stringify(error)],
+    );
+  }
+
+  /** Gives back what was not started, as if it had never been claimed. */
+  async release(claimedBy: string, seqs: readonly string[]): Promise<void> {
+    await this.engine.pool.query(
+      `update clankerbot.event_dispatch set lease_until = null, claims = claims - 1
+       where seq = any($1) and claimed_by = $2`,
+      [seqs, claimedBy],
+    );
+  }
+
+  /** Answers the ones that are still this process's. */
+  async extend(claimedBy: string, seqs: readonly string[], leaseSeconds: number): Promise<string[]> {
+    const { rows } = await this.engine.pool.query<{ seq: string }>(
+      `update clankerbot.event_dispatch set lease_until = now() + make_interval(secs => $3)
+       where seq = any($1) and claimed_by = $2 returning seq`,
+      [seqs, claimedBy, leaseSeconds],
+    );
+    return rows.map((row) => row.seq);
+  }
+
+  /** Answers whether it was recorded now; false where it had been before. */
+  async recordHandled(transaction: Transaction<Tables>, eventId: string, handler: string): Promise<boolean> {
+    const result = await transaction
+      .insertInto('event_handlings')
+      .values({ event_id: eventId, handler })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    return result.numInsertedOrUpdatedRows === 1n;
+  }
+
+  async counts(): Promise<{ waiting: number; handling: number; dead: number; oldestSeconds: number }> {
+    const { rows } = await this.engine.pool.query<Record<'waiting' | 'handling' | 'dead' | 'oldest', string>>(
+      `select count(*) filter (where lease_until is null or lease_until < now()) as waiting,
+         count(*) filter (where lease_until >= now()) as handling,
+         (select count(*) from clankerbot.event_dead_letters) as dead,
+         coalesce(extract(epoch from now() - min(due_at) filter (where due_at <= now())), 0) as oldest
+       from clankerbot.event_dispatch`,
+    );
+    const [row] = rows;
+    return {
+      waiting: Number(row?.waiting ?? 0),
+      handling: Number(row?.handling ?? 0),
+      dead: Number(row?.dead ?? 0),
+      oldestSeconds: Number(row?.oldest ?? 0),
+    };
+  }
+
+  /** Several statements in one round trip, with their own transaction. */
+  async #script(text: string): Promise<QueryResult[]> {
+    const client = await this.engine.pool.connect();
+    let broken: Error | undefined;
+    try {
+      return (await client.query(text)) as unknown as QueryResult[];
+    } catch (error) {
+      await client.query('rollback').catch((cause: Error) => (broken = cause));
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+}
+
+function toClaimedEvent(row: ClaimRow): ClaimedEvent {
+  return {
+    seq: row.seq,
+    subjectKey: row.subject_key,
+    attempts: row.attempts,
+    claims: row.claims,
+    requestId: row.request_id,
+    handled: row.handled ?? [],
+    event: {
+      id: row.id,
+      source: row.source,
+      type: row.type,
+      isTypeInferred: row.is_type_inferred,
+      workspaceId: row.workspace_id,
+      userId: row.user_id,
+      subjectId: row.subject_id,
+      payload: row.payload,
+      receivedAt: row.received_at,
+      replayOf: row.replay_of,
+    },
+  };
+}

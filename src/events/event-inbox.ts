@@ -1,0 +1,60 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Clock } from '../clock/clock.js';
+import { DATABASE_ENGINE, type DatabaseEngine } from '../storage/database-engine.js';
+import type { Delivery, Receipt } from './delivery.js';
+import { DeliveryGatherer } from './delivery-gatherer.js';
+import { EventBell } from './event-bell.js';
+import { EventObserver } from './event-observer.js';
+import { EventStore, type StoredRow } from './event-store.js';
+import { type EventRow, eventRowOf } from './event-row.js';
+import { type EventsConfig, eventsConfig } from './events.config.js';
+
+const MIB = 1024 * 1024;
+
+/** The one way in. Promises that a receipt means: committed, and queued for every handler unless it is a repeat. */
+@Injectable()
+export class EventInbox {
+  readonly #gatherer: DeliveryGatherer<EventRow, StoredRow>;
+
+  constructor(
+    @Inject(eventsConfig.token) private readonly config: EventsConfig,
+    @Inject(DATABASE_ENGINE) engine: DatabaseEngine,
+    private readonly clock: Clock,
+    bell: EventBell,
+    private readonly observer: EventObserver,
+    store: EventStore,
+  ) {
+    const isEmbedded = engine.kind === 'pglite';
+    this.#gatherer = new DeliveryGatherer(
+      {
+        usualInFlight: isEmbedded ? 1 : 2,
+        maxInFlight: isEmbedded ? 1 : 4,
+        maxBatch: 200,
+        maxWaitMs: 2,
+        deadlineMs: 950,
+        capacityBytes: 32 * MIB,
+      },
+      async (rows, withinMs) => {
+        const stored = await store.store(rows, withinMs);
+        bell.ring();
+        return stored;
+      },
+    );
+  }
+
+  /** Deliveries not yet stored; for the metric. */
+  get waitingCount(): number {
+    return this.#gatherer.waitingCount;
+  }
+
+  async receive(delivery: Delivery, bodyBytes: number): Promise<Receipt> {
+    const row = eventRowOf(delivery, {
+      now: this.clock.now(),
+      windowSeconds: this.config.WEBHOOK_DEDUPE_WINDOW_SECONDS,
+    });
+    const { original } = await this.#gatherer.add(row, bodyBytes);
+    const isDuplicate = original !== row.id;
+    this.observer.received(row.source, isDuplicate);
+    return { eventId: original, isDuplicate };
+  }
+}

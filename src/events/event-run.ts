@@ -1,0 +1,90 @@
+import { runAs } from '../observability/request-log.js';
+import type { EventDispatchRepository, ClaimedEvent } from './event-dispatch.repository.js';
+import type { EventContext, EventHandler } from './event-handler.js';
+import { EventAlreadyHandledError, HandlerTimeoutError } from './events.errors.js';
+
+export interface HandlerFailure {
+  handler: string;
+  error: unknown;
+}
+
+export interface RunResult {
+  /** Handlers that are through with the event and may not have recorded it themselves. */
+  handled: string[];
+  failures: HandlerFailure[];
+}
+
+const HANDLER_TIMEOUT_MS = 300_000;
+
+/** One try of one event: every handler that wants it and has not had it, side by side. */
+export class EventRun {
+  readonly #controller = new AbortController();
+  #isLost = false;
+
+  constructor(
+    readonly claimed: ClaimedEvent,
+    private readonly repository: EventDispatchRepository,
+  ) {}
+
+  /** The lease ended, and somebody else may have the event: what this try still does no longer counts. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  lose(reason: Error): void {
+    this.#isLost = true;
+    this.#controller.abort(reason);
+  }
+
+  abort(reason: Error): void {
+    this.#controller.abort(reason);
+  }
+
+  get isAborted(): boolean {
+    return this.#controller.signal.aborted;
+  }
+
+  async run(handlers: readonly EventHandler[]): Promise<RunResult> {
+    const { event, handled, requestId } = this.claimed;
+    const wanted = handlers.filter((h) => !handled.includes(h.name) && (h.wants?.(event) ?? true));
+    if (wanted.length === 0) return { handled: [], failures: [] };
+    const result: RunResult = { handled: [], failures: [] };
+    await runAs({ requestId, clientAddress: 'event' }, () =>
+      Promise.all(wanted.map((handler) => this.#tell(handler, result))),
+    );
+    return result;
+  }
+
+  async #tell(handler: EventHandler, result: RunResult): Promise<void> {
+    try {
+      await within(HANDLER_TIMEOUT_MS, handler.handle(this.claimed.event, this.#contextFor(handler)));
+      result.handled.push(handler.name);
+    } catch (error) {
+      if (error instanceof EventAlreadyHandledError) result.handled.push(handler.name);
+      else result.failures.push({ handler: handler.name, error });
+    }
+  }
+
+  #contextFor(handler: EventHandler): EventContext {
+    const { event, attempts, requestId } = this.claimed;
+    return {
+      attempt: attempts + 1,
+      requestId,
+      signal: this.#controller.signal,
+      recordHandled: async (transaction) => {
+        const isNew = await this.repository.recordHandled(transaction, event.id, handler.name);
+        if (!isNew) throw new EventAlreadyHandledError(event.id, handler.name);
+      },
+    };
+  }
+}
+
+async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
+  const timeout = Promise.withResolvers<never>();
+  const timer = setTimeout(() => timeout.reject(new HandlerTimeoutError(timeoutMs)), timeoutMs).unref();
+  try {
+    await Promise.race([work, timeout.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

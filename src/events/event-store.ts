@@ -1,0 +1,161 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { PoolClient } from 'pg';
+import { DATABASE_ENGINE, type DatabaseEngine } from '../storage/database-engine.js';
+import { notStored } from './delivery-gatherer.js';
+import type { EventRow } from './event-row.js';
+
+/** Heard by every process that dispatches or streams events. */
+export const EVENTS_CHANNEL = 'clankerbot_events';
+
+export interface StoredRow {
+  id: string;
+  /** The first delivery of the same event; its own id where it is the first. */
+  original: string;
+}
+
+/**
+ * One statement, and so one transaction and one round trip: keys are taken (or say whose they are), every delivery is
+ * stored, and the ones that are first of their kind are queued for dispatch. Keys are taken in order, so that two
+ * processes with the same deliveries wait for each other instead of deadlocking.
+ */
+const STORE = `
+  with input as (
+    select nextval('clankerbot.event_seq') as seq, r.*
+    from json_to_recordset($1::json) as r(
+      id text, source text, type text, inferred boolean, workspace text, user_id text, subject text,
+      subject_key text, payload jsonb, headers jsonb, changes jsonb, delivery_id text, request_id text,
+      received_at timestamptz, key text, fingerprint text, key_seconds integer, is_first boolean)
+  ),
+  keyed as (
+    insert into clankerbot.event_keys as k (key, fingerprint, event_id, expires_at)
+    select key, fingerprint, id,
+      case when key_seconds = 0 then 'infinity' else now() + make_interval(secs => key_seconds) end
+    from input where is_first order by key
+    on conflict (key) do update set
+      event_id = case when k.fingerprint = excluded.fingerprint and k.expires_at > now()
+        then k.event_id else excluded.event_id end,
+      expires_at = case when k.fingerprint = excluded.fingerprint and k.expires_at > now()
+        then k.expires_at else excluded.expires_at end,
+      fingerprint = excluded.fingerprint
+    returning key, event_id
+  ),
+  resolved as materialized (
+    select i.*, k.event_id as original from input i join keyed k using (key)
+  ),
+  stored as (
+    insert into clankerbot.events (id, seq, source, type, is_type_inferred, workspace_id, user_id, subject_id,
+      payload, headers, changes, delivery_id, request_id, received_at, repeat_of)
+    select id, seq, source, type, inferred, workspace, user_id, subject,
+      payload, headers, changes, delivery_id, request_id, received_at, nullif(original, id)
+    from resolved
+  ),
+  queued as (
+    insert into clankerbot.event_dispatch (seq, event_id, subject_key)
+    select seq, id, subject_key from resolved where original = id order by seq
+  )
+  select id, original, (select pg_notify('${EVENTS_CHANNEL}', '')) is null as told from resolved`;
+
+/** Stores gathered deliveries. Promises to answer by the time given, whatever the connection does. */
+@Injectable()
+export class EventStore {
+  constructor(@Inject(DATABASE_ENGINE) private readonly engine: DatabaseEngine) {}
+
+  async store(rows: readonly EventRow[], withinMs: number): Promise<StoredRow[]> {
+    const untilMs = performance.now() + withinMs;
+    const byId = new Map<string, StoredRow>();
+    for (const round of roundsOf(rows)) {
+      for (const stored of await this.#storeRound(round, untilMs)) byId.set(stored.id, stored);
+    }
+    return rows.map(({ id }) => byId.get(id) ?? { id, original: id });
+  }
+
+  /** A row that the database cannot take must not take the others with it. */
+  async #storeRound(rows: readonly EventRow[], untilMs: number): Promise<StoredRow[]> {
+    try {
+      return await this.#storeTogether(rows, untilMs);
+    } catch (error) {
+      if (rows.length === 1 || !isDataError(error)) throw error;
+      const half = Math.ceil(rows.length / 2);
+      return [
+        ...(await this.#storeRound(rows.slice(0, half), untilMs)),
+        ...(await this.#storeRound(rows.slice(half), untilMs)),
+      ];
+    }
+  }
+
+  async #storeTogether(rows: readonly EventRow[], untilMs: number): Promise<StoredRow[]> {
+    const timeout = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => timeout.reject(notStored('The database does not answer in time')),
+      Math.max(untilMs - performance.now(), 0),
+    );
+    try {
+      return await this.#run(recordsOf(rows), timeout.promise);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #run(records: string, timeout: Promise<never>): Promise<StoredRow[]> {
+    const connecting = this.engine.pool.connect();
+    const client = await Promise.race([connecting, timeout]).catch((error: unknown) => {
+      connecting.then(
+        (late) => late.release(),
+        () => undefined, // Told already: `timeout` or this very error came first.
+      );
+      throw error;
+    });
+    const query = client.query<StoredRow>({ name: 'store-events', text: STORE, values: [records] });
+    let isOver = false;
+    const over = query.finally(() => (isOver = true));
+    try {
+      return (await Promise.race([over, timeout])).rows;
+    } finally {
+      if (isOver) client.release();
+      else this.#abandon(client, over);
+    }
+  }
+
+  /** A connection that does not answer must not go back to the pool; the embedded Postgres has only this one. */
+  #abandon(client: PoolClient, query: Promise<unknown>): void {
+    if (this.engine.kind === 'postgres') client.release(true);
+    query.then(
+      () => this.engine.kind === 'pglite' && client.release(),
+      () => this.engine.kind === 'pglite' && client.release(),
+    );
+  }
+}
+
+/**
+ * Within one statement a key has one state. Where a thing changes and changes back inside one batch, each change goes
+ * into a round of its own, so that the second is not taken for a repeat of the first.
+ */
+function roundsOf(rows: readonly EventRow[]): EventRow[][] {
+  const states = new Map<string, { fingerprint: string; round: number }>();
+  const rounds: EventRow[][] = [];
+  for (const row of rows) {
+    const state = states.get(row.key);
+    const round =
+      state === undefined ? 0 : state.fingerprint === row.fingerprint ? state.round : state.round + 1;
+    states.set(row.key, { fingerprint: row.fingerprint, round });
+    (rounds[round] ??= []).push(row);
+  }
+  return rounds;
+}
+
+function recordsOf(rows: readonly EventRow[]): string {
+  const seen = new Set<string>();
+  return JSON.stringify(
+    rows.map((row) => {
+      const isFirst = !seen.has(row.key);
+      if (isFirst) seen.add(row.key);
+      return { ...row, is_first: isFirst };
+    }),
+  );
+}
+
+/** Class 22: a value that the type cannot hold; 54: one beyond a limit. */
+function isDataError(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' && /^(22|54)/.test(code);
+}
