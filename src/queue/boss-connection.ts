@@ -3,6 +3,7 @@ import { PgBoss } from 'pg-boss';
 import { DATABASE_ENGINE, type DatabaseEngine } from '../storage/database-engine.js';
 import { DatabaseStartup } from '../storage/database-startup.js';
 import { type StorageConfig, storageConfig } from '../storage/storage.config.js';
+import { StartupError } from '../storage/storage.errors.js';
 import { BossDatabase } from './boss-database.js';
 import type { QueuePolicy } from './job-queue.js';
 import { QUEUE_SCHEMA } from './jobs.repository.js';
@@ -81,7 +82,7 @@ export class BossConnection implements OnApplicationBootstrap {
       await this.#createQueues(boss);
     } catch (error) {
       await boss.stop({ graceful: false });
-      throw error;
+      throw this.config.MIGRATE_ON_START ? error : explainMissingTables(error);
     }
     this.#boss = boss;
   }
@@ -105,6 +106,17 @@ export class BossConnection implements OnApplicationBootstrap {
       await boss.findJobs(dead, { id: UNKNOWN_JOB });
     }
   }
+}
+
+/** pg-boss says so in words only, and only when it may not install or migrate its tables itself. */
+function explainMissingTables(error: unknown): unknown {
+  const isBehind = error instanceof Error && /not installed|requires migrations/i.test(error.message);
+  return isBehind
+    ? new StartupError(
+        `The job queue's tables are behind and MIGRATE_ON_START is false. Run: npm run migrate`,
+        error,
+      )
+    : error;
 }
 
 const UNKNOWN_JOB = '00000000-0000-0000-0000-000000000000';
