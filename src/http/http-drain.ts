@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { ServiceState } from '../observability/service-state.js';
+import { RequestScope } from './request-scope.js';
 
 const CHECK_EVERY_MS = 20;
 /** How long an idle keep-alive connection stays open, so that a request already on its way still meets a server. */
@@ -18,15 +19,17 @@ export class HttpDrain implements OnModuleDestroy {
   constructor(
     private readonly adapterHost: HttpAdapterHost,
     private readonly state: ServiceState,
+    private readonly scope: RequestScope,
   ) {}
 
   async onModuleDestroy(): Promise<void> {
     this.state.beginDraining();
     const server = this.adapterHost.httpAdapter.getHttpServer() as HttpServer;
     if (!server.listening) return;
-    server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
-      response.setHeader('Connection', 'close');
-    });
+    for (const response of this.scope.inFlight) sayGoodbye(response);
+    server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) =>
+      sayGoodbye(response),
+    );
     // http.Server.close would also cut idle connections at once, and with them requests that are on their way.
     Server.prototype.close.call(server);
     const lingerUntil = performance.now() + Math.min(LINGER_MS, this.state.remainingGraceMs());
@@ -36,6 +39,10 @@ export class HttpDrain implements OnModuleDestroy {
     }
     server.closeAllConnections();
   }
+}
+
+function sayGoodbye(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('Connection', 'close');
 }
 
 function countConnections(server: HttpServer): Promise<number> {

@@ -11,6 +11,8 @@ const ACCEPTABLE_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 /** The first on each request's way: gives it an id, an address and its access line. */
 @Injectable()
 export class RequestScope implements NestMiddleware<AppRequest, Response> {
+  /** The responses that are not over yet. */
+  readonly inFlight = new Set<Response>();
   readonly #isAnyProxyTrusted: boolean;
 
   constructor(
@@ -25,6 +27,8 @@ export class RequestScope implements NestMiddleware<AppRequest, Response> {
     const requestId = typeof given === 'string' && ACCEPTABLE_ID.test(given) ? given : newId();
     request.context = { requestId, clientAddress: clientAddressOf(request, this.#isAnyProxyTrusted) };
     response.setHeader('X-Request-ID', requestId);
+    this.inFlight.add(response);
+    response.on('close', () => this.inFlight.delete(response));
     this.requestLog.run(request, response, next);
   }
 }
