@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -122,9 +131,11 @@ function urlOf(database: string): string {
   return url.href;
 }
 
+const snapshotPath = (): string => join(tmpdir(), `clankerbot-snapshot-${schemaHash()}.tar`);
+
 /** The embedded Postgres after initdb and all migrations, made once per machine and schema. */
 async function migratedSnapshot(): Promise<Blob> {
-  const path = join(tmpdir(), `clankerbot-snapshot-${schemaHash()}.tar`);
+  const path = snapshotPath();
   if (!existsSync(path)) {
     const engine = new PgliteEngine('memory://');
     await engine.open();
@@ -136,6 +147,24 @@ async function migratedSnapshot(): Promise<Blob> {
     renameSync(draft, path);
   }
   return new Blob([readFileSync(path)]);
+}
+
+/** A migrated database for a service of its own process: its environment, and how to remove it. */
+export async function createServiceDatabase(): Promise<{
+  env: Record<string, string>;
+  drop: () => Promise<void>;
+}> {
+  if (isOnPostgres) {
+    const { url, drop } = await createPostgresDatabase();
+    return { env: { DATABASE_URL: url }, drop };
+  }
+  await migratedSnapshot();
+  const directory = mkdtempSync(join(tmpdir(), 'clankerbot-data-'));
+  execFileSync('tar', ['-xf', snapshotPath(), '-C', directory]);
+  return {
+    env: { DATA_DIR: directory },
+    drop: async () => rmSync(directory, { recursive: true, force: true }),
+  };
 }
 
 /** Changes whenever a migration does. */

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from './postgres-server.js';
 import { until } from './until.js';
 
 const MAIN = join(import.meta.dirname, '../../dist/main.js');
 
 export interface Service {
+  /** Where it listens; empty when it ended before. Needs LOG_LEVEL info, the default. */
   url: string;
   child: ChildProcess;
   /** Everything it printed so far. */
@@ -34,10 +34,9 @@ export async function startService(
   env: Record<string, string>,
   options: ServiceOptions = {},
 ): Promise<Service> {
-  const port = env['PORT'] ?? String(await freePort());
   const child = spawn(process.execPath, [MAIN], {
     cwd: options.cwd ?? emptyDirectory(),
-    env: { PATH: process.env['PATH'], LOG_JSON: 'true', HOST: '127.0.0.1', PORT: port, ...env },
+    env: { PATH: process.env['PATH'], LOG_JSON: 'true', HOST: '127.0.0.1', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(options.isUnprivileged && userInfo().uid === 0 ? { uid: NOBODY, gid: NOBODY } : {}),
   });
@@ -50,7 +49,13 @@ export async function startService(
     started.delete(child);
     return code as number | null;
   });
-  const url = `http://127.0.0.1:${port}`;
+  // The service chooses its port itself and says which: a port chosen here could be taken by then.
+  const listening = (): string | undefined => /"url":"(http[^"]+)"/.exec(output())?.[1];
+  await until(() => listening() !== undefined || child.exitCode !== null, {
+    timeoutMs: 30_000,
+    what: () => `the service to listen:\n${output()}`,
+  });
+  const url = listening() ?? '';
   return {
     url,
     child,

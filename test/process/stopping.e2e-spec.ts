@@ -1,0 +1,110 @@
+import http from 'node:http';
+import net from 'node:net';
+import { once } from 'node:events';
+import { createServiceDatabase } from '../support/database.js';
+import { type Service, startService, stopAllServices } from '../support/service.js';
+import { until } from '../support/until.js';
+
+const isRefused = (error: NodeJS.ErrnoException): boolean => error.code === 'ECONNREFUSED';
+
+const drops: (() => Promise<void>)[] = [];
+
+async function startReady(env: Record<string, string> = {}): Promise<Service> {
+  const { env: database, drop } = await createServiceDatabase();
+  drops.push(drop);
+  const service = await startService({ ...database, ...env });
+  await service.untilReady();
+  return service;
+}
+
+describe('a stop by SIGTERM', () => {
+  afterAll(async () => {
+    await stopAllServices();
+    for (const drop of drops) await drop();
+  });
+
+  it('cuts no request under load, refuses new connections, and exits with 0', async () => {
+    const service = await startReady();
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
+    const answers: number[] = [];
+    const failures: NodeJS.ErrnoException[] = [];
+    const ask = async (): Promise<void> => {
+      while (failures.length === 0) {
+        try {
+          answers.push(await getStatus(`${service.url}/healthz`, agent));
+        } catch (error) {
+          if (isRefused(error as NodeJS.ErrnoException)) return; // never accepted: the client may go elsewhere
+          failures.push(error as NodeJS.ErrnoException);
+        }
+      }
+    };
+    const clients = Array.from({ length: 8 }, ask);
+    await until(() => answers.length > 500);
+    const code = await service.stop('SIGTERM');
+    await Promise.all(clients);
+    agent.destroy();
+    expect(failures).toEqual([]);
+    expect(new Set(answers)).toEqual(new Set([200]));
+    expect(code).toBe(0);
+  }, 40_000);
+
+  it('is unready at once and waits for a request that is still arriving', async () => {
+    const service = await startReady();
+    const socket = net.connect(Number(new URL(service.url).port), '127.0.0.1');
+    let answer = '';
+    socket.on('data', (chunk) => (answer += chunk.toString()));
+    const body = '{"text":"clockify.get_user"}';
+    // The interim answer shows that the server has the request; until then the connection may still be queued.
+    socket.write(
+      `POST /nowhere HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
+    );
+    await until(() => answer.startsWith('HTTP/1.1 100 '));
+    socket.write(body.slice(0, 5));
+    service.child.kill('SIGTERM');
+    await until(() => service.output().includes('Stopping'));
+    await until(async () => getStatus(`${service.url}/healthz`).then(() => false, isRefused), {
+      what: 'new connections to be refused',
+    });
+    expect(service.child.exitCode).toBeNull();
+    socket.write(body.slice(5));
+    await once(socket, 'close');
+    expect(answer).toContain('\r\n\r\nHTTP/1.1 404 Not Found');
+    expect(answer).toMatch(/connection: close/i);
+    expect(await service.exited).toBe(0);
+  }, 40_000);
+
+  it('gives up on a client that never finishes once the grace is over', async () => {
+    const service = await startReady({ SHUTDOWN_GRACE_SECONDS: '1' });
+    const socket = net.connect(Number(new URL(service.url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write(
+      'POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
+    );
+    await once(socket, 'connect');
+    expect(await service.stop('SIGTERM')).toBe(0);
+  }, 40_000);
+
+  it('ends at once on the second signal', async () => {
+    const service = await startReady({ SHUTDOWN_GRACE_SECONDS: '60' });
+    const socket = net.connect(Number(new URL(service.url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write(
+      'POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
+    );
+    service.child.kill('SIGTERM');
+    await until(() => service.output().includes('Stopping'));
+    service.child.kill('SIGTERM');
+    expect(await service.exited).toBe(143);
+  }, 40_000);
+});
+
+function getStatus(url: string, agent?: http.Agent): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const request = http.get(url, agent ? { agent } : {}, (response) => {
+      response.resume();
+      response.on('end', () => resolve(response.statusCode ?? 0));
+      response.on('error', reject);
+    });
+    request.on('error', reject);
+  });
+}
