@@ -1,4 +1,5 @@
 import { accessConfig } from './access/access.config.js';
+import { actionsConfig } from './actions/actions.config.js';
 import { eventsConfig } from './events/events.config.js';
 import { flowsConfig } from './flows/flows.config.js';
 import { httpConfig } from './http/http.config.js';
@@ -23,6 +24,7 @@ export const CONFIG_SECTIONS = [
   slackConfig,
   httpRequestConfig,
   parsingConfig,
+  actionsConfig,
   flowsConfig,
   eventsConfig,
 ];

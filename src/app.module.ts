@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { AccessModule } from './access/access.module.js';
 import { IdentifyGuard } from './access/identify.guard.js';
 import { RoleGuard } from './access/role.guard.js';
+import { ActionsModule } from './actions/actions.module.js';
 import { ClockModule } from './clock/clock.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { LoadedConfig } from './config/load-config.js';
@@ -13,6 +14,7 @@ import { httpConfig } from './http/http.config.js';
 import { HttpModule } from './http/http.module.js';
 import { IntegrationsModule } from './integrations/integrations.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
+import { ParsingModule } from './parsing/parsing.module.js';
 import { QueueModule } from './queue/queue.module.js';
 import { StorageModule } from './storage/storage.module.js';
 import { ThrottlingGuard } from './throttling/throttling.guard.js';
@@ -35,6 +37,8 @@ export class AppModule {
         AccessModule.forRoot({ host, corsOrigins }),
         ThrottlingModule,
         IntegrationsModule,
+        ParsingModule,
+        ActionsModule,
         EventsModule,
         HealthModule,
       ],

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors/error-code.js';
-import type { ExecutionContext, Operation, RequestPreview } from '../integrations/integration.js';
+import type { ExecutionContext, RequestPreview } from '../integrations/integration.js';
 import type { Action } from '../parsing/action.js';
 
 /** On whose behalf something runs. Idempotency keys of different `keyId`s never meet. */
@@ -17,7 +17,8 @@ export interface RunContext extends ExecutionContext {
 export interface ActionRun {
   /** Finds the run in the journal: GET /actions/runs/:id. */
   runId: string;
-  operation: Operation;
+  integration: string;
+  operation: string;
   result: unknown;
   /** The stored answer of an earlier run with the same key; nothing was called. */
   isReplay: boolean;

@@ -28,7 +28,7 @@ export function resolveSchema(schema: JsonSchema, root: JsonSchema): JsonSchema 
 
 /** Finds the parameter that a dotted path names. A field of `body` may be named without its `body.`. */
 export function findParam(root: JsonSchema, path: readonly string[]): ParamSchema {
-  const found = walk(root, path, root);
+  const found = walk(root, respell(root, path), root);
   const body = propertyOf(root, 'body', root);
   if (found.kind === 'known' || body === undefined || path[0] === 'body') return found;
   const inBody = walk(body, path, root);
@@ -38,6 +38,18 @@ export function findParam(root: JsonSchema, path: readonly string[]): ParamSchem
       : found;
   }
   return inBody;
+}
+
+/** Integrations take `pageSize` and `page_size` for `page-size`, at the top level. */
+function respell(root: JsonSchema, path: readonly string[]): readonly string[] {
+  const [first = '', ...rest] = path;
+  if (propertyOf(root, first, root) !== undefined) return path;
+  const spelled = propertyNames(root, root).find((name) => bare(name) === bare(first));
+  return spelled === undefined ? path : [spelled, ...rest];
+}
+
+function bare(name: string): string {
+  return name.replace(/[-_]/g, '').toLowerCase();
 }
 
 function walk(start: JsonSchema, path: readonly string[], root: JsonSchema): ParamSchema {

@@ -1,8 +1,7 @@
 import type { JsonSchema } from '../integrations/integration.js';
 import { checkJson } from '../http/json-body.js';
-import { shown } from './operation-finder.js';
 import { itemsOf, typesOf, type ValueType } from './param-schema.js';
-import { ParseError } from './parsing.errors.js';
+import { ParseError, shown } from './parsing.errors.js';
 import type { TextReader } from './text-reader.js';
 
 export interface ValueOptions {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { OperationFinder } from './operation-finder.js';
+import { IntegrationRegistry } from '../integrations/integration-registry.js';
 import { ParseError } from './parsing.errors.js';
 import { RuleParser } from './rule-parser.js';
 import { describeTextParser } from '../../test/contracts/text-parser.contract.js';
 import { FakeIntegration } from '../../test/support/fake-integration.js';
 
-const parser = new RuleParser(new OperationFinder([new FakeIntegration(), new FakeIntegration('slack')]));
+const parser = new RuleParser(new IntegrationRegistry([new FakeIntegration(), new FakeIntegration('slack')]));
 
 function refusal(text: string): ParseError {
   try {
@@ -112,7 +112,7 @@ describe('the rule parser', () => {
 
   it.each([
     ['slak.get_user', 'not_found', 0, ['slack']],
-    ['  clockify.creat_client', 'not_found', 2, ['clockify.create_client']],
+    ['  clockify.creat_client', 'not_found', 2, ['create_client']],
     ['clockify.create_client worksapceId=1', 'validation_error', 23, ['workspaceId']],
     ['clockify.create_client body.nam=1', 'validation_error', 28, ['body.name']],
     ['clockify.create_client nmae=1', 'validation_error', 23, ['name']],

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { AppError } from '../errors/app-error.js';
 import type { Operation } from '../integrations/integration.js';
+import { IntegrationRegistry } from '../integrations/integration-registry.js';
 import { nearestNames } from '../integrations/nearest-name.js';
 import type { Action } from './action.js';
-import { OperationFinder, sentence, shown } from './operation-finder.js';
 import { findParam } from './param-schema.js';
 import { readValue } from './param-value.js';
-import { ParseError } from './parsing.errors.js';
+import { ParseError, shown, withSuggestions } from './parsing.errors.js';
 import type { TextParser } from './text-parser.js';
 import { TextReader } from './text-reader.js';
 
@@ -16,7 +17,7 @@ const FORM =
 /** `integration.operation key=value …`, typed by the operation's schema. Knows nothing but what is written. */
 @Injectable()
 export class RuleParser implements TextParser {
-  constructor(private readonly finder: OperationFinder) {}
+  constructor(private readonly registry: IntegrationRegistry) {}
 
   parse(text: string): Action {
     if (!text.isWellFormed()) throw new ParseError('The text has half of a surrogate pair');
@@ -24,8 +25,16 @@ export class RuleParser implements TextParser {
     reader.skipSpace();
     const start = reader.position;
     const { integration, operation } = this.#readName(reader);
-    const found = this.finder.find(integration, operation, start);
-    return { integration, operation, params: readParams(reader, found.operation) };
+    const found = this.#find(integration, operation, start);
+    return { integration, operation, params: readParams(reader, found) };
+  }
+
+  #find(integration: string, operation: string, start: number): Operation {
+    try {
+      return this.registry.getOperation(this.registry.get(integration), operation);
+    } catch (error) {
+      throw error instanceof AppError ? ParseError.unknownName(error, start) : error;
+    }
   }
 
   #readName(reader: TextReader): { integration: string; operation: string } {
@@ -35,10 +44,10 @@ export class RuleParser implements TextParser {
     if (dot > 0 && dot < name.length - 1 && !name.includes('=')) {
       return { integration: name.slice(0, dot), operation: name.slice(dot + 1) };
     }
-    const all = this.finder.integrations.flatMap((i) => i.operations().map((o) => `${i.name}.${o.name}`));
+    const all = this.registry.integrations.flatMap((i) => i.operations().map((o) => `${i.name}.${o.name}`));
     const suggestions = name.length > 2 ? nearestNames(name, all) : [];
     const message = name === '' ? 'The text is empty' : `Position ${position} does not name an operation`;
-    throw new ParseError(`${sentence(message, suggestions)}. ${FORM}`, { position, suggestions });
+    throw new ParseError(`${withSuggestions(message, suggestions)}. ${FORM}`, { position, suggestions });
   }
 }
 
@@ -77,7 +86,7 @@ function unknownParam(
   const suggestions = nearestNames(path[at] ?? '', new Set(names)).map((name) => [...before, name].join('.'));
   const position = start + before.reduce((length, part) => length + part.length + 1, 0);
   return new ParseError(
-    sentence(
+    withSuggestions(
       `There is no parameter ${shown(path.slice(0, at + 1).join('.'))} at position ${position}`,
       suggestions,
     ),

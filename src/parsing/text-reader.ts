@@ -1,5 +1,4 @@
-import { shown } from './operation-finder.js';
-import { ParseError } from './parsing.errors.js';
+import { ParseError, shown } from './parsing.errors.js';
 
 const SPACE = /\s/;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };

@@ -1,0 +1,55 @@
+import { Body, Controller, Headers, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Requires } from '../access/access.decorators.js';
+import { FlatAnswer } from '../http/answer.js';
+import type { AppRequest } from '../observability/request-context.js';
+import type { RunContext } from './action-runner.js';
+import { RunActionDto, RunQueryDto } from './actions.dto.js';
+import { ActionsService } from './actions.service.js';
+
+@ApiTags('actions')
+@Controller('actions')
+export class ActionsController {
+  constructor(private readonly actions: ActionsService) {}
+
+  @Post('run')
+  @HttpCode(200)
+  @Requires('operator')
+  @ApiOperation({
+    summary: 'Carry out an action',
+    description:
+      'The fields of an object result stand at the top level beside ok and requestId; a list stands under its plural name.',
+  })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'Repeats with the same key are given the first answer.',
+  })
+  async run(
+    @Body() body: RunActionDto,
+    @Query() query: RunQueryDto,
+    @Headers('idempotency-key') idempotencyKey: string | undefined,
+    @Req() request: AppRequest,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<FlatAnswer> {
+    if (query.dry_run !== undefined && /^(true|1|yes|on)$/i.test(query.dry_run)) {
+      const preview = await this.actions.preview(body, request.context.requestId);
+      return new FlatAnswer({ dryRun: true, ...preview });
+    }
+    const run = await this.actions.run(body, contextOf(request, idempotencyKey));
+    response.setHeader('X-Run-ID', run.runId);
+    if (run.isReplay) response.setHeader('Idempotency-Replayed', 'true');
+    return new FlatAnswer(this.actions.fieldsOf(run));
+  }
+}
+
+function contextOf({ context }: AppRequest, idempotencyKey: string | undefined): RunContext {
+  const { name, keyId } = context.caller ?? { name: 'anonymous', keyId: 'anonymous' };
+  return {
+    requestId: context.requestId,
+    caller: { name, keyId },
+    priority: 'interactive',
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+  };
+}

@@ -1,0 +1,150 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import {
+  IsBoolean,
+  IsIn,
+  IsISO8601,
+  IsObject,
+  IsOptional,
+  IsString,
+  Matches,
+  MaxLength,
+} from 'class-validator';
+import { IsTimeZoneName, LONGEST_TEXT } from '../parsing/parsing.dto.js';
+import { RUN_OUTCOMES } from './action-runner.js';
+
+const FLAG = /^(true|false|1|0|yes|no|on|off)$/i;
+const RUN_STATES = ['running', ...RUN_OUTCOMES] as const;
+
+/** Either integration, operation and params, or a text to parse first. */
+export class RunActionDto {
+  @ApiPropertyOptional({ example: 'clockify' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  integration?: string;
+
+  @ApiPropertyOptional({ example: 'create_client' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  operation?: string;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: true,
+    example: { workspaceId: '64a687e29ae1f428e7ebe303', body: { name: 'Acme' } },
+  })
+  @IsOptional()
+  @IsObject()
+  params?: Record<string, unknown>;
+
+  @ApiPropertyOptional({ example: 'clockify.list_clients workspaceId=64a687e29ae1f428e7ebe303' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(LONGEST_TEXT)
+  text?: string;
+
+  @ApiPropertyOptional({ description: 'Have the model read the text.' })
+  @IsOptional()
+  @IsBoolean()
+  llm?: boolean;
+
+  @ApiPropertyOptional({ description: 'Where the text is said.', example: 'Europe/Paris' })
+  @IsOptional()
+  @IsTimeZoneName()
+  timeZone?: string;
+}
+
+export class RunQueryDto {
+  @ApiPropertyOptional({ name: 'dry_run', description: 'Validate, and show the request that would be sent.' })
+  @IsOptional()
+  @Matches(FLAG, { message: 'dry_run must be true or false' })
+  dry_run?: string;
+}
+
+export class ListRunsDto {
+  @ApiPropertyOptional({ minimum: 1, maximum: 200, default: 50 })
+  @IsOptional()
+  @Matches(/^([1-9]\d?|1\d\d|200)$/, { message: 'limit must be a whole number from 1 to 200' })
+  limit?: string;
+
+  @ApiPropertyOptional({ description: 'nextCursor of the page before.' })
+  @IsOptional()
+  @Matches(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, { message: 'cursor must be the nextCursor of another page' })
+  cursor?: string;
+
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsString()
+  integration?: string;
+
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsString()
+  operation?: string;
+
+  @ApiPropertyOptional({ enum: RUN_STATES })
+  @IsOptional()
+  @IsIn(RUN_STATES)
+  outcome?: (typeof RUN_STATES)[number];
+
+  @ApiPropertyOptional({ description: 'Name of the API key that ran it.' })
+  @IsOptional()
+  @IsString()
+  caller?: string;
+
+  @ApiPropertyOptional({ description: 'Started at this time or later.' })
+  @IsOptional()
+  @IsISO8601({ strict: true })
+  from?: string;
+
+  @ApiPropertyOptional({ description: 'Started before this time.' })
+  @IsOptional()
+  @IsISO8601({ strict: true })
+  to?: string;
+}
+
+/** A run as the journal shows it. */
+export class RunDto {
+  @ApiProperty()
+  id!: string;
+
+  @ApiProperty({ type: String, nullable: true })
+  integration!: string | null;
+
+  @ApiProperty({ type: String, nullable: true })
+  operation!: string | null;
+
+  @ApiProperty({ enum: RUN_STATES })
+  outcome!: (typeof RUN_STATES)[number];
+
+  @ApiProperty()
+  isWrite!: boolean;
+
+  @ApiProperty()
+  caller!: string;
+
+  @ApiProperty()
+  requestId!: string;
+
+  @ApiProperty({ type: String, nullable: true })
+  idempotencyKey!: string | null;
+
+  @ApiProperty()
+  startedAt!: Date;
+
+  @ApiProperty({ type: Date, nullable: true })
+  finishedAt!: Date | null;
+
+  @ApiProperty({ type: Number, nullable: true })
+  durationMs!: number | null;
+
+  @ApiProperty({ description: 'As sent, with secrets hidden; shortened where long.' })
+  params!: unknown;
+
+  @ApiProperty({ description: 'As answered, with secrets hidden; shortened where long.' })
+  result!: unknown;
+
+  @ApiProperty()
+  error!: unknown;
+}

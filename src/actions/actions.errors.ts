@@ -1,0 +1,43 @@
+import { AppError } from '../errors/app-error.js';
+import type { Fault } from '../integrations/schema-validator.js';
+
+/** The params do not satisfy the operation's schema; nothing was called. */
+export class InvalidParamsError extends AppError {
+  constructor(operation: string, faults: readonly Fault[]) {
+    super('validation_error', `The params of ${operation} are not valid`, {
+      details: faults.map(({ path, message }) => ({
+        path: path === '' ? 'params' : `params.${path}`,
+        message,
+      })),
+    });
+  }
+}
+
+export class IdempotencyKeyError extends AppError {
+  static malformed(): IdempotencyKeyError {
+    return new IdempotencyKeyError(
+      'validation_error',
+      'Idempotency-Key must be 1 to 255 printable ASCII characters without spaces',
+    );
+  }
+
+  static otherRequest(): IdempotencyKeyError {
+    return new IdempotencyKeyError('conflict', 'This Idempotency-Key was used with another request');
+  }
+
+  static stillRunning(): IdempotencyKeyError {
+    return new IdempotencyKeyError(
+      'conflict',
+      'The first request with this Idempotency-Key is still running',
+      {
+        retryAfterSeconds: 5,
+      },
+    );
+  }
+}
+
+export class RunNotFoundError extends AppError {
+  constructor() {
+    super('not_found', 'There is no such run in the journal');
+  }
+}

@@ -1,0 +1,40 @@
+import { Module } from '@nestjs/common';
+import { IntegrationsModule } from '../integrations/integrations.module.js';
+import { ParsingModule } from '../parsing/parsing.module.js';
+import { ActionMetrics } from './action-metrics.js';
+import { ActionResolver } from './action-resolver.js';
+import { ActionRunner } from './action-runner.js';
+import { ActionRunsController } from './action-runs.controller.js';
+import { ActionRunsRepository } from './action-runs.repository.js';
+import { ActionsController } from './actions.controller.js';
+import { ActionsService } from './actions.service.js';
+import { IdempotencyKeys } from './idempotency-keys.js';
+import { JournalRetention } from './journal-retention.js';
+import { JournalledRunner } from './journalled-runner.js';
+import { RunHistoryRepository } from './run-history.repository.js';
+import { RunHistoryService } from './run-history.service.js';
+import { RunJournal } from './run-journal.js';
+import { RunRecorder } from './run-recorder.js';
+import { RunSweeper } from './run-sweeper.js';
+
+@Module({
+  imports: [IntegrationsModule, ParsingModule],
+  controllers: [ActionsController, ActionRunsController],
+  providers: [
+    ActionResolver,
+    ActionRunsRepository,
+    RunHistoryRepository,
+    RunJournal,
+    IdempotencyKeys,
+    RunRecorder,
+    JournalledRunner,
+    { provide: ActionRunner, useExisting: JournalledRunner },
+    ActionsService,
+    RunHistoryService,
+    ActionMetrics,
+    JournalRetention,
+    RunSweeper,
+  ],
+  exports: [ActionRunner],
+})
+export class ActionsModule {}

@@ -1,0 +1,72 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AppError } from '../errors/app-error.js';
+import type { RequestPreview } from '../integrations/integration.js';
+import type { Action } from '../parsing/action.js';
+import { ParsingService } from '../parsing/parsing.service.js';
+import { ActionResolver } from './action-resolver.js';
+import type { ActionRun, RunContext } from './action-runner.js';
+import type { RunActionDto } from './actions.dto.js';
+import { IdempotencyKeyError } from './actions.errors.js';
+import { JournalledRunner } from './journalled-runner.js';
+
+const ACCEPTABLE_KEY = /^[\x21-\x7e]{1,255}$/;
+
+/** What POST /actions/run asks for, carried out or shown. */
+@Injectable()
+export class ActionsService {
+  constructor(
+    private readonly runner: JournalledRunner,
+    private readonly parsing: ParsingService,
+    @Inject(ActionResolver) private readonly resolver: ActionResolver,
+  ) {}
+
+  async run(request: RunActionDto, context: RunContext): Promise<ActionRun> {
+    const { idempotencyKey } = context;
+    if (idempotencyKey !== undefined && !ACCEPTABLE_KEY.test(idempotencyKey))
+      throw IdempotencyKeyError.malformed();
+    if (request.text === undefined) return this.runner.run(actionOf(request), context);
+    const { text, llm = false } = request;
+    return this.runner.runText({ text, llm }, () => this.#parse(request, context.requestId), context);
+  }
+
+  /** What would be sent, and the params as the operation would be given them. */
+  async preview(request: RunActionDto, requestId: string): Promise<Action & { request: RequestPreview }> {
+    const action = request.text === undefined ? actionOf(request) : await this.#parse(request, requestId);
+    const { integration, operation, params } = this.resolver.resolve(action);
+    return {
+      integration: integration.name,
+      operation: operation.name,
+      params,
+      request: integration.preview(operation, params),
+    };
+  }
+
+  /** A run's result as the fields of its answer: an object's own, a list under its plural name, all else as result. */
+  fieldsOf({ integration, operation, result }: ActionRun): Record<string, unknown> {
+    if (Array.isArray(result)) return { [this.resolver.listNameOf(integration, operation)]: result };
+    if (typeof result === 'object' && result !== null) return result as Record<string, unknown>;
+    return result === undefined ? {} : { result };
+  }
+
+  async #parse(
+    { text = '', llm = false, timeZone, ...rest }: RunActionDto,
+    requestId: string,
+  ): Promise<Action> {
+    if (rest.integration !== undefined || rest.operation !== undefined || rest.params !== undefined) {
+      throw new AppError('validation_error', 'Send either text, or integration, operation and params');
+    }
+    return this.parsing.parse(text, { isModelWanted: llm, timeZone, requestId });
+  }
+}
+
+function actionOf({ integration, operation, params = {}, llm }: RunActionDto): Action {
+  if (integration !== undefined && operation !== undefined && llm === undefined) {
+    return { integration, operation, params };
+  }
+  const missing = [
+    ...(integration === undefined ? ['integration'] : []),
+    ...(operation === undefined ? ['operation'] : []),
+  ].map((path) => ({ path, message: 'is required, unless there is a text' }));
+  const faults = missing.length > 0 ? missing : [{ path: 'llm', message: 'only goes with a text' }];
+  throw new AppError('validation_error', 'The request is not valid', { details: faults });
+}

@@ -1,0 +1,35 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
+import { Clock } from '../clock/clock.js';
+import { ActionRunsRepository } from './action-runs.repository.js';
+import { type ActionsConfig, actionsConfig } from './actions.config.js';
+import { IdempotencyKeys } from './idempotency-keys.js';
+import { firstIdAt } from './run-history.repository.js';
+
+const DAY_MS = 86_400_000;
+const ROWS_AT_ONCE = 1_000;
+
+/** What the journal does not keep: runs past their days, keys past their hours, and runs that nobody will ever end. */
+@Injectable()
+export class JournalRetention {
+  constructor(
+    private readonly repository: ActionRunsRepository,
+    private readonly keys: IdempotencyKeys,
+    private readonly clock: Clock,
+    @Inject(actionsConfig.token) private readonly config: ActionsConfig,
+    @InjectPinoLogger('actions') private readonly log: PinoLogger,
+  ) {}
+
+  async sweep(): Promise<void> {
+    const settled = await this.keys.settleOrphans();
+    if (settled.length > 0) this.log.warn({ run_ids: settled }, 'Runs of a stopped process were ended');
+    await this.repository.releaseKeys(this.clock.now());
+    await this.#removeOld();
+  }
+
+  async #removeOld(): Promise<void> {
+    const before = firstIdAt(new Date(this.clock.nowMs() - this.config.ACTION_JOURNAL_DAYS * DAY_MS));
+    let removed = ROWS_AT_ONCE;
+    while (removed === ROWS_AT_ONCE) removed = await this.repository.removeBefore(before, ROWS_AT_ONCE);
+  }
+}

@@ -1,0 +1,128 @@
+import { Injectable } from '@nestjs/common';
+import type { RequestPreview } from '../integrations/integration.js';
+import type { Action } from '../parsing/action.js';
+import { ActionResolver, type ResolvedAction } from './action-resolver.js';
+import { type ActionRun, ActionRunner, type OutcomeEvent, type RunContext } from './action-runner.js';
+import { fingerprintOf } from './fingerprint.js';
+import { IdempotencyKeys } from './idempotency-keys.js';
+import { describeFailure } from './run-failure.js';
+import { RunJournal } from './run-journal.js';
+import type { RunRecord } from './run-record.js';
+import { RunRecorder } from './run-recorder.js';
+import { replay } from './stored-answer.js';
+
+/** The ActionRunner over the journal. */
+@Injectable()
+export class JournalledRunner extends ActionRunner {
+  readonly #listeners = new Set<(event: OutcomeEvent) => void>();
+
+  constructor(
+    private readonly resolver: ActionResolver,
+    private readonly recorder: RunRecorder,
+    private readonly journal: RunJournal,
+    private readonly keys: IdempotencyKeys,
+  ) {
+    super();
+  }
+
+  override async run(action: Action, context: RunContext): Promise<ActionRun> {
+    const resolved = this.resolver.resolve(action);
+    const record = this.recorder.open(context, resolved);
+    if (context.idempotencyKey === undefined) {
+      if (record.isWrite) await this.journal.begin(record);
+      return this.#carryOut(record, resolved, context);
+    }
+    const earlier = await this.#claim(record, context.idempotencyKey, action);
+    return earlier ?? this.#carryOut(record, resolved, context);
+  }
+
+  /** Parses within the run, so that a repeat with the same key is not parsed, perhaps differently, again. */
+  async runText(
+    said: { text: string; llm: boolean },
+    parse: () => Promise<Action>,
+    context: RunContext,
+  ): Promise<ActionRun> {
+    if (context.idempotencyKey === undefined) return this.run(await parse(), context);
+    const record = this.recorder.open(context, said);
+    const earlier = await this.#claim(record, context.idempotencyKey, said);
+    if (earlier) return earlier;
+    const resolved = await this.#resolveOrAbandon(record, parse);
+    this.recorder.describe(record, resolved);
+    return this.#carryOut(record, resolved, context);
+  }
+
+  override preview(action: Action): RequestPreview {
+    const { integration, operation, params } = this.resolver.resolve(action);
+    return integration.preview(operation, params);
+  }
+
+  override onOutcome(listener: (event: OutcomeEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The answer of an earlier run with the same key, or undefined when the key is now this run's. */
+  async #claim(record: RunRecord, idempotencyKey: string, request: unknown): Promise<ActionRun | undefined> {
+    record.fingerprint = fingerprintOf(request);
+    const holder = await this.keys.claim(Object.assign(record, { idempotencyKey }));
+    if (!holder) {
+      this.journal.began(record);
+      return undefined;
+    }
+    return {
+      runId: holder.id,
+      integration: holder.integration ?? '',
+      operation: holder.operation ?? '',
+      result: replay(holder.answer ?? '{}'),
+      isReplay: true,
+    };
+  }
+
+  async #resolveOrAbandon(record: RunRecord, parse: () => Promise<Action>): Promise<ResolvedAction> {
+    try {
+      return this.resolver.resolve(await parse());
+    } catch (error) {
+      await this.journal.abandon(record);
+      throw error;
+    }
+  }
+
+  async #carryOut(record: RunRecord, resolved: ResolvedAction, context: RunContext): Promise<ActionRun> {
+    const { integration, operation, params } = resolved;
+    const startedMs = performance.now();
+    let result: unknown;
+    try {
+      result = await integration.execute(operation, params, context);
+    } catch (exception) {
+      const failure = describeFailure(exception, operation.isWrite);
+      this.recorder.fail(record, failure, performance.now() - startedMs);
+      await this.#finish(record, context, failure.error.code);
+      throw failure.error;
+    }
+    this.recorder.succeed(record, result, performance.now() - startedMs);
+    await this.#finish(record, context, null);
+    return {
+      runId: record.id,
+      integration: integration.name,
+      operation: operation.name,
+      result,
+      isReplay: false,
+    };
+  }
+
+  async #finish(record: RunRecord, context: RunContext, errorCode: OutcomeEvent['errorCode']): Promise<void> {
+    const { id, integration, operation, outcome, durationMs } = record;
+    for (const listener of this.#listeners) {
+      listener({
+        runId: id,
+        integration: integration ?? '',
+        operation: operation ?? '',
+        outcome: outcome === 'running' ? 'unknown' : outcome,
+        errorCode,
+        durationMs: durationMs ?? 0,
+        context,
+      });
+    }
+    await this.journal.finish(record);
+  }
+}

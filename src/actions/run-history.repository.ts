@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import type { Selectable } from 'kysely';
+import { encodeTime } from 'ulid';
+import { Database } from '../storage/database.js';
+import type { ActionRunsTable } from './action-runs.repository.js';
+import type { RunRecord } from './run-record.js';
+
+export interface RunFilter {
+  limit: number;
+  /** Only runs older than this one. */
+  beforeId?: string;
+  integration?: string;
+  operation?: string;
+  outcome?: RunRecord['outcome'];
+  caller?: string;
+  from?: Date;
+  to?: Date;
+}
+
+export type RunRow = Omit<Selectable<ActionRunsTable>, 'owner' | 'lease_until' | 'fingerprint' | 'answer'>;
+
+const COLUMNS = [
+  'id',
+  'integration',
+  'operation',
+  'is_write',
+  'caller_id',
+  'caller_name',
+  'request_id',
+  'priority',
+  'started_at',
+  'finished_at',
+  'duration_ms',
+  'outcome',
+  'params',
+  'result',
+  'error',
+  'idempotency_key',
+  'key_expires_at',
+] as const;
+
+/** The first id that a run starting at this time can have: ids begin with their time. */
+export function firstIdAt(time: Date): string {
+  return `${encodeTime(Math.max(0, time.getTime()), 10)}${'0'.repeat(16)}`;
+}
+
+/** Reads the journal, newest first. */
+@Injectable()
+export class RunHistoryRepository {
+  constructor(private readonly db: Database) {}
+
+  async list(filter: RunFilter): Promise<RunRow[]> {
+    const { beforeId, integration, operation, outcome, caller, from, to } = filter;
+    let query = this.db.selectFrom('action_runs').select(COLUMNS).orderBy('id', 'desc').limit(filter.limit);
+    if (beforeId !== undefined) query = query.where('id', '<', beforeId);
+    if (integration !== undefined) query = query.where('integration', '=', integration);
+    if (operation !== undefined) query = query.where('operation', '=', operation);
+    if (outcome !== undefined) query = query.where('outcome', '=', outcome);
+    if (caller !== undefined) query = query.where('caller_name', '=', caller);
+    if (from !== undefined) query = query.where('id', '>=', firstIdAt(from));
+    if (to !== undefined) query = query.where('id', '<', firstIdAt(to));
+    return query.execute();
+  }
+
+  find(id: string): Promise<RunRow | undefined> {
+    return this.db.selectFrom('action_runs').select(COLUMNS).where('id', '=', id).executeTakeFirst();
+  }
+}

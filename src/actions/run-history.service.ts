@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import type { ListRunsDto, RunDto } from './actions.dto.js';
+import { RunNotFoundError } from './actions.errors.js';
+import { RunHistoryRepository, type RunRow } from './run-history.repository.js';
+
+export interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
+}
+
+@Injectable()
+export class RunHistoryService {
+  constructor(private readonly repository: RunHistoryRepository) {}
+
+  async list({ limit = '50', cursor, from, to, ...filter }: ListRunsDto): Promise<Page<RunDto>> {
+    const size = Number(limit);
+    const rows = await this.repository.list({
+      ...filter,
+      limit: size + 1,
+      ...(cursor === undefined ? {} : { beforeId: cursor }),
+      ...(from === undefined ? {} : { from: new Date(from) }),
+      ...(to === undefined ? {} : { to: new Date(to) }),
+    });
+    const items = rows.slice(0, size).map(toDto);
+    return { items, nextCursor: rows.length > size ? (items.at(-1)?.id ?? null) : null };
+  }
+
+  async find(id: string): Promise<RunDto> {
+    const row = await this.repository.find(id);
+    if (!row) throw new RunNotFoundError();
+    return toDto(row);
+  }
+}
+
+function toDto(row: RunRow): RunDto {
+  return {
+    id: row.id,
+    integration: row.integration,
+    operation: row.operation,
+    outcome: row.outcome,
+    isWrite: row.is_write,
+    caller: row.caller_name,
+    requestId: row.request_id,
+    idempotencyKey: row.idempotency_key,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    durationMs: row.duration_ms,
+    params: read(row.params),
+    result: read(row.result),
+    error: read(row.error),
+  };
+}
+
+function read(json: string | null): unknown {
+  return json === null ? null : (JSON.parse(json) as unknown);
+}

@@ -1,0 +1,39 @@
+import type { RunOutcome } from './action-runner.js';
+
+/** A run as the journal keeps it. Texts that hold JSON are named after what they hold. */
+export interface RunRecord {
+  id: string;
+  integration: string | null;
+  operation: string | null;
+  isWrite: boolean;
+  callerId: string;
+  callerName: string;
+  requestId: string;
+  priority: 'interactive' | 'background';
+  startedAt: Date;
+  finishedAt: Date | null;
+  durationMs: number | null;
+  outcome: RunOutcome | 'running';
+  params: string;
+  result: string | null;
+  error: string | null;
+  /** Null for a run without a key, and for one whose failure lets the key be used again. */
+  idempotencyKey: string | null;
+  fingerprint: string | null;
+  /** What a repeat with the same key is given. */
+  answer: string | null;
+  keyExpiresAt: Date | null;
+}
+
+/** What the holder of a key left behind for those who come after. */
+export interface KeyHolder {
+  id: string;
+  integration: string | null;
+  operation: string | null;
+  outcome: RunOutcome | 'running';
+  fingerprint: string | null;
+  answer: string | null;
+  keyExpiresAt: Date | null;
+  /** Running, but the process that ran it is gone. */
+  isOrphan: boolean;
+}

@@ -1,0 +1,92 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Clock } from '../clock/clock.js';
+import { newId } from '../clock/new-id.js';
+import { LoadedConfig } from '../config/load-config.js';
+import { createRedactor } from '../observability/redaction.js';
+import type { ResolvedAction } from './action-resolver.js';
+import type { RunContext } from './action-runner.js';
+import { IdempotencyKeys } from './idempotency-keys.js';
+import { journalValue, PARAMS_LIMITS, RESULT_LIMITS, type JournalLimits } from './journal-value.js';
+import type { RunFailure } from './run-failure.js';
+import type { RunRecord } from './run-record.js';
+import { storeError, writeError, writeResult } from './stored-answer.js';
+
+/** Writes down what becomes of a run, with secrets hidden and nothing of unbounded size but the answer to a key. */
+@Injectable()
+export class RunRecorder {
+  readonly #redact: (text: string) => string;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly keys: IdempotencyKeys,
+    @Inject(LoadedConfig) config: LoadedConfig,
+  ) {
+    this.#redact = createRedactor(config.secretTexts);
+  }
+
+  /** A run that begins now; of a text that is yet to be parsed, everything could become of it, so it counts as a write. */
+  open(context: RunContext, what: ResolvedAction | { text: string }): RunRecord {
+    const startedAt = this.clock.now();
+    const record: RunRecord = {
+      id: newId(startedAt.getTime()),
+      integration: null,
+      operation: null,
+      isWrite: true,
+      callerId: context.caller.keyId,
+      callerName: context.caller.name,
+      requestId: context.requestId,
+      priority: context.priority,
+      startedAt,
+      finishedAt: null,
+      durationMs: null,
+      outcome: 'running',
+      params: '{}',
+      result: null,
+      error: null,
+      idempotencyKey: null,
+      fingerprint: null,
+      answer: null,
+      keyExpiresAt: null,
+    };
+    if ('text' in what) record.params = this.#write({ text: what.text }, PARAMS_LIMITS);
+    else this.describe(record, what);
+    return record;
+  }
+
+  describe(record: RunRecord, { integration, operation, params }: ResolvedAction): void {
+    record.integration = integration.name;
+    record.operation = operation.name;
+    record.isWrite = operation.isWrite;
+    record.params = this.#write(params, PARAMS_LIMITS);
+  }
+
+  succeed(record: RunRecord, result: unknown, durationMs: number): void {
+    this.#end(record, 'succeeded', durationMs);
+    record.result = this.#write(result ?? null, RESULT_LIMITS);
+    if (record.idempotencyKey === null) return;
+    record.answer = writeResult(result);
+    record.keyExpiresAt = this.keys.expiry();
+  }
+
+  fail(record: RunRecord, { error, outcome, isRetryable }: RunFailure, durationMs: number): void {
+    this.#end(record, outcome, durationMs);
+    record.error = this.#write(storeError(error), RESULT_LIMITS);
+    if (record.idempotencyKey === null) return;
+    if (isRetryable) {
+      record.idempotencyKey = null;
+      return;
+    }
+    record.answer = writeError(error);
+    record.keyExpiresAt = this.keys.expiry();
+  }
+
+  #end(record: RunRecord, outcome: RunRecord['outcome'], durationMs: number): void {
+    record.outcome = outcome;
+    record.finishedAt = this.clock.now();
+    record.durationMs = durationMs;
+  }
+
+  #write(value: unknown, limits: JournalLimits): string {
+    return JSON.stringify(journalValue(value, limits, this.#redact)) ?? 'null';
+  }
+}

@@ -1,0 +1,50 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsNotEmpty, IsOptional, IsString, Matches, MaxLength, ValidateBy } from 'class-validator';
+import type { ParserName } from './action.js';
+import { isTimeZone } from './parsing.config.js';
+
+export const LONGEST_TEXT = 100_000;
+
+export function IsTimeZoneName(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isTimeZoneName',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && isTimeZone(value),
+      defaultMessage: () => 'timeZone must be a time zone such as Europe/Paris or UTC',
+    },
+  });
+}
+
+export class ParseTextDto {
+  @ApiProperty({ example: 'clockify.create_client workspaceId=64a687e29ae1f428e7ebe303 name="Acme Ltd"' })
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(LONGEST_TEXT)
+  text!: string;
+
+  @ApiPropertyOptional({ description: 'Where the text is said.', example: 'Europe/Paris' })
+  @IsOptional()
+  @IsTimeZoneName()
+  timeZone?: string;
+}
+
+export class ParseQueryDto {
+  @ApiPropertyOptional({ description: 'Have the model read the text.', enum: ['true', 'false'] })
+  @IsOptional()
+  @Matches(/^(true|false|1|0|yes|no|on|off)$/i, { message: 'llm must be true or false' })
+  llm?: string;
+}
+
+export class ParsedActionDto {
+  @ApiProperty({ example: 'clockify' })
+  integration!: string;
+
+  @ApiProperty({ example: 'create_client' })
+  operation!: string;
+
+  @ApiProperty({ type: 'object', additionalProperties: true })
+  params!: Record<string, unknown>;
+
+  @ApiProperty({ enum: ['rule', 'llm', 'fallback'] })
+  parser!: ParserName;
+}

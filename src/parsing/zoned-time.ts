@@ -1,0 +1,93 @@
+/** A time as a clock on the wall shows it, in a zone that is known elsewhere. Months count from 1. */
+export interface WallTime {
+  year: number;
+  month: number;
+  day: number;
+  hour: number;
+  minute: number;
+  second: number;
+}
+
+export type Day = Pick<WallTime, 'year' | 'month' | 'day'>;
+
+const DAY_MS = 86_400_000;
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatFor(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known) return known;
+  const format = new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  formats.set(timeZone, format);
+  return format;
+}
+
+export function wallTimeAt(instantMs: number, timeZone: string): WallTime {
+  const parts = new Map(
+    formatFor(timeZone)
+      .formatToParts(instantMs)
+      .map((part) => [part.type, Number(part.value)]),
+  );
+  const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
+  return {
+    year: part('year'),
+    month: part('month'),
+    day: part('day'),
+    hour: part('hour'),
+    minute: part('minute'),
+    second: part('second'),
+  };
+}
+
+/**
+ * When a clock in the zone shows this. A time that comes twice, because clocks go back, is the first one; one that
+ * never comes, because they go forward, is as much later as they are put.
+ */
+export function instantOf(wall: Day & Partial<WallTime>, timeZone: string): number {
+  const asUtcMs = utcMs(wall);
+  const before = asUtcMs - offsetMs(asUtcMs - DAY_MS, timeZone);
+  const after = asUtcMs - offsetMs(asUtcMs + DAY_MS, timeZone);
+  const shows = (instantMs: number): boolean => utcMs(wallTimeAt(instantMs, timeZone)) === asUtcMs;
+  return [before, after].filter(shows).sort((a, b) => a - b)[0] ?? before;
+}
+
+function offsetMs(instantMs: number, timeZone: string): number {
+  const wholeSeconds = Math.floor(instantMs / 1000) * 1000;
+  return utcMs(wallTimeAt(wholeSeconds, timeZone)) - wholeSeconds;
+}
+
+function utcMs({ year, month, day, hour = 0, minute = 0, second = 0 }: Day & Partial<WallTime>): number {
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}
+
+export function addDays(day: Day, days: number): Day {
+  return dayOf(utcMs(day) + days * DAY_MS);
+}
+
+export function daysBetween(from: Day, to: Day): number {
+  return Math.round((utcMs(to) - utcMs(from)) / DAY_MS);
+}
+
+/** 0 is Monday. */
+export function weekdayOf(day: Day): number {
+  return (new Date(utcMs(day)).getUTCDay() + 6) % 7;
+}
+
+/** Undefined for a 31st of a month that has none. */
+export function realDay(year: number, month: number, day: number): Day | undefined {
+  const found = dayOf(Date.UTC(year, month - 1, day));
+  return found.month === month && found.day === day ? found : undefined;
+}
+
+function dayOf(asUtcMs: number): Day {
+  const date = new Date(asUtcMs);
+  return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
+}
