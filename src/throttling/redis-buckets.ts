@@ -16,10 +16,12 @@ local interval = tonumber(ARGV[1])
 local capacity = interval * tonumber(ARGV[2])
 local full_at = tonumber(redis.call('GET', KEYS[1]) or '0')
 local debt = math.min(math.max(0, full_at - now), capacity)
-if debt + interval > capacity then return {0, debt} end
-debt = debt + interval
-redis.call('SET', KEYS[1], string.format('%.0f', now + debt), 'PX', math.ceil(debt / 1000))
-return {1, debt}`;
+local allowed = debt + interval <= capacity
+if allowed then debt = debt + interval end
+if now + debt ~= full_at then
+  redis.call('SET', KEYS[1], string.format('%.0f', now + debt), 'PX', math.ceil(debt / 1000))
+end
+return {allowed and 1 or 0, debt}`;
 
 /** Token buckets that all replicas share: one atomic script per request. Rejects when Redis does not answer. */
 @Injectable()

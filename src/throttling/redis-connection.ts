@@ -62,7 +62,9 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   /** Answers when Redis does, and rejects when it does not in time. */
   async ping(): Promise<void> {
     if (!this.#redis) throw new Error('REDIS_URL is not set');
-    await this.#redis.ping();
+    await this.#redis.ping().catch((cause: unknown) => {
+      throw new Error('Redis does not answer', { cause });
+    });
   }
 
   /** A Lua script with one key, loaded once per server and called by its hash. A failed call is a sign of absence. */

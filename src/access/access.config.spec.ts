@@ -1,0 +1,49 @@
+import { ConfigError } from '../config/config-error.js';
+import { loadConfig } from '../config/load-config.js';
+import { printConfig } from '../config/print-config.js';
+import { accessConfig } from './access.config.js';
+
+function mistakesOf(environment: Record<string, string>): readonly string[] {
+  try {
+    loadConfig([accessConfig], environment);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.mistakes;
+    throw error;
+  }
+}
+
+describe('the configuration of access', () => {
+  it('lists every mistake at once, by its place and without the secret', () => {
+    const mistakes = mistakesOf({
+      API_KEYS: 'good:admin:long-enough-1,bad name:admin:long-enough-2,ci:boss:long-enough-3,long-enough-4',
+      AUTH_MODE: 'closed',
+      WEBHOOK_IP_ALLOWLIST: '10.0.0.0/8, 10.0.0.0/99, example.com',
+    });
+    expect(mistakes).toEqual([
+      expect.stringMatching(
+        /^API_KEYS entry 2 must begin with a name.*; entry 3 must have the role.*; entry 4 must be/,
+      ),
+      expect.stringContaining('AUTH_MODE must be one of auto, keys, open'),
+      expect.stringMatching(/^WEBHOOK_IP_ALLOWLIST entry 2 must be .*; entry 3 must be /),
+    ]);
+    expect(mistakes.join()).not.toContain('long-enough');
+  });
+
+  it('names every secret for the redaction of logs, apart from its name and role too', () => {
+    const config = loadConfig([accessConfig], { API_KEYS: 'ci:admin:first-secret, ci:admin:second-secret' });
+    expect(config.secretTexts).toEqual(expect.arrayContaining(['first-secret', 'second-secret']));
+  });
+
+  it('is printed without keys and with the allowlist as written', () => {
+    const printed = printConfig(
+      loadConfig([accessConfig], {
+        API_KEYS: 'ci:admin:first-secret',
+        WEBHOOK_IP_ALLOWLIST: '10.0.0.0/8,::1',
+      }),
+    );
+    expect(printed).toContain('API_KEYS=(set, hidden)');
+    expect(printed).toContain('WEBHOOK_IP_ALLOWLIST=10.0.0.0/8,::1');
+    expect(printed).not.toContain('first-secret');
+  });
+});

@@ -1,0 +1,210 @@
+import request from 'supertest';
+import { KeyUses } from '../../src/access/key-uses.js';
+import { Clock } from '../../src/clock/clock.js';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { createTestEngine } from '../support/database.js';
+import { ProbeModule } from '../support/probe.module.js';
+import { until } from '../support/until.js';
+
+const ADMIN = 'the-admin-of-the-test';
+
+class MovedClock extends Clock {
+  aheadMs = 0;
+  override nowMs(): number {
+    return Date.now() + this.aheadMs;
+  }
+}
+
+describe('managed API keys', () => {
+  let service: TestApp;
+  const clock = new MovedClock();
+  beforeAll(async () => {
+    service = await startTestApp({
+      imports: [ProbeModule],
+      env: { HOST: '0.0.0.0', LOG_LEVEL: 'trace', API_KEYS: `root:admin:${ADMIN}` },
+      override: (builder) => builder.overrideProvider(Clock).useValue(clock),
+    });
+  });
+  afterAll(() => service.close());
+
+  const asAdmin = (call: request.Test) => call.set('X-Api-Key', ADMIN);
+  const create = (body: object) => asAdmin(request(service.url).post('/api-keys')).send(body);
+  const revoke = (id: string) => asAdmin(request(service.url).delete(`/api-keys/${id}`));
+  const use = (key: string, url = service.url) => request(url).get('/probe/items/1').set('X-Api-Key', key);
+
+  it('are shown once, valid at once, and known by their hash only', async () => {
+    const { data } = (await create({ name: 'ci', role: 'viewer' }).expect(201)).body;
+    expect(data).toEqual({
+      id: expect.stringMatching(/^[0-9A-Z]{26}$/),
+      name: 'ci',
+      role: 'viewer',
+      state: 'valid',
+      secret: expect.stringMatching(/^cbk_[\w-]{43}$/),
+      createdAt: expect.any(String),
+      createdBy: 'root',
+      expiresAt: null,
+      lastUsedAt: null,
+      revokedAt: null,
+      revokedBy: null,
+    });
+    await use(data.secret).expect(200);
+    const { secret, ...shown } = data;
+    const one = await asAdmin(request(service.url).get(`/api-keys/${data.id}`)).expect(200);
+    expect(one.body.data).toEqual(shown);
+    const { rows } = await service.engine.pool.query(
+      'select row_to_json(k)::text as row from clankerbot.api_keys k',
+    );
+    expect(JSON.stringify([rows, service.logs])).not.toContain(secret);
+  });
+
+  it('have the role they were made with', async () => {
+    const { data } = (await create({ name: 'tool', role: 'operator' })).body;
+    await use(data.secret).expect(200);
+    await request(service.url).get('/api-keys').set('X-Api-Key', data.secret).expect(403);
+    await request(service.url).post('/api-keys').set('X-Api-Key', data.secret).send({}).expect(403);
+  });
+
+  it('answer alike to the last byte whether unknown, revoked or expired', async () => {
+    const revoked = (await create({ name: 'revoked', role: 'viewer' })).body.data;
+    await revoke(revoked.id).expect(200);
+    const expiresAt = new Date(clock.nowMs() + 60_000).toISOString();
+    const expired = (await create({ name: 'expired', role: 'viewer', expiresAt })).body.data;
+    await use(expired.secret).expect(200);
+    clock.aheadMs += 60_000;
+    const answers = [];
+    for (const key of [`cbk_${'x'.repeat(43)}`, revoked.secret, expired.secret]) {
+      const { body, headers } = await use(key).expect(401);
+      const {
+        'x-request-id': _id,
+        date: _date,
+        'ratelimit-remaining': _r,
+        'ratelimit-reset': _s,
+        ...rest
+      } = headers;
+      answers.push(JSON.stringify([body.ok, body.error, rest]));
+    }
+    expect(new Set(answers).size).toBe(1);
+  });
+
+  it('say who revoked them and when, and that does not change when it is done again', async () => {
+    const { data } = (await create({ name: 'short-lived', role: 'viewer' })).body;
+    const first = (await revoke(data.id).expect(200)).body.data;
+    expect(first).toMatchObject({ state: 'revoked', revokedBy: 'root', revokedAt: expect.any(String) });
+    clock.aheadMs += 5000;
+    expect((await revoke(data.id).expect(200)).body.data).toEqual(first);
+  });
+
+  it('remember their last use, written late and together', async () => {
+    const { data } = (await create({ name: 'used', role: 'viewer' })).body;
+    const before = clock.nowMs();
+    await use(data.secret).expect(200);
+    await service.app.get(KeyUses).write();
+    const shown = (await asAdmin(request(service.url).get(`/api-keys/${data.id}`))).body.data;
+    expect(Date.parse(shown.lastUsedAt)).toBeGreaterThanOrEqual(before);
+    await service.app.get(KeyUses).write();
+    await service.engine.pool.query("update clankerbot.api_keys set last_used_at = '2100-01-01'");
+    await use(data.secret).expect(200);
+    await service.app.get(KeyUses).write();
+    const later = (await asAdmin(request(service.url).get(`/api-keys/${data.id}`))).body.data;
+    expect(later.lastUsedAt).toBe('2100-01-01T00:00:00.000Z');
+  });
+
+  it('are listed newest first, a page at a time', async () => {
+    for (let i = 0; i < 5; i++) await create({ name: `page-${i}`, role: 'viewer' });
+    const names: string[] = [];
+    let cursor: string | null = null;
+    for (let page = 0; page < 3; page++) {
+      const query: Record<string, string> = { limit: '2', ...(cursor === null ? {} : { cursor }) };
+      const { data } = (await asAdmin(request(service.url).get('/api-keys').query(query)).expect(200)).body;
+      names.push(...data.items.map((key: { name: string }) => key.name));
+      expect(JSON.stringify(data)).not.toContain('secret');
+      cursor = data.nextCursor;
+    }
+    expect(names.slice(0, 5)).toEqual(['page-4', 'page-3', 'page-2', 'page-1', 'page-0']);
+  });
+
+  it.each([
+    ['no name', { role: 'viewer' }],
+    ['the reserved name', { name: 'anonymous', role: 'viewer' }],
+    ['a name with a colon', { name: 'a:b', role: 'viewer' }],
+    ['a name of 65 characters', { name: 'n'.repeat(65), role: 'viewer' }],
+    ['a name that is no text', { name: ['ci'], role: 'viewer' }],
+    ['an unknown role', { name: 'ci', role: 'root' }],
+    ['an expiry in the past', { name: 'ci', role: 'viewer', expiresAt: '2020-01-01T00:00:00Z' }],
+    ['an expiry that is no date', { name: 'ci', role: 'viewer', expiresAt: 'tomorrow' }],
+    [
+      'an expiry on a day that does not exist',
+      { name: 'ci', role: 'viewer', expiresAt: '2099-02-30T00:00:00Z' },
+    ],
+    ['an expiry without a zone', { name: 'ci', role: 'viewer', expiresAt: '2099-01-01T00:00:00' }],
+    ['a secret of their own', { name: 'ci', role: 'viewer', secret: 'mine' }],
+    ['a polluting key', JSON.parse('{"name":"ci","role":"viewer","__proto__":{"role":"admin"}}') as object],
+  ])('are not made with %s', async (_title, body) => {
+    const response = await create(body).expect(400);
+    expect(response.body.error.code).toBe('validation_error');
+  });
+
+  it('are not found by an id that does not exist, or is none', async () => {
+    for (const id of ['01ARZ3NDEKTSV4RRFFQ69G5FAV', 'none', "'; drop table api_keys; --"]) {
+      await asAdmin(request(service.url).get(`/api-keys/${encodeURIComponent(id)}`)).expect(404);
+      await revoke(encodeURIComponent(id)).expect(404);
+    }
+  });
+
+  it.each(['limit=0', 'limit=201', 'limit=x', 'limit=1&limit=2', 'unknown=1', '__proto__[limit]=1'])(
+    'are not listed by the query %s',
+    async (query) => {
+      await asAdmin(request(service.url).get(`/api-keys?${query}`)).expect(400);
+    },
+  );
+});
+
+describe('managed API keys on two replicas', () => {
+  it('are valid, and revoked, on the other one within two seconds', async () => {
+    const { engine, drop } = await createTestEngine();
+    const env = { HOST: '0.0.0.0', API_KEYS: `root:admin:${ADMIN}` };
+    const options = { imports: [ProbeModule], env, engine: shared(engine) };
+    await engine.open();
+    const [one, two] = [await startTestApp(options), await startTestApp(options)];
+    const created = await request(one.url)
+      .post('/api-keys')
+      .set('X-Api-Key', ADMIN)
+      .send({ name: 'ci', role: 'viewer' });
+    const { id, secret } = created.body.data;
+    const statusOnTwo = async () =>
+      (await request(two.url).get('/probe/items/1').set('X-Api-Key', secret)).status;
+    await until(async () => (await statusOnTwo()) === 200, { timeoutMs: 2000 });
+    await request(one.url).delete(`/api-keys/${id}`).set('X-Api-Key', ADMIN).expect(200);
+    await until(async () => (await statusOnTwo()) === 401, { timeoutMs: 2000 });
+    await one.close();
+    await two.close();
+    await engine.close();
+    await drop();
+  });
+});
+
+describe('while the database is away', () => {
+  it('admits configured keys, and answers unavailable to any other', async () => {
+    const service = await startTestApp({
+      imports: [ProbeModule],
+      env: { HOST: '0.0.0.0', API_KEYS: `root:admin:${ADMIN}` },
+    });
+    const use = (key: string) => request(service.url).get('/probe/items/1').set('X-Api-Key', key);
+    await service.engine.close();
+    await use(ADMIN).expect(200);
+    const response = await use('cbk_some-managed-key').expect(503);
+    expect(response.body.error.code).toBe('unavailable');
+    await service.close();
+  });
+});
+
+/** The test owns the engine: an application that stops must not close it for the other. */
+function shared<T extends object>(engine: T): T {
+  return new Proxy(engine, {
+    get(target, property) {
+      if (property === 'open' || property === 'close') return async () => undefined;
+      const value: unknown = Reflect.get(target, property);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
