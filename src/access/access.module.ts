@@ -18,6 +18,7 @@ export class AccessModule {
   static forRoot(options: AccessOptions): DynamicModule {
     return {
       module: AccessModule,
+      global: true,
       controllers: [ApiKeysController],
       providers: [
         { provide: ACCESS_OPTIONS, useValue: options },

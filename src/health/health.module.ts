@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
+import { IntegrationsModule } from '../integrations/integrations.module.js';
+import { ThrottlingModule } from '../throttling/throttling.module.js';
 import { Credentials } from './credentials.js';
 import { DatabaseHealth } from './database.health.js';
 import { HealthController } from './health.controller.js';
@@ -8,13 +10,15 @@ import { MigrationsHealth } from './migrations.health.js';
 import { PoolMetrics } from './pool-metrics.js';
 import { QueueHealth } from './queue.health.js';
 import { READINESS_INDICATORS, type ReadinessIndicator } from './readiness-indicator.js';
+import { RedisHealth } from './redis.health.js';
 import { ReadinessService } from './readiness.service.js';
+import { Warnings } from './warnings.js';
 
 /** What makes the service unready, listed once. */
-const INDICATORS = [DatabaseHealth, MigrationsHealth, QueueHealth];
+const INDICATORS = [DatabaseHealth, MigrationsHealth, QueueHealth, RedisHealth];
 
 @Module({
-  imports: [TerminusModule.forRoot({ logger: false })],
+  imports: [TerminusModule.forRoot({ logger: false }), ThrottlingModule, IntegrationsModule],
   controllers: [HealthController, MetricsController],
   providers: [
     ...INDICATORS,
@@ -24,6 +28,7 @@ const INDICATORS = [DatabaseHealth, MigrationsHealth, QueueHealth];
       inject: INDICATORS,
     },
     Credentials,
+    Warnings,
     ReadinessService,
     PoolMetrics,
   ],

@@ -3,6 +3,7 @@ import { type HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
 import { ServiceState } from '../observability/service-state.js';
 import { Credentials } from './credentials.js';
 import type { ReadinessDto } from './health.dto.js';
+import { Warnings } from './warnings.js';
 import { READINESS_INDICATORS, type ReadinessIndicator } from './readiness-indicator.js';
 
 /** Ready means: can do its work now. A missing optional credential is shown and never makes it unready. */
@@ -12,6 +13,7 @@ export class ReadinessService {
     private readonly terminus: HealthCheckService,
     @Inject(READINESS_INDICATORS) private readonly indicators: readonly ReadinessIndicator[],
     private readonly credentials: Credentials,
+    private readonly warnings: Warnings,
     private readonly state: ServiceState,
   ) {}
 
@@ -25,7 +27,7 @@ export class ReadinessService {
         ...this.credentials.report(),
         ...(isDraining ? { service: 'draining' } : {}),
       },
-      warnings: [],
+      warnings: this.warnings.list(),
     };
   }
 

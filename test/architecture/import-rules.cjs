@@ -51,6 +51,19 @@ module.exports = {
       to: { path: '^src/[^/]+\\.ts$' },
     },
     {
+      name: 'tracing-is-loaded-on-demand',
+      severity: 'error',
+      comment: 'OpenTelemetry is imported by one file, and that file only by import()',
+      from: { path: '^src/', pathNot: '^src/observability/otlp-tracing\\.ts$' },
+      to: { path: 'node_modules/@opentelemetry/' },
+    },
+    {
+      name: 'tracing-is-imported-dynamically',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^src/observability/otlp-tracing\\.ts$', dynamic: false },
+    },
+    {
       name: 'every-room-has-a-floor',
       severity: 'error',
       comment: 'A folder that is in no list of FLOORS has no rule',

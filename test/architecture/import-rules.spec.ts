@@ -94,4 +94,12 @@ describe('the import rules', () => {
     });
     expect(broken).toEqual(['no-tests-in-the-product']);
   });
+
+  it('catch tracing that is loaded before it is wanted', async () => {
+    const broken = await brokenRules({
+      'src/observability/a.ts': imports('./otlp-tracing.js'),
+      'src/observability/otlp-tracing.ts': THING,
+    });
+    expect(broken).toEqual(['tracing-is-imported-dynamically']);
+  });
 });

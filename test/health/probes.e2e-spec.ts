@@ -23,6 +23,7 @@ describe('health probes', () => {
       migrations: 'up',
       queue: 'up',
       llm: 'missing',
+      clockify: 'missing',
     });
   });
 
@@ -58,7 +59,7 @@ describe('with credentials and without metrics', () => {
 
   it('/readyz says what is configured', async () => {
     const { body } = await request(service.url).get('/readyz').expect(200);
-    expect(body.data.checks).toMatchObject({ llm: 'configured' });
+    expect(body.data.checks).toMatchObject({ llm: 'configured', clockify: 'configured', slack: 'missing' });
   });
 
   it('/metrics is not there when it is switched off', async () => {

@@ -1,0 +1,19 @@
+import { Injectable } from '@nestjs/common';
+import { AccessMode } from '../access/access-mode.js';
+
+/** What an operator should know although the service is ready. */
+@Injectable()
+export class Warnings {
+  constructor(private readonly access: AccessMode) {}
+
+  list(): string[] {
+    const warnings: string[] = [];
+    if (this.access.state === 'open') {
+      warnings.push('AUTH_MODE is open: whoever reaches this service may do everything, without an API key');
+    }
+    if (this.access.state === 'temporary-key') {
+      warnings.push('No API_KEYS are configured: the admin key printed at start ends with this process');
+    }
+    return warnings;
+  }
+}
