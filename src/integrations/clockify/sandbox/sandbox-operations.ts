@@ -1,9 +1,24 @@
 import { type IndexedOperation, operationIndex } from '../operation-index.js';
+import { approvalHandlers } from './handlers/approvals.js';
+import { changeLogHandlers } from './handlers/change-log.js';
 import { clientHandlers } from './handlers/clients.js';
+import { customFieldHandlers } from './handlers/custom-fields.js';
+import { expenseCategoryHandlers } from './handlers/expense-categories.js';
+import { expenseHandlers } from './handlers/expenses.js';
+import { fileHandlers } from './handlers/files.js';
+import { holidayHandlers } from './handlers/holidays.js';
+import { invoiceHandlers } from './handlers/invoices.js';
 import { projectHandlers } from './handlers/projects.js';
+import { reportHandlers } from './handlers/reports.js';
+import { schedulingTotalHandlers } from './handlers/scheduling-totals.js';
+import { schedulingHandlers } from './handlers/scheduling.js';
+import { sharedReportHandlers } from './handlers/shared-reports.js';
 import { tagHandlers } from './handlers/tags.js';
 import { taskHandlers } from './handlers/tasks.js';
 import { timeEntryHandlers } from './handlers/time-entries.js';
+import { timeOffPolicyHandlers } from './handlers/time-off-policies.js';
+import { timeOffRequestHandlers } from './handlers/time-off-requests.js';
+import { userGroupHandlers } from './handlers/user-groups.js';
 import { userHandlers } from './handlers/users.js';
 import { webhookHandlers } from './handlers/webhooks.js';
 import { workspaceHandlers } from './handlers/workspaces.js';
@@ -40,11 +55,26 @@ export function sandboxOperations(): readonly IndexedOperation[] {
 
 export function sandboxHandlers(deliveries: SandboxDeliveries): SandboxHandlers {
   return {
+    ...approvalHandlers,
+    ...changeLogHandlers,
     ...clientHandlers,
+    ...customFieldHandlers,
+    ...expenseCategoryHandlers,
+    ...expenseHandlers,
+    ...fileHandlers,
+    ...holidayHandlers,
+    ...invoiceHandlers,
     ...projectHandlers,
+    ...reportHandlers,
+    ...schedulingHandlers,
+    ...schedulingTotalHandlers,
+    ...sharedReportHandlers,
     ...tagHandlers,
     ...taskHandlers,
     ...timeEntryHandlers,
+    ...timeOffPolicyHandlers,
+    ...timeOffRequestHandlers,
+    ...userGroupHandlers,
     ...userHandlers,
     ...webhookHandlers(deliveries),
     ...workspaceHandlers,

@@ -41,3 +41,26 @@ function zero(shape: Shape): unknown {
   if (shape.includes('|')) return shape.slice(0, shape.indexOf('|'));
   return null;
 }
+
+/** Where an answer is not as documented: a field is missing, or is neither of its type nor null. */
+export function misfits(operationId: string, data: unknown): string[] {
+  const shape = file().answers[operationId];
+  return shape === undefined || shape === 'text' ? [] : compare(shape, data, operationId);
+}
+
+function compare(shape: Shape, data: unknown, at: string): string[] {
+  if (data === null || shape === 'any') return [];
+  if (typeof shape !== 'string') {
+    return Array.isArray(data) ? data.flatMap((item, i) => compare(shape[0], item, `${at}[${i}]`)) : [at];
+  }
+  if (shape.startsWith('@')) {
+    if (typeof data !== 'object') return typeof data === 'string' ? [] : [at]; // An enumeration documented as an object.
+    const fields = Object.entries(file().shapes[shape.slice(1)] ?? {});
+    return fields.flatMap(([name, inner]) =>
+      name in data ? compare(inner, (data as Fields)[name], `${at}.${name}`) : [`${at}.${name}`],
+    );
+  }
+  if (shape.includes('|')) return shape.split('|').includes(String(data)) ? [] : [at];
+  const types: Record<string, string> = { boolean: 'boolean', integer: 'number', number: 'number' };
+  return typeof data === (types[shape] ?? 'string') ? [] : [at];
+}

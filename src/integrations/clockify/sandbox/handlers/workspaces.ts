@@ -24,7 +24,6 @@ export function addWorkspace(state: SandboxState, name: string, owner: Entity, i
     memberships: [],
     currencies: [{ id: state.newId(), code: 'USD', isDefault: true }],
     featureSubscriptionType: 'ENTERPRISE',
-    features: [],
     cakeOrganizationId: state.newId(),
     subdomain: { enabled: false, name: '' },
     workspaceSettings: { timeTrackingMode: 'DEFAULT', entityCreationPermissions: {}, automaticLock: null },
