@@ -75,11 +75,12 @@ export class RequestBudget {
     return promise.finally(() => request.signal?.removeEventListener('abort', onAbort));
   }
 
-  /** Starts a lease unless one is under way or there is enough in hand. */
+  /** Starts a lease unless one is under way or half of what is held ahead is still in hand. */
   #lease(): void {
     const waiting = this.#waiting.interactive.length || this.#waiting.background.length;
     const wanted = Math.min(this.#block, waiting + this.#ahead - this.#inHand);
-    if (this.#isLeasing || wanted <= 0) return;
+    const isEnough = waiting === 0 && this.#inHand > this.#ahead / 2;
+    if (this.#isLeasing || wanted <= 0 || isEnough) return;
     this.#isLeasing = true;
     const isBackground = this.#waiting.interactive.length === 0 && waiting > 0;
     const { name, limit, windowMs } = this.limit;

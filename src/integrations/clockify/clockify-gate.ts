@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Histogram } from 'prom-client';
 import { Clock } from '../../clock/clock.js';
 import { Metrics } from '../../observability/metrics.js';
@@ -8,9 +7,8 @@ import { CircuitBreaker } from '../circuit-breaker.js';
 import type { ExecutionContext } from '../integration.js';
 import { IntegrationError } from '../integration-error.js';
 import { ClockifyBudget } from './clockify-budget.js';
-import { complaintOf } from './clockify.errors.js';
 import { TransportFailure, type UpstreamResponse } from './clockify-transport.js';
-import { withoutEcho } from './echo.js';
+import { ComplaintLog } from './complaint-log.js';
 import type { Host } from './operation-index.js';
 import type { OutgoingRequest } from './request-builder.js';
 
@@ -26,7 +24,7 @@ export class ClockifyGate {
     private readonly budget: ClockifyBudget,
     clock: Clock,
     metrics: Metrics,
-    @InjectPinoLogger('integrations') private readonly log: PinoLogger,
+    private readonly complaints: ComplaintLog,
   ) {
     this.#breakers = {
       core: new CircuitBreaker(clock),
@@ -41,10 +39,11 @@ export class ClockifyGate {
   }
 
   async through(
-    host: Host,
-    { priority, signal }: ExecutionContext,
+    request: OutgoingRequest,
+    { priority, signal, requestId }: ExecutionContext,
     exchange: () => Promise<UpstreamResponse>,
   ): Promise<UpstreamResponse> {
+    const { host } = request.operation;
     const breaker = this.#breakers[host];
     const waitMs = breaker.waitMs();
     if (waitMs > 0) throw pausedError(waitMs);
@@ -57,6 +56,7 @@ export class ClockifyGate {
       if (response.status >= 500) breaker.failed();
       else breaker.succeeded();
       observe(outcomeOf(response.status));
+      if (response.status >= 300) this.complaints.write(request, response, requestId);
       return response;
     } catch (error) {
       if (error instanceof TransportFailure) {
@@ -74,21 +74,6 @@ export class ClockifyGate {
       if (request.signal?.aborted) throw new TransportFailure('cancelled', false, error);
       throw error;
     }
-  }
-
-  /** What Clockify said, for the log only, without what it repeats of the request. */
-  logComplaint(request: OutgoingRequest, response: UpstreamResponse, { requestId }: ExecutionContext): void {
-    const { message, code } = complaintOf(response);
-    this.log.warn(
-      {
-        request_id: requestId,
-        operation: request.operation.id,
-        upstream_status: response.status,
-        upstream_code: code,
-        upstream_message: message === undefined ? undefined : withoutEcho(message, request),
-      },
-      'Clockify refused a request',
-    );
   }
 }
 

@@ -14,6 +14,7 @@ interface Description {
   target: IndexedOperation;
   listName?: string | undefined;
   example?: Params | undefined;
+  requires?: readonly string[];
   fillIns?: readonly FillIn[];
   /** Fixed query parameters that make a general operation a particular one. */
   fixed?: Params;
@@ -33,6 +34,7 @@ export class ClockifyOperation implements Operation {
   readonly fixed: Params;
   readonly isFirstOfList: boolean;
   readonly #example: Params | undefined;
+  readonly #requires: readonly string[];
   #params: JsonSchema | undefined;
   #madeExample: Params | undefined;
 
@@ -51,6 +53,7 @@ export class ClockifyOperation implements Operation {
     this.fixed = description.fixed ?? {};
     this.isFirstOfList = description.isFirstOfList ?? false;
     this.#example = description.example;
+    this.#requires = description.requires ?? [];
   }
 
   get params(): JsonSchema {
@@ -67,6 +70,7 @@ export class ClockifyOperation implements Operation {
     return {
       optionalPath: this.fillIns.includes('me') ? ['userId'] : [],
       optionalBody: this.fillIns.filter((fillIn) => fillIn !== 'me'),
+      requiredBody: this.#requires,
       without: Object.keys(this.fixed),
     };
   }

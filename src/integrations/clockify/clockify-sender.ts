@@ -65,7 +65,7 @@ export class ClockifySender {
   async #attempt(sending: Sending): Promise<Attempt> {
     const { request, context } = sending;
     try {
-      const response = await this.gate.through(request.operation.host, context, () =>
+      const response = await this.gate.through(request, context, () =>
         this.transport.exchange(request, context),
       );
       return this.#judgeResponse(response, sending);
@@ -75,10 +75,9 @@ export class ClockifySender {
     }
   }
 
-  #judgeResponse(response: UpstreamResponse, { isWrite, request, context }: Sending): Attempt {
+  #judgeResponse(response: UpstreamResponse, { isWrite }: Sending): Attempt {
     const { status } = response;
     if (status >= 200 && status < 300) return { response };
-    this.gate.logComplaint(request, response, context);
     const nowMs = this.clock.nowMs();
     const notBeforeMs = (retryAfterSeconds(response.headers['retry-after'], nowMs) ?? 0) * 1000;
     if (status >= 500 && isWrite)

@@ -10,6 +10,7 @@ import { ClockifyTransport } from './clockify-transport.js';
 import { ClockifyWriter } from './clockify-writer.js';
 import { type ClockifyConfig, clockifyConfig } from './clockify.config.js';
 import { ClockifyIntegration } from './clockify.integration.js';
+import { ComplaintLog } from './complaint-log.js';
 import { CreationRecovery } from './creation-recovery.js';
 import { CurrentUser } from './current-user.js';
 import { operationIndex } from './operation-index.js';
@@ -26,6 +27,7 @@ import { RequestBuilder } from './request-builder.js';
     RequestBudgetRepository,
     ClockifyBudget,
     ClockifyTransport,
+    ComplaintLog,
     ClockifyGate,
     ClockifySender,
     ClockifyReader,

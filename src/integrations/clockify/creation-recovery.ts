@@ -23,6 +23,7 @@ export interface Creation {
 }
 
 interface Search extends Creation {
+  key: string;
   lookup: CreationLookup;
   startedMs: number;
   failure: UnknownOutcomeError;
@@ -70,7 +71,7 @@ export class CreationRecovery {
         return await this.#gate.together(key, async () => this.#claim(await send()));
       } catch (failure) {
         if (!(failure instanceof UnknownOutcomeError)) throw failure;
-        const search = { ...creation, lookup, startedMs, failure };
+        const search = { ...creation, key, lookup, startedMs, failure };
         const found = await this.#gate.alone(key, () => this.#find(search));
         if (found !== undefined) return found;
         if (!failure.isSettled || attempt >= CREATIONS) throw this.#gaveUp(failure);
@@ -90,7 +91,9 @@ export class CreationRecovery {
       );
       const fresh = candidates.filter((item) => !this.#age.isOlderThan(idOf(item) ?? '', search.startedMs));
       if (candidates.length === 0) continue;
-      if (fresh.length !== 1) throw this.#gaveUp(failure);
+      // Equal creations that lost their answers too may take any of these, each its own.
+      const isAmbiguous = fresh.length === 0 || fresh.length > this.#gate.pending(search.key);
+      if (isAmbiguous) throw this.#gaveUp(failure);
       this.log.warn({ operation: request.operation.id, look }, 'The answer was lost; the creation was found');
       this.#recoveries.inc({ result: 'found' });
       return this.#claim(fresh[0]);

@@ -1,6 +1,8 @@
 interface Entry {
   active: Set<Promise<unknown>>;
   exclusive: Promise<unknown> | undefined;
+  /** Works that are alone or wait to be. */
+  pending: number;
 }
 
 /** Per key: many works at once, or one work alone. Whoever asks to be alone is next; later works wait for it. */
@@ -22,6 +24,7 @@ export class KeyedGate {
 
   async alone<T>(key: string, work: () => Promise<T>): Promise<T> {
     const entry = this.#entry(key);
+    entry.pending += 1;
     const before = entry.exclusive;
     const running = this.#after(entry, before, work);
     const settled = running.then(
@@ -32,9 +35,15 @@ export class KeyedGate {
     try {
       return await running;
     } finally {
+      entry.pending -= 1;
       if (entry.exclusive === settled) entry.exclusive = undefined;
       this.#forget(key, entry);
     }
+  }
+
+  /** How many are alone, or wait to be, under this key. */
+  pending(key: string): number {
+    return this.#entries.get(key)?.pending ?? 0;
   }
 
   async #after<T>(entry: Entry, before: Promise<unknown> | undefined, work: () => Promise<T>): Promise<T> {
@@ -46,7 +55,7 @@ export class KeyedGate {
   #entry(key: string): Entry {
     let entry = this.#entries.get(key);
     if (!entry) {
-      entry = { active: new Set(), exclusive: undefined };
+      entry = { active: new Set(), exclusive: undefined, pending: 0 };
       this.#entries.set(key, entry);
     }
     return entry;

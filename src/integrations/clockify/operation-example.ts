@@ -60,7 +60,7 @@ function textOf(schema: JsonSchema, name: string): string {
   if (schema['format'] === 'date-time') return '2026-01-05T09:00:00Z';
   if (schema['format'] === 'email') return 'ada@example.com';
   if (schema['pattern'] === '^#(?:[0-9a-fA-F]{6}){1}$') return '#0B83D9';
-  if (/id$/i.test(name)) return ID;
+  if (/(^i|I)d$/.test(name)) return ID;
   if (/date/i.test(name)) return '2026-01-05';
   if (/currency/i.test(name)) return 'EUR';
   return 'Example'.slice(0, Number(schema['maxLength'] ?? 100));

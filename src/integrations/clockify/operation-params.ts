@@ -6,6 +6,8 @@ export interface ParamsOptions {
   optionalPath?: readonly string[];
   /** Fields of the body that are filled in when they are left out. */
   optionalBody?: readonly string[];
+  /** Fields of the body that are required beyond what the index says. */
+  requiredBody?: readonly string[];
   /** Parameters that are fixed and cannot be given. */
   without?: readonly string[];
 }
@@ -36,7 +38,7 @@ export function paramsSchema(
   for (const parameter of operation.parameters) {
     if (!options.without?.includes(parameter.name)) properties[parameter.name] = parameterSchema(parameter);
   }
-  if (body) properties['body'] = bodySchema(body.schema, index, options.optionalBody);
+  if (body) properties['body'] = bodySchema(body.schema, index, options);
   if (canFetchAll(operation)) properties['all'] = { type: 'boolean', description: 'Walk through all pages.' };
   const required = operation.parameters.filter((p) => isRequired(p, options)).map((p) => p.name);
   if (body?.required && !(options.optionalBody ?? []).length) required.push('body');
@@ -107,10 +109,15 @@ function parameterSchema(parameter: IndexedParameter): JsonSchema {
     : parameter.schema;
 }
 
-function bodySchema(schema: JsonSchema, index: OperationIndex, optional: readonly string[] = []): JsonSchema {
-  if (optional.length === 0) return schema;
+function bodySchema(
+  schema: JsonSchema,
+  index: OperationIndex,
+  { optionalBody = [], requiredBody = [] }: ParamsOptions,
+): JsonSchema {
+  if (optionalBody.length === 0 && requiredBody.length === 0) return schema;
   const { required = [], ...rest } = index.resolve(schema);
-  return { ...rest, required: (required as string[]).filter((name) => !optional.includes(name)) };
+  const kept = (required as string[]).filter((name) => !optionalBody.includes(name));
+  return { ...rest, required: [...new Set([...kept, ...requiredBody])] };
 }
 
 /** Objects take no unknown fields: Clockify drops them silently, and time is booked without them. */

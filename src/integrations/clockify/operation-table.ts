@@ -12,13 +12,15 @@ export interface NamedOperation {
   /** `userId` may be left out and is then the user that the credential belongs to. */
   readonly isForMe?: true;
   readonly example?: Params;
+  /** Fields of the body that Clockify refuses to do without, although its document does not say so. */
+  readonly requires?: readonly string[];
 }
 
 type Entry = readonly [
   name: string,
   id: string,
   summary: string,
-  more?: Pick<NamedOperation, 'listName' | 'isForMe' | 'example'>,
+  more?: Partial<Omit<NamedOperation, 'name' | 'id' | 'summary' | 'tag'>>,
 ];
 
 const WORKSPACE = { workspaceId: '64a687e29ae1f428e7ebe303' };
@@ -26,6 +28,7 @@ const START = '2026-01-05T09:00:00Z';
 const END = '2026-01-05T10:30:00Z';
 const RANGE = { dateRangeStart: '2026-01-05T00:00:00', dateRangeEnd: '2026-01-11T23:59:59' };
 const list = (listName: string) => ({ listName });
+const NEEDS_NAME = { requires: ['name'] };
 const body = (fields: Params, path: Params = {}) => ({ example: { ...WORKSPACE, ...path, body: fields } });
 
 /** Every operation of the vendor's under a name in words, by subject. */
@@ -49,21 +52,26 @@ const TABLE: Readonly<Record<string, readonly Entry[]>> = {
   workspaces: [
     ['list_workspaces', 'getWorkspacesOfUser', 'List all workspaces', { ...list('workspaces'), example: {} }],
     ['get_workspace', 'getWorkspaceOfUser', 'Get a workspace'],
-    ['create_workspace', 'createWorkspace', 'Create a workspace'],
+    ['create_workspace', 'createWorkspace', 'Create a workspace', NEEDS_NAME],
     ['set_workspace_hourly_rate', 'setWorkspaceHourlyRate', 'Set the billable rate of a workspace'],
     ['set_workspace_cost_rate', 'setWorkspaceCostRate', 'Set the cost rate of a workspace'],
   ],
   clients: [
     ['list_clients', 'getClients', 'List the clients of a workspace', list('clients')],
     ['get_client', 'getClient', 'Get a client'],
-    ['create_client', 'createClient', 'Create a client', body({ name: 'Acme' })],
+    ['create_client', 'createClient', 'Create a client', { ...body({ name: 'Acme' }), ...NEEDS_NAME }],
     ['update_client', 'updateClient', 'Replace the fields of a client; archived: true archives it'],
     ['delete_client', 'deleteClient', 'Delete an archived client'],
   ],
   projects: [
     ['list_projects', 'getProjects', 'List the projects of a workspace', list('projects')],
     ['get_project', 'getProject', 'Get a project'],
-    ['create_project', 'createNewProject', 'Create a project', body({ name: 'Website' })],
+    [
+      'create_project',
+      'createNewProject',
+      'Create a project',
+      { ...body({ name: 'Website' }), ...NEEDS_NAME },
+    ],
     ['create_project_from_template', 'createProjectFromTemplate', 'Create a project from a template'],
     ['update_project', 'updateProject', 'Replace the fields of a project; archived: true archives it'],
     ['delete_project', 'deleteProject', 'Delete an archived project'],
@@ -86,7 +94,7 @@ const TABLE: Readonly<Record<string, readonly Entry[]>> = {
   tags: [
     ['list_tags', 'getTags', 'List the tags of a workspace', list('tags')],
     ['get_tag', 'getTag', 'Get a tag'],
-    ['create_tag', 'createNewTag', 'Create a tag', body({ name: 'Meeting' })],
+    ['create_tag', 'createNewTag', 'Create a tag', { ...body({ name: 'Meeting' }), ...NEEDS_NAME }],
     ['update_tag', 'updateTag', 'Replace the fields of a tag'],
     ['delete_tag', 'deleteTag', 'Delete a tag'],
   ],
@@ -135,7 +143,7 @@ const TABLE: Readonly<Record<string, readonly Entry[]>> = {
   ],
   groups: [
     ['list_groups', 'getUserGroups', 'List the user groups of a workspace', list('groups')],
-    ['create_group', 'createUserGroup', 'Create a user group'],
+    ['create_group', 'createUserGroup', 'Create a user group', NEEDS_NAME],
     ['update_group', 'updateUserGroup', 'Rename a user group'],
     ['delete_group', 'deleteUserGroup', 'Delete a user group'],
     ['add_group_user', 'addUser', 'Add a user to a group'],

@@ -1,0 +1,64 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
+import { type ClockifyConfig, clockifyConfig } from './clockify.config.js';
+import { complaintOf } from './clockify.errors.js';
+import type { UpstreamResponse } from './clockify-transport.js';
+import type { OutgoingRequest } from './request-builder.js';
+
+const LONGEST = 300;
+const SHORTEST_VALUE = 2;
+
+/** What Clockify says when it refuses: for the log only, without what it repeats of the request. */
+@Injectable()
+export class ComplaintLog {
+  readonly #secrets: readonly string[];
+
+  constructor(
+    @Inject(clockifyConfig.token) config: ClockifyConfig,
+    @InjectPinoLogger('integrations') private readonly log: PinoLogger,
+  ) {
+    const secrets = [config.CLOCKIFY_API_KEY, config.CLOCKIFY_ADDON_TOKEN];
+    this.#secrets = secrets.filter((text) => text !== undefined);
+  }
+
+  write(request: OutgoingRequest, response: UpstreamResponse, requestId: string): void {
+    const { message, code } = complaintOf(response);
+    const line = {
+      request_id: requestId,
+      operation: request.operation.id,
+      upstream_status: response.status,
+      ...(code === undefined ? {} : { upstream_code: code }),
+      ...(message === undefined ? {} : { upstream_message: this.#withoutEcho(message, request) }),
+    };
+    this.log.warn(line, 'Clockify did not do what was asked');
+  }
+
+  /** Secrets first: a value that is part of one would leave the rest of it standing. */
+  #withoutEcho(message: string, { url, operation, body }: OutgoingRequest): string {
+    const known = hide(message, this.#secrets, '[redacted]');
+    const values = [...textsIn(body), ...valuesInUrl(url, operation.path)];
+    const sent = values.filter((text) => text.length >= SHORTEST_VALUE);
+    return hide(known, sent, '[value]').slice(0, LONGEST);
+  }
+}
+
+function hide(text: string, values: readonly string[], mark: string): string {
+  return values
+    .toSorted((a, b) => b.length - a.length)
+    .reduce((hidden, value) => hidden.replaceAll(value, mark), text);
+}
+
+/** The filled placeholders of the path and the values of the query. */
+function valuesInUrl(url: string, template: string): string[] {
+  const { pathname, searchParams } = new URL(url);
+  const places = template.split('/').map((part) => part.startsWith('{'));
+  const segments = pathname.split('/').slice(-places.length);
+  return [...segments.filter((_, i) => places[i]).map(decodeURIComponent), ...searchParams.values()];
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value === 'number') return [String(value)];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
+}
