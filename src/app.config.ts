@@ -11,6 +11,7 @@ import { parsingConfig } from './parsing/parsing.config.js';
 import { queueConfig } from './queue/queue.config.js';
 import { storageConfig } from './storage/storage.config.js';
 import { throttlingConfig } from './throttling/throttling.config.js';
+import { webhooksConfig } from './webhooks/webhooks.config.js';
 
 /** Every section of the configuration, in the order of the documentation. */
 export const CONFIG_SECTIONS = [
@@ -27,4 +28,5 @@ export const CONFIG_SECTIONS = [
   actionsConfig,
   flowsConfig,
   eventsConfig,
+  webhooksConfig,
 ];

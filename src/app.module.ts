@@ -19,6 +19,7 @@ import { QueueModule } from './queue/queue.module.js';
 import { StorageModule } from './storage/storage.module.js';
 import { ThrottlingGuard } from './throttling/throttling.guard.js';
 import { ThrottlingModule } from './throttling/throttling.module.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** The map: one import per room, lowest floor first. */
 @Module({})
@@ -40,6 +41,7 @@ export class AppModule {
         ParsingModule,
         ActionsModule,
         EventsModule,
+        WebhooksModule,
         HealthModule,
       ],
       // In this order: whose request it is, whether it comes too often, whether it may.

@@ -164,7 +164,8 @@ describe('dispatch', () => {
     const delivery = aDelivery();
     const [first, second] = await Promise.all([receive(delivery), receive(delivery)]);
     const third = await receive(delivery);
-    expect([first, second, third].map((r) => r?.isDuplicate)).toEqual([false, true, true]);
+    expect([first, second].map((r) => r?.isDuplicate).sort()).toEqual([false, true]); // Either may be the first.
+    expect(third.isDuplicate).toBe(true);
     expect(new Set([first, second, third].map((r) => r?.eventId)).size).toBe(1);
     await eventually(() => isThrough(first?.eventId ?? ''));
     expect(seen).toEqual([first?.eventId]);

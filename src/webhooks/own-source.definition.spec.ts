@@ -1,0 +1,52 @@
+import { parseOwnSources } from './own-source.definition.js';
+
+const mistakeOf = (value: unknown): string => {
+  const parsed = parseOwnSources(typeof value === 'string' ? value : JSON.stringify(value));
+  return 'mistake' in parsed ? parsed.mistake : 'none';
+};
+const SECRET = 'a-secret-of-eight';
+
+describe('WEBHOOK_SOURCES', () => {
+  it('fills in what is left out and takes header names in any case', () => {
+    expect(parseOwnSources(`{"shop":{"kind":"hmac","secrets":["${SECRET}"],"header":"X-Sig"}}`)).toEqual({
+      value: [
+        {
+          name: 'shop',
+          kind: 'hmac',
+          secrets: [SECRET],
+          header: 'x-sig',
+          prefix: '',
+          form: { algorithm: 'sha256', encoding: 'hex' },
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['not JSON', 'nonsense', 'must be JSON'],
+    ['a list', [], 'must be a JSON object'],
+    [
+      'a name that is taken',
+      { github: { kind: 'secret', secrets: [SECRET], header: 'X' } },
+      'the name is taken',
+    ],
+    ['a name with a slash', { 'a/b': {} }, 'the name must be'],
+    ['no secrets', { a: { kind: 'secret', secrets: [], header: 'X' } }, 'secrets must be'],
+    ['a short secret', { a: { kind: 'secret', secrets: ['short'], header: 'X' } }, 'secrets must be'],
+    ['an unknown kind', { a: { kind: 'none', secrets: [SECRET], header: 'X' } }, 'kind must be'],
+    ['no header', { a: { kind: 'secret', secrets: [SECRET] } }, 'header must be'],
+    [
+      'a typing error',
+      { a: { kind: 'secret', secrets: [SECRET], header: 'X', hedaer: 'Y' } },
+      'hedaer is not known',
+    ],
+    [
+      'an unknown algorithm',
+      { a: { kind: 'hmac', secrets: [SECRET], header: 'X', algorithm: 'md5' } },
+      'algorithm must',
+    ],
+  ])('refuses %s with a sentence that does not quote a secret', (_what, value, expected) => {
+    expect(mistakeOf(value)).toContain(expected);
+    expect(mistakeOf(value)).not.toContain(SECRET);
+  });
+});

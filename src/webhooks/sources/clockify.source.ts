@@ -1,0 +1,81 @@
+import { hash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { AddonTokens } from '../addon-tokens.js';
+import { contentKey, firstTextAt, headerOf } from '../payload-fields.js';
+import { SecretMatch } from '../secret-match.js';
+import type { EventFacts, JsonObject, Proof, WebhookRequest, WebhookSource } from '../webhook-source.js';
+import { type WebhooksConfig, webhooksConfig } from '../webhooks.config.js';
+import { WebhookRefusedError } from '../webhooks.errors.js';
+import { inferClockifyType } from './clockify-events.js';
+
+const SECRET_HEADER = 'x-webhook-secret';
+const SIGNATURE_HEADERS = ['clockify-signature', 'clockify-signature-token'] as const;
+const SUBJECT_FIELDS = ['id', 'expenseId', 'assignmentId', 'modifiedEntity.id'];
+const USER_FIELDS = ['userId', 'user.id', 'owner.userId'];
+
+/** Clockify: a shared secret, the token of a webhook, or a token signed for an add-on; open while none is configured. */
+@Injectable()
+export class ClockifySource implements WebhookSource {
+  readonly name = 'clockify';
+  readonly secretHeaders = [SECRET_HEADER, ...SIGNATURE_HEADERS, 'x-addon-lifecycle-token', 'x-addon-token'];
+  readonly #secrets: SecretMatch;
+  readonly #tokens: SecretMatch;
+  readonly #addonKeys: ReadonlySet<string>;
+
+  constructor(
+    @Inject(webhooksConfig.token) config: WebhooksConfig,
+    private readonly addonTokens: AddonTokens,
+  ) {
+    this.#secrets = new SecretMatch(config.WEBHOOK_SHARED_SECRET);
+    this.#tokens = new SecretMatch(config.CLOCKIFY_WEBHOOK_TOKENS);
+    this.#addonKeys = new Set(config.CLOCKIFY_WEBHOOK_ADDON_KEYS);
+  }
+
+  get isOpen(): boolean {
+    return !this.#secrets.isConfigured && !this.#tokens.isConfigured && this.#addonKeys.size === 0;
+  }
+
+  verify({ headers }: WebhookRequest): Proof | Promise<Proof> {
+    if (this.isOpen) return {};
+    const secret = headerOf(headers, SECRET_HEADER);
+    if (secret !== undefined && this.#secrets.has(secret)) return {};
+    const signature = headerOf(headers, SIGNATURE_HEADERS[0]) ?? headerOf(headers, SIGNATURE_HEADERS[1]);
+    if (signature === undefined) {
+      throw secret === undefined
+        ? WebhookRefusedError.missing('X-Webhook-Secret or Clockify-Signature')
+        : WebhookRefusedError.wrong('X-Webhook-Secret');
+    }
+    const subscription = hash('sha256', signature, 'base64url').slice(0, 16);
+    if (this.#tokens.has(signature)) return { subscription };
+    return this.#verifyAddon(signature, subscription);
+  }
+
+  read({ headers }: WebhookRequest, payload: JsonObject, proof: Proof): EventFacts {
+    const said =
+      headerOf(headers, 'clockify-webhook-event-type') ?? firstTextAt(payload, ['eventType', 'event_type']);
+    const type = said ?? inferClockifyType(payload);
+    const workspaceSaid = firstTextAt(payload, ['workspaceId', 'workspace_id', 'workspace.id']);
+    const workspaceId = proof.workspaceId ?? workspaceSaid;
+    if (workspaceSaid !== null && workspaceSaid !== workspaceId) throw WebhookRefusedError.foreignWorkspace();
+    const subjectId = firstTextAt(payload, SUBJECT_FIELDS);
+    const eventId = headerOf(headers, 'x-clockify-event-id');
+    return {
+      type,
+      isTypeInferred: said === null,
+      subjectId,
+      workspaceId,
+      userId: firstTextAt(payload, USER_FIELDS),
+      repeatKey:
+        eventId === undefined
+          ? contentKey(payload, [workspaceId, proof.subscription ?? null, type], subjectId)
+          : { kind: 'id', id: eventId },
+    };
+  }
+
+  async #verifyAddon(token: string, subscription: string): Promise<Proof> {
+    const claims = this.#addonKeys.size === 0 ? undefined : await this.addonTokens.verify(token);
+    if (!claims || !this.#addonKeys.has(claims.addonKey))
+      throw WebhookRefusedError.wrong('Clockify-Signature');
+    return claims.workspaceId === null ? { subscription } : { subscription, workspaceId: claims.workspaceId };
+  }
+}

@@ -1,0 +1,58 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { contentKey, firstTextAt, headerOf, textAt } from '../payload-fields.js';
+import { isSignedByOne } from '../secret-match.js';
+import type { EventFacts, JsonObject, Proof, WebhookRequest, WebhookSource } from '../webhook-source.js';
+import { type WebhooksConfig, webhooksConfig } from '../webhooks.config.js';
+import { WebhookRefusedError } from '../webhooks.errors.js';
+
+const PREFIX = 'sha256=';
+const FORM = { algorithm: 'sha256', encoding: 'hex' } as const;
+
+/** GitHub: a signature over the body, never optional. */
+@Injectable()
+export class GithubSource implements WebhookSource {
+  readonly name = 'github';
+  readonly isOpen = false;
+  readonly secretHeaders = ['x-hub-signature', 'x-hub-signature-256'];
+
+  constructor(@Inject(webhooksConfig.token) private readonly config: WebhooksConfig) {}
+
+  verify({ headers, rawBody }: WebhookRequest): Proof {
+    const secrets = this.config.GITHUB_WEBHOOK_SECRET;
+    if (secrets.length === 0) throw WebhookRefusedError.notConfigured('GitHub', 'GITHUB_WEBHOOK_SECRET');
+    const signature = headerOf(headers, 'x-hub-signature-256');
+    if (signature === undefined) throw WebhookRefusedError.missing('X-Hub-Signature-256');
+    const isSigned =
+      signature.startsWith(PREFIX) &&
+      isSignedByOne(secrets, signature.slice(PREFIX.length), { ...FORM, bytes: [rawBody] });
+    if (!isSigned) throw WebhookRefusedError.wrong('X-Hub-Signature-256');
+    return {};
+  }
+
+  read({ headers }: WebhookRequest, payload: JsonObject): EventFacts {
+    const event = headerOf(headers, 'x-github-event');
+    const action = textAt(payload, 'action');
+    const workspaceId = firstTextAt(payload, ['organization.login', 'repository.owner.login']);
+    const type = [event ?? 'unknown', ...(action === null ? [] : [action])].join('.');
+    const subjectId = subjectOf(payload);
+    const deliveryId = headerOf(headers, 'x-github-delivery');
+    return {
+      type,
+      isTypeInferred: event === undefined,
+      subjectId,
+      workspaceId,
+      userId: textAt(payload, 'sender.login'),
+      repeatKey:
+        deliveryId === undefined
+          ? contentKey(payload, [workspaceId, null, type], subjectId)
+          : { kind: 'id', id: deliveryId },
+    };
+  }
+}
+
+function subjectOf(payload: JsonObject): string | null {
+  const repository = textAt(payload, 'repository.full_name');
+  const number = firstTextAt(payload, ['issue.number', 'pull_request.number', 'number']);
+  if (repository === null) return null;
+  return number === null ? repository : `${repository}#${number}`;
+}

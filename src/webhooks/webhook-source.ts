@@ -1,0 +1,52 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { RepeatKey } from '../events/delivery.js';
+import type { AppRequest } from '../observability/request-context.js';
+
+/** What a source may judge a delivery by. */
+export interface WebhookRequest {
+  headers: IncomingHttpHeaders;
+  rawBody: Buffer;
+}
+
+/** What the credentials of an authentic delivery say beyond that it is authentic. */
+export interface Proof {
+  /** From a verified claim: weighs more than what the body says. */
+  workspaceId?: string;
+  /** Tells subscriptions of one source apart, so that each has its own repeats. */
+  subscription?: string;
+}
+
+/** What happened, as the source tells it. */
+export interface EventFacts {
+  type: string;
+  isTypeInferred: boolean;
+  /** What the event is about, for order and answers. */
+  subjectId: string | null;
+  workspaceId: string | null;
+  userId: string | null;
+  repeatKey: RepeatKey;
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** A handshake that is answered in the source's own way and is no event. */
+export interface Handshake {
+  challenge: string;
+}
+
+/** Whoever sends webhooks here. Promises to judge by bytes and in constant time, and to read any object. */
+export interface WebhookSource {
+  readonly name: string;
+  /** Whether anybody may deliver, because no credential is configured and the source is allowed to be open. */
+  readonly isOpen: boolean;
+  /** Headers, in lower case, that carry its credentials and must never be stored. */
+  readonly secretHeaders: readonly string[];
+  /** Throws WebhookRefusedError unless the delivery is authentic. */
+  verify(request: WebhookRequest): Proof | Promise<Proof>;
+  handshake?(payload: JsonObject): Handshake | undefined;
+  read(request: WebhookRequest, payload: JsonObject, proof: Proof): EventFacts;
+}
+
+export interface WebhookRequestContext extends AppRequest {
+  webhook?: { source: WebhookSource; proof: Proof };
+}

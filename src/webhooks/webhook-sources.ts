@@ -1,0 +1,48 @@
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
+import { ClockifySource } from './sources/clockify.source.js';
+import { GithubSource } from './sources/github.source.js';
+import { OwnSource } from './sources/own.source.js';
+import { SlackSource } from './sources/slack.source.js';
+import { StoredHeaders } from './stored-headers.js';
+import type { WebhookSource } from './webhook-source.js';
+import { type WebhooksConfig, webhooksConfig } from './webhooks.config.js';
+
+/** Everybody who may deliver, by the name in the path. */
+@Injectable()
+export class WebhookSources implements OnApplicationBootstrap {
+  readonly #byName: ReadonlyMap<string, WebhookSource>;
+  readonly #headers: ReadonlyMap<string, StoredHeaders>;
+
+  constructor(
+    clockify: ClockifySource,
+    slack: SlackSource,
+    github: GithubSource,
+    @Inject(webhooksConfig.token) config: WebhooksConfig,
+    @InjectPinoLogger('webhooks') private readonly log: PinoLogger,
+  ) {
+    const own = config.WEBHOOK_SOURCES.map((definition) => new OwnSource(definition));
+    const all: readonly WebhookSource[] = [clockify, slack, github, ...own];
+    this.#byName = new Map(all.map((source) => [source.name, source]));
+    this.#headers = new Map(all.map((source) => [source.name, new StoredHeaders(source.secretHeaders)]));
+  }
+
+  find(name: string): WebhookSource | undefined {
+    return this.#byName.get(name);
+  }
+
+  headersOf(source: WebhookSource): StoredHeaders | undefined {
+    return this.#headers.get(source.name);
+  }
+
+  onApplicationBootstrap(): void {
+    for (const source of this.#byName.values()) {
+      if (source.isOpen) {
+        this.log.warn(
+          { source: source.name },
+          `Anybody may deliver to /webhooks/${source.name}: set WEBHOOK_SHARED_SECRET, CLOCKIFY_WEBHOOK_TOKENS or CLOCKIFY_WEBHOOK_ADDON_KEYS`,
+        );
+      }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { Response } from 'express';
+import { AuthFailures } from '../throttling/auth-failures.js';
+import type { WebhookRequest, WebhookRequestContext } from './webhook-source.js';
+import { WebhookSources } from './webhook-sources.js';
+import { UnknownSourceError, WebhookRefusedError } from './webhooks.errors.js';
+
+/** Lets a delivery in once its source says that it is authentic. Each that is not counts as a failed authentication. */
+@Injectable()
+export class WebhookGuard implements CanActivate {
+  constructor(
+    private readonly sources: WebhookSources,
+    private readonly failures: AuthFailures,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<WebhookRequestContext>();
+    const source = this.sources.find(String(request.params['provider']));
+    if (!source) throw new UnknownSourceError();
+    try {
+      request.webhook = { source, proof: await source.verify(webhookRequestOf(request)) };
+      return true;
+    } catch (error) {
+      if (error instanceof WebhookRefusedError) {
+        request.context.authFailure = 'wrong';
+        await this.failures.count(request, http.getResponse<Response>());
+      }
+      throw error;
+    }
+  }
+}
+
+export function webhookRequestOf(request: WebhookRequestContext): WebhookRequest {
+  return { headers: request.headers, rawBody: request.rawBody ?? Buffer.alloc(0) };
+}

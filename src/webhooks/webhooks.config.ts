@@ -1,0 +1,56 @@
+import { createPublicKey } from 'node:crypto';
+import { type ConfigOf, defineSection, type Parsed } from '../config/variable.js';
+import { textList, variable } from '../config/variables.js';
+import { type OwnSourceDefinition, parseOwnSources } from './own-source.definition.js';
+
+function parsePublicKey(text: string): Parsed<string> {
+  const pem = text.replaceAll('\\n', '\n');
+  try {
+    const isRsa = createPublicKey(pem).asymmetricKeyType === 'rsa';
+    return isRsa ? { value: pem } : { mistake: 'must be an RSA key' };
+  } catch {
+    return { mistake: 'must be a public key in PEM (line ends may be written as \\n)' };
+  }
+}
+
+export const webhooksConfig = defineSection('webhooks', {
+  WEBHOOK_SHARED_SECRET: textList({
+    about:
+      'Secrets, comma-separated, of which a Clockify delivery carries one in X-Webhook-Secret. Two during a rotation.',
+    isSecret: true,
+  }),
+  CLOCKIFY_WEBHOOK_TOKENS: textList({
+    about:
+      'Tokens, comma-separated, that Clockify showed when its webhooks were created; it sends them as Clockify-Signature.',
+    isSecret: true,
+  }),
+  CLOCKIFY_WEBHOOK_ADDON_KEYS: textList({
+    about:
+      'Manifest keys, comma-separated, of the Clockify add-ons whose signed deliveries are accepted on /webhooks/clockify.',
+  }),
+  CLOCKIFY_ADDON_PUBLIC_KEY: variable<string | undefined>({
+    kind: 'PEM',
+    about:
+      "Public key that add-on tokens are verified with. Clockify's own by default; another one is for tests.",
+    fallback: undefined,
+    parse: parsePublicKey,
+  }),
+  SLACK_SIGNING_SECRET: textList({
+    about: 'Signing secrets, comma-separated, of the Slack apps that deliver to /webhooks/slack.',
+    isSecret: true,
+  }),
+  GITHUB_WEBHOOK_SECRET: textList({
+    about: 'Secrets, comma-separated, of the GitHub webhooks that deliver to /webhooks/github.',
+    isSecret: true,
+  }),
+  WEBHOOK_SOURCES: variable<readonly OwnSourceDefinition[]>({
+    kind: 'secret, JSON',
+    about:
+      'Sources of your own by name, each delivering to /webhooks/NAME, with their secrets and headers; docs/webhooks.md shows how.',
+    fallback: [],
+    isSecret: true,
+    parse: parseOwnSources,
+  }),
+});
+
+export type WebhooksConfig = ConfigOf<typeof webhooksConfig>;

@@ -1,0 +1,44 @@
+import { Controller, HttpCode, Post, Req, UseGuards } from '@nestjs/common';
+import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { GuardedByWebhook } from '../access/access.decorators.js';
+import { TextAnswer } from '../http/answer.js';
+import { WebhookGuard, webhookRequestOf } from './webhook.guard.js';
+import type { WebhookRequestContext } from './webhook-source.js';
+import { Received } from './webhooks.dto.js';
+import { UnknownSourceError } from './webhooks.errors.js';
+import { WebhooksService } from './webhooks.service.js';
+
+@ApiTags('webhooks')
+@Controller('webhooks')
+export class WebhooksController {
+  constructor(private readonly webhooks: WebhooksService) {}
+
+  @Post(':provider')
+  @HttpCode(200)
+  @GuardedByWebhook()
+  @UseGuards(WebhookGuard)
+  @ApiOperation({
+    summary: 'Receive a delivery',
+    description:
+      'A 200 means that the event is committed and will be handled. Every refusal has its own status, so that the sender tries again.',
+  })
+  @ApiParam({ name: 'provider', description: 'clockify, slack, github, or a source in WEBHOOK_SOURCES' })
+  @ApiHeader({
+    name: 'X-Webhook-Secret',
+    required: false,
+    description: 'Clockify: one of WEBHOOK_SHARED_SECRET',
+  })
+  @ApiHeader({ name: 'X-Clockify-Event-Id', required: false, description: 'Recognises repeats for ever' })
+  @ApiBody({ schema: { type: 'object', additionalProperties: true } })
+  @ApiOkResponse({ type: Received })
+  async receive(@Req() request: WebhookRequestContext): Promise<Received | TextAnswer> {
+    if (!request.webhook) throw new UnknownSourceError();
+    const { requestId } = request.context;
+    const result = await this.webhooks.receive({
+      request: webhookRequestOf(request),
+      requestId,
+      ...request.webhook,
+    });
+    return 'challenge' in result ? new TextAnswer('text/plain; charset=utf-8', result.challenge) : result;
+  }
+}

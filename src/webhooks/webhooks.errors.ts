@@ -1,0 +1,29 @@
+import { AppError } from '../errors/app-error.js';
+
+/** The delivery cannot be shown to come from its source. */
+export class WebhookRefusedError extends AppError {
+  static missing(what: string): WebhookRefusedError {
+    return new WebhookRefusedError('unauthorized', `The delivery carries no ${what}`);
+  }
+
+  static wrong(what: string): WebhookRefusedError {
+    return new WebhookRefusedError('unauthorized', `The ${what} of the delivery is not valid`);
+  }
+
+  static foreignWorkspace(): WebhookRefusedError {
+    return new WebhookRefusedError('forbidden', 'The signature is that of another workspace');
+  }
+
+  static notConfigured(source: string, variable: string): WebhookRefusedError {
+    return new WebhookRefusedError(
+      'unauthorized',
+      `Deliveries from ${source} cannot be verified: ${variable} is not set`,
+    );
+  }
+}
+
+export class UnknownSourceError extends AppError {
+  constructor() {
+    super('not_found', 'There is no webhook source of this name');
+  }
+}

@@ -1,0 +1,60 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { EventInbox } from '../events/event-inbox.js';
+import { type HttpConfig, httpConfig } from '../http/http.config.js';
+import { readWebhookBody } from './webhook-body.js';
+import type { Handshake, Proof, WebhookRequest, WebhookSource } from './webhook-source.js';
+import { WebhookSources } from './webhook-sources.js';
+import type { Received } from './webhooks.dto.js';
+
+export interface AuthenticDelivery {
+  request: WebhookRequest;
+  source: WebhookSource;
+  proof: Proof;
+  requestId: string;
+}
+
+/** From an authentic delivery to a stored event. */
+@Injectable()
+export class WebhooksService {
+  readonly #limits;
+
+  constructor(
+    @Inject(httpConfig.token) config: HttpConfig,
+    private readonly inbox: EventInbox,
+    private readonly sources: WebhookSources,
+  ) {
+    this.#limits = { maxDepth: config.MAX_JSON_DEPTH, maxKeys: config.MAX_JSON_KEYS };
+  }
+
+  async receive({ request, source, proof, requestId }: AuthenticDelivery): Promise<Received | Handshake> {
+    const { payload, changes } = readWebhookBody(request.rawBody, request.headers, this.#limits);
+    const handshake = source.handshake?.(payload);
+    if (handshake) return handshake;
+    const facts = source.read(request, payload, proof);
+    const receipt = await this.inbox.receive(
+      {
+        ...facts,
+        source: source.name,
+        payload,
+        changes,
+        headers: this.sources.headersOf(source)?.of(request.headers) ?? {},
+        requestId,
+      },
+      request.rawBody.length,
+    );
+    const { type, isTypeInferred, subjectId, workspaceId, userId } = facts;
+    return {
+      received: true,
+      duplicate: receipt.isDuplicate,
+      eventId: receipt.eventId,
+      event: {
+        eventType: type,
+        id: subjectId,
+        workspaceId,
+        userId,
+        ...(isTypeInferred ? { inferred: true } : {}),
+      },
+      ...(changes.length > 0 ? { changes } : {}),
+    };
+  }
+}
