@@ -4,6 +4,7 @@ import { JournalRetention } from '../../src/actions/journal-retention.js';
 import { Clock } from '../../src/clock/clock.js';
 import { IntegrationError } from '../../src/integrations/integration-error.js';
 import { type ActionsApp, startActionsApp } from '../support/actions-app.js';
+import { MovedClock } from '../support/moved-clock.js';
 import { createTestEngine, describeOnPostgres } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { lostAnswer } from '../support/fake-integration.js';
@@ -14,14 +15,6 @@ const ACTION = {
   params: { workspaceId: 'w', body: { name: 'Acme' } },
 };
 const HOUR_MS = 3_600_000;
-
-class MovedClock extends Clock {
-  offsetMs = 0;
-
-  override nowMs(): number {
-    return Date.now() + this.offsetMs;
-  }
-}
 
 function post(url: string, key: string, body: object = ACTION) {
   return request(url).post('/actions/run').set('Idempotency-Key', key).send(body);

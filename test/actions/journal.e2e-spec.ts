@@ -3,17 +3,10 @@ import { IntegrationError } from '../../src/integrations/integration-error.js';
 import { JournalRetention } from '../../src/actions/journal-retention.js';
 import { Clock } from '../../src/clock/clock.js';
 import { type ActionsApp, startActionsApp } from '../support/actions-app.js';
+import { MovedClock } from '../support/moved-clock.js';
 
 const SECRET = 'sk-very-secret-0001';
 const DAY_MS = 86_400_000;
-
-class MovedClock extends Clock {
-  offsetMs = 0;
-
-  override nowMs(): number {
-    return Date.now() + this.offsetMs;
-  }
-}
 
 describe('the journal of runs', () => {
   let service: ActionsApp;

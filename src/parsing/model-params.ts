@@ -1,0 +1,121 @@
+import type { Params } from '../integrations/integration.js';
+import { type Fault, schemaCheck } from '../integrations/schema-validator.js';
+import type { Candidate } from './operation-candidates.js';
+import { findParam, resolveSchema } from './param-schema.js';
+import { type Here, isoSeconds, readSaidTime, spanOf, todayOf, windowOf } from './said-time.js';
+import { isIdName, timeFieldsOf } from './time-fields.js';
+import { type Day, instantOf } from './zoned-time.js';
+
+export interface Said {
+  text: string;
+  here: Here;
+}
+
+/** The params of a call, or everything that is wrong with it. */
+export type CheckedParams = { params: Params } | { faults: readonly Fault[] };
+
+const DEEPEST = 32;
+
+/**
+ * Makes params of what the model filled in: times are computed here from the text, ids must stand in the text, and
+ * the operation's own schema has the last word. Ids that the text does not have may be missing; running asks for them.
+ */
+export function checkParams(candidate: Candidate, args: Params, said: Said): CheckedParams {
+  const { integration, operation } = candidate;
+  const spans: readonly string[] = timeFieldsOf(operation) ?? [];
+  const given = Object.fromEntries(
+    Object.entries(args).filter(([name, value]) => value !== null && !spans.includes(name)),
+  );
+  const { value, faults } = sayDays(given, operation.params, said);
+  faults.push(...inventedIds(given, said.text));
+  const params = integration.arrange(operation, { ...(value as Params), ...timesFor(candidate, said) });
+  faults.push(...schemaCheck(operation.params)(params).filter((fault) => !isMissingId(fault)));
+  return faults.length > 0 ? { faults } : { params };
+}
+
+/** The same params with each day and time, which the model leaves in the words of the text, computed. */
+function sayDays(args: Params, root: Params, { text, here }: Said): { value: unknown; faults: Fault[] } {
+  const faults: Fault[] = [];
+  const said = text.toLowerCase();
+  const say = (value: unknown, path: readonly string[]): unknown => {
+    if (isObject(value) && path.length < DEEPEST) {
+      return Object.fromEntries(
+        Object.entries(value).map(([name, inner]) => [name, say(inner, [...path, name])]),
+      );
+    }
+    const format = dateFormatOf(root, path);
+    if (format === undefined || typeof value !== 'string') return value;
+    const day = said.includes(value.toLowerCase().trim()) ? computed(value, format, here) : undefined;
+    if (day === undefined)
+      faults.push({ path: path.join('.'), message: 'must be a day in the words of the request' });
+    return day ?? value;
+  };
+  return { value: say(args, []), faults };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function timesFor({ operation }: Candidate, { text, here }: Said): Params {
+  const fields = timeFieldsOf(operation);
+  if (!fields) return {};
+  const said = readSaidTime(text, here);
+  const span = operation.isWrite ? spanOf(said, here) : windowOf(said, here);
+  if (!span) return {};
+  const [from, to] = fields;
+  const { startMs, endMs } = span;
+  return { [from]: isoSeconds(startMs), ...(endMs === undefined ? {} : { [to]: isoSeconds(endMs) }) };
+}
+
+function dateFormatOf(root: Params, path: readonly string[]): 'date' | 'date-time' | undefined {
+  if (path.length === 0) return undefined;
+  const found = findParam(root, path);
+  if (found.kind !== 'known') return undefined;
+  const format = resolveSchema(found.schema, root)['format'];
+  return format === 'date' || format === 'date-time' ? format : undefined;
+}
+
+/** A day or time said in words; undefined where the words are none that we know. */
+function computed(words: string, format: 'date' | 'date-time', here: Here): string | undefined {
+  const said = readSaidTime(words, here);
+  if (format === 'date-time') {
+    const startMs = spanOf(said, here)?.startMs ?? startOfDay(said.days[0], here);
+    return startMs === undefined ? undefined : isoSeconds(startMs);
+  }
+  const instantMs = said.instants[0];
+  const day = said.days[0] ?? (instantMs === undefined ? undefined : todayOf({ ...here, nowMs: instantMs }));
+  return day && isoDay(day);
+}
+
+function startOfDay(day: Day | undefined, { timeZone }: Here): number | undefined {
+  return day && instantOf(day, timeZone);
+}
+
+function isoDay({ year, month, day }: Day): string {
+  return new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);
+}
+
+/** Ids that do not stand in the text, character by character. */
+function inventedIds(args: Params, text: string): Fault[] {
+  const faults: Fault[] = [];
+  const walk = (value: unknown, path: string, depth: number): void => {
+    if (typeof value === 'string' && isIdName(path.replace(/\[\d+\]$/, '')) && !text.includes(value)) {
+      faults.push({ path, message: 'is an id that is not in the request; leave it out' });
+    }
+    if (typeof value !== 'object' || value === null || depth > DEEPEST) return;
+    for (const [name, inner] of Object.entries(value)) {
+      walk(
+        inner,
+        Array.isArray(value) ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`,
+        depth + 1,
+      );
+    }
+  };
+  walk(args, '', 0);
+  return faults;
+}
+
+function isMissingId({ path, message }: Fault): boolean {
+  return message === 'is required' && isIdName(path.split('.').at(-1) ?? '');
+}
