@@ -57,6 +57,12 @@ const EXCEPTIONS = {
   generateDetailedReportV1: { result: { status: 200, kind: 'envelope', listPath: ['expenses'] } },
 };
 
+/** Documented as an object of the vendor's program; the wire has the id as text. */
+const SCHEMA_EXCEPTIONS = { TimeEntryId: { type: 'string' } };
+
+/** Not in the document, but what callers send by our own contract; Clockify takes or ignores it. */
+const MORE_FIELDS = { CreateClientRequestV1: { archived: { type: 'boolean' } } };
+
 const used = new Map();
 
 /** A schema's facts, as JSON Schema; named schemas become references and are collected. */
@@ -66,6 +72,8 @@ function schemaOf(schema) {
   if (schema.oneOf?.length === 1) return schemaOf(schema.oneOf[0]);
   if (schema.oneOf)
     throw new Error(`A choice of schemas is not handled: ${JSON.stringify(schema).slice(0, 200)}`);
+  // An object without properties is a value of any kind: what a custom field holds.
+  if (schema.type === 'object' && !schema.properties && !schema.additionalProperties) return {};
   const facts = {};
   for (const key of KEPT) if (schema[key] !== undefined) facts[key] = schema[key];
   if (schema.type === 'string' && schema.format === undefined && schema.enum === undefined)
@@ -84,7 +92,9 @@ function schemaOf(schema) {
 function referTo(name) {
   if (!used.has(name)) {
     used.set(name, undefined); // First, because schemas may refer to themselves.
-    used.set(name, schemaOf(document.components.schemas[name]));
+    const schema = SCHEMA_EXCEPTIONS[name] ?? schemaOf(document.components.schemas[name]);
+    if (MORE_FIELDS[name]) Object.assign(schema.properties, MORE_FIELDS[name]);
+    used.set(name, schema);
   }
   return { $ref: `#/$defs/${name}` };
 }

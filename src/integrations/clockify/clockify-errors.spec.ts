@@ -202,7 +202,7 @@ describe('failures of Clockify', () => {
       const hasty = await startClockify(server.url, { CLOCKIFY_TIMEOUT_MS: '100' });
       answers = [silence];
       expect(await hasty.refusal(...write)).toMatchObject({ status: 504, outcome: 'unknown' });
-      expect(calls()).toBe(1);
+      expect(calls()).toBeLessThanOrEqual(1);
       await hasty.close();
     });
 

@@ -53,6 +53,7 @@ export class ClockifyTransport implements OnApplicationShutdown {
     request: OutgoingRequest,
     { requestId, signal }: { requestId: string; signal?: AbortSignal | undefined },
   ): Promise<UpstreamResponse> {
+    if (signal?.aborted) throw new TransportFailure('cancelled', false, signal.reason);
     const timeout = AbortSignal.timeout(this.config.CLOCKIFY_TIMEOUT_MS);
     const { data, contentType } = await encodeBody(request);
     try {
