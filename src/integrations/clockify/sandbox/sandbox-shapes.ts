@@ -17,7 +17,7 @@ function file(): AnswersFile {
   return loaded;
 }
 
-/** Brings a handler's data to the documented shape: every field there, with its zero where nothing is known. */
+/** Brings a handler's data to the documented shape: every field there, with its zero where nothing is said. */
 export function shaped(operationId: string, data: unknown): unknown {
   if (data instanceof AsIs) return data.body;
   const shape = file().answers[operationId];
@@ -25,7 +25,8 @@ export function shaped(operationId: string, data: unknown): unknown {
 }
 
 function fill(shape: Shape, data: unknown): unknown {
-  if (data === null || data === undefined) return zero(shape);
+  if (data === null) return null;
+  if (data === undefined) return zero(shape);
   if (typeof shape !== 'string') return Array.isArray(data) ? data.map((item) => fill(shape[0], item)) : data;
   if (!shape.startsWith('@') || typeof data !== 'object') return data;
   const fields = file().shapes[shape.slice(1)] ?? {};
