@@ -8,6 +8,7 @@ import { httpConfig } from './http/http.config.js';
 import { createLogger } from './observability/logger.js';
 import { observabilityConfig } from './observability/observability.config.js';
 import { startTracing } from './observability/tracing.js';
+import { releaseStartupMemory } from './release-startup-memory.js';
 import { stopOnSignals } from './stop-on-signals.js';
 import { DatabaseStartup } from './storage/database-startup.js';
 
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
   logger.info({ url: await app.getUrl() }, 'Listening');
   await app.get(DatabaseStartup).whenReady();
   logger.info({ start_ms: Math.round(performance.now()) }, 'Ready');
+  releaseStartupMemory();
 }
 
 main().catch(failStart);

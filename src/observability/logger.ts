@@ -1,8 +1,12 @@
+import { createRequire } from 'node:module';
 import pino, { type DestinationStream, type Logger } from 'pino';
-import pretty from 'pino-pretty';
+import type { prettyFactory } from 'pino-pretty';
 import type { ObservabilityConfig } from './observability.config.js';
 import { createRedactor } from './redaction.js';
 import { currentRequest } from './request-log.js';
+
+/** For pino-pretty, which a service that logs JSON never needs in memory. */
+const require = createRequire(import.meta.url);
 
 export interface LogDestination extends DestinationStream {
   /** Writes what is still buffered; called last before the process ends. */
@@ -39,6 +43,7 @@ function requestFields(fields: object): object {
 }
 
 function prettyInto(destination: LogDestination): DestinationStream {
+  const pretty = require('pino-pretty') as { prettyFactory: typeof prettyFactory };
   const format = pretty.prettyFactory({
     colorize: false,
     messageKey: 'message',

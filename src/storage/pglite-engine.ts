@@ -1,4 +1,3 @@
-import v8 from 'node:v8';
 import type { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import type { DatabaseEngine, Listener, Subscription } from './database-engine.js';
@@ -31,8 +30,6 @@ export class PgliteEngine implements DatabaseEngine {
     if (this.#pool) return;
     this.#lock?.acquire();
     try {
-      // Optimising the WebAssembly doubles memory while it compiles, for nothing that is measured here.
-      v8.setFlagsFromString('--liftoff-only');
       const [{ PGlite }, { createPgConfig }] = await Promise.all([
         import('@electric-sql/pglite'),
         import('@electric-sql/pglite/node-postgres'),

@@ -5,6 +5,8 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { until } from './until.js';
 
+/** As in `npm start` and the image: optimising PGlite's WebAssembly would cost memory and time for little. */
+export const NODE_FLAGS = ['--liftoff-only'];
 const MAIN = join(import.meta.dirname, '../../dist/main.js');
 
 export interface Service {
@@ -34,7 +36,7 @@ export async function startService(
   env: Record<string, string>,
   options: ServiceOptions = {},
 ): Promise<Service> {
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, MAIN], {
     cwd: options.cwd ?? emptyDirectory(),
     env: { PATH: process.env['PATH'], LOG_JSON: 'true', HOST: '127.0.0.1', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
