@@ -9,6 +9,7 @@ import { ClockModule } from './clock/clock.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { LoadedConfig } from './config/load-config.js';
 import { EventsModule } from './events/events.module.js';
+import { FlowsModule } from './flows/flows.module.js';
 import { HealthModule } from './health/health.module.js';
 import { httpConfig } from './http/http.config.js';
 import { HttpModule } from './http/http.module.js';
@@ -41,6 +42,7 @@ export class AppModule {
         ParsingModule,
         ActionsModule,
         EventsModule,
+        FlowsModule,
         WebhooksModule,
         HealthModule,
       ],

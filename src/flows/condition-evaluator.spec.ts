@@ -6,7 +6,7 @@ const tools: ConditionTools = {
   expression: async () => undefined,
   matches: async (pattern, text) => new RegExp(pattern, 'u').test(text),
 };
-const check = (condition: Condition, payload: unknown, previous?: unknown) =>
+const check = (condition: Condition, payload: unknown, previous?: Record<string, unknown>) =>
   holds(condition, { scope: { payload }, previous }, tools);
 const rule = (operator: Operator, value?: unknown, field = 'payload.a'): Condition => ({
   field,
@@ -48,10 +48,10 @@ describe('a condition', () => {
 
   it('sees a change only where the event before had another value', async () => {
     const changed = rule('changed_to', 'APPROVED');
-    expect(await check(changed, { a: 'APPROVED' }, { a: 'PENDING' })).toBe(true);
-    expect(await check(changed, { a: 'APPROVED' }, { a: 'APPROVED' })).toBe(false);
+    expect(await check(changed, { a: 'APPROVED' }, { 'payload.a': 'PENDING' })).toBe(true);
+    expect(await check(changed, { a: 'APPROVED' }, { 'payload.a': 'APPROVED' })).toBe(false);
     expect(await check(changed, { a: 'APPROVED' })).toBe(true);
-    expect(await check(changed, { a: 'PENDING' }, { a: 'APPROVED' })).toBe(false);
+    expect(await check(changed, { a: 'PENDING' }, { 'payload.a': 'APPROVED' })).toBe(false);
   });
 
   it('does not take what every object has for a field', async () => {

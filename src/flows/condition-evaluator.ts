@@ -5,8 +5,8 @@ import { compare, isEqual } from './value-order.js';
 export interface ConditionInput {
   /** What fields and expressions are looked up in: event, payload, steps, flow, now. */
   scope: Readonly<Record<string, unknown>>;
-  /** The payload of the event before this one about the same subject. */
-  previous?: unknown;
+  /** The values, by field, that the subject had when it was last seen. */
+  previous?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** What a condition needs beyond plain comparison: things that take unbounded time unless somebody bounds it. */
@@ -59,7 +59,7 @@ function ruleHolds(rule: Rule, input: ConditionInput, tools: ConditionTools): bo
     case 'matches':
       return typeof actual === 'string' && typeof wanted === 'string' && tools.matches(wanted, actual);
     case 'changed_to':
-      return isEqual(actual, wanted) && !isEqual(resolveField({ payload: input.previous }, path), wanted);
+      return isEqual(actual, wanted) && !isEqual(input.previous?.[rule.field], wanted);
   }
 }
 
@@ -75,10 +75,22 @@ export function isTruthy(value: unknown): boolean {
   return Boolean(value);
 }
 
-/** The rules whose answer needs the event before this one. */
-export function needsPrevious(condition: Condition | undefined): boolean {
-  if (!condition || 'expression' in condition) return false;
-  if ('all' in condition) return condition.all.some(needsPrevious);
-  if ('any' in condition) return condition.any.some(needsPrevious);
-  return condition.operator === 'changed_to';
+/** The fields whose earlier values the condition asks for. */
+export function watchedFields(condition: Condition | undefined): string[] {
+  if (!condition || 'expression' in condition) return [];
+  if ('all' in condition) return condition.all.flatMap(watchedFields);
+  if ('any' in condition) return condition.any.flatMap(watchedFields);
+  return condition.operator === 'changed_to' ? [condition.field] : [];
+}
+
+/** What is to be remembered of a subject for next time. */
+export function watchedValues(
+  condition: Condition | undefined,
+  scope: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const entries = watchedFields(condition).map((field) => [
+    field,
+    resolveField(scope, parseFieldPath(field) ?? []),
+  ]);
+  return Object.fromEntries(entries) as Record<string, unknown>;
 }

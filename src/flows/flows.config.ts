@@ -41,13 +41,13 @@ export const flowsConfig = defineSection('flows', {
   FLOW_MAX_CHAIN: integer({
     about:
       'How many runs in a row may be started by the webhooks of their own effects before the loop is cut.',
-    default: 3,
+    default: 5,
     min: 1,
     max: 100,
   }),
   FLOW_CHAIN_WINDOW_SECONDS: integer({
     about: 'How long after an effect a webhook about the same entity counts as caused by it.',
-    default: 300,
+    default: 60,
     min: 1,
     max: 86_400,
   }),

@@ -2,6 +2,8 @@ import type { Migration } from 'kysely/migration';
 import { events } from './migrations/0010-events.migration.js';
 import { apiKeysMigration } from './migrations/0020-api-keys.migration.js';
 import { actionRuns } from './migrations/0030-action-runs.migration.js';
+import { flowsMigration } from './migrations/0040-flows.migration.js';
+import { schedulesMigration } from './migrations/0041-schedules.migration.js';
 import { requestBudgetsMigration } from './migrations/0050-request-budgets.migration.js';
 
 /** Every migration there is, in order. A name is never changed or reused; a released one is never edited. */
@@ -9,5 +11,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0010-events': events,
   '0020-api-keys': apiKeysMigration,
   '0030-action-runs': actionRuns,
+  '0040-flows': flowsMigration,
+  '0041-schedules': schedulesMigration,
   '0050-request-budgets': requestBudgetsMigration,
 };

@@ -1,0 +1,105 @@
+import { isUnavailable } from '../storage/storage.errors.js';
+import { durationMs } from './duration.js';
+import { entityIdsOf } from './entity-ids.js';
+import type { ActionStep, RetryPolicy } from './flow-definition.js';
+import type { StepRow } from './flow-runs.repository.js';
+import type { EffectEntry } from './flow-work.repository.js';
+import type { RunFacts } from './run-facts.js';
+import { LeaseLost, RunCancelled, RunSuspended, StepFailed } from './run-signals.js';
+import { isWorthRetrying, retryDelayMs, toRunError } from './step-failure.js';
+import type { Surroundings } from './surroundings.js';
+
+const DEFAULT_RETRY: RetryPolicy = { attempts: 3, delay: 'PT2S', maxDelay: 'PT5M' };
+const DEFAULT_TIMEOUT_MS = 120_000;
+
+interface Inside {
+  run: RunFacts;
+  around: Surroundings;
+  params: () => Promise<unknown>;
+}
+
+/**
+ * Carries out one action: its intent is committed, then it is called, then its outcome is recorded. A row that is found
+ * "started" means a crash in between: it is called again under the same key, which settles what has happened.
+ */
+export async function runAction(
+  step: ActionStep,
+  start: { row: StepRow; isNew: boolean },
+  inside: Inside,
+): Promise<unknown> {
+  const { journal, clock, actions } = inside.around;
+  const { row: earlier, isNew } = start;
+  const isRetry = earlier.status === 'retrying';
+  if (isRetry && earlier.wake_at && earlier.wake_at.getTime() > clock.nowMs()) {
+    throw new RunSuspended(earlier.wake_at);
+  }
+  const row: StepRow = {
+    ...earlier,
+    status: 'started',
+    attempt: earlier.attempt + (isRetry ? 1 : 0),
+    // What was about to be sent before a crash is what is sent after it: the key answers for exactly that.
+    input: earlier.input ?? (await inside.params()),
+    error: null,
+    wake_at: null,
+  };
+  if (isNew || isRetry) {
+    const effects = actions.isWrite(step.action) ? effectsOf(inside.run, row.input, undefined) : [];
+    await journal.save({ ...row, started_at: clock.now() }, effects);
+  }
+  return call(step, row, inside);
+}
+
+async function call(step: ActionStep, row: StepRow, { run, around }: Inside): Promise<unknown> {
+  const { journal, actions, clock, signal } = around;
+  const timeoutMs = step.timeout === undefined ? DEFAULT_TIMEOUT_MS : (durationMs(step.timeout) ?? 0);
+  try {
+    const answer = await actions.carryOut(
+      {
+        path: row.path,
+        attempt: row.attempt,
+        action: step.action,
+        params: row.input as Record<string, unknown>,
+        timeoutMs,
+        signal,
+      },
+      run,
+    );
+    const done: StepRow = {
+      ...row,
+      status: 'succeeded',
+      output: answer.result ?? null,
+      finished_at: clock.now(),
+      action_run_id: answer.actionRunId,
+    };
+    const effects = actions.isWrite(step.action) ? effectsOf(run, {}, answer.result) : [];
+    // An outcome without echoes to recognise travels with the next intent: until then the key would answer for it.
+    if (effects.length > 0) await journal.save(done, effects);
+    else journal.note(done);
+    return answer.result;
+  } catch (error) {
+    if (isUnavailable(error) || error instanceof RunCancelled || error instanceof LeaseLost) throw error;
+    return retryOrFail(step, row, { error, around });
+  }
+}
+
+function retryOrFail(
+  step: ActionStep,
+  row: StepRow,
+  { error, around }: { error: unknown; around: Surroundings },
+): never {
+  const { journal, clock, actions } = around;
+  const policy = step.retry ?? DEFAULT_RETRY;
+  const tries = row.attempt - row.attempts_before;
+  const reason = toRunError(error, row.path);
+  if (tries < policy.attempts && isWorthRetrying(error, actions.isWrite(step.action))) {
+    const wakeAt = new Date(clock.nowMs() + retryDelayMs(policy, tries, error));
+    journal.note({ ...row, status: 'retrying', error: reason, wake_at: wakeAt });
+    throw new RunSuspended(wakeAt);
+  }
+  throw new StepFailed(reason);
+}
+
+function effectsOf(run: RunFacts, params: unknown, result: unknown): EffectEntry[] {
+  const ids = entityIdsOf(params as Readonly<Record<string, unknown>>, result);
+  return ids.map((entityId) => ({ entityId, chain: run.chain }));
+}

@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import { Batcher } from './batcher.js';
+import type { FlowDefinition } from './flow-definition.js';
+import { type FlowRow, FlowsRepository } from './flows.repository.js';
+
+const VERSIONS_MAX = 2000;
+
+/** The flows in memory. Promises what was committed when it is asked, by asking the database for its revision each time. */
+@Injectable()
+export class FlowCatalog {
+  #revision: string | undefined;
+  #flows: readonly FlowRow[] = [];
+  readonly #versions = new Map<string, FlowDefinition>();
+  readonly #refresher = new Batcher<null, readonly FlowRow[]>(
+    async (calls) => {
+      const flows = await this.#refresh();
+      return calls.map(() => flows);
+    },
+    { perCall: 10_000, inFlight: 1 },
+  );
+
+  constructor(private readonly repository: FlowsRepository) {}
+
+  /** All flows that are not deleted, in the order of their creation. */
+  current(): Promise<readonly FlowRow[]> {
+    return this.#refresher.add(null);
+  }
+
+  /** By id, or by a name that only one flow has. */
+  async find(idOrName: string): Promise<FlowRow | undefined> {
+    const flows = await this.current();
+    const byId = flows.find((flow) => flow.id === idOrName);
+    if (byId) return byId;
+    const named = flows.filter((flow) => flow.name === idOrName);
+    return named.length === 1 ? named[0] : undefined;
+  }
+
+  /** The definitions that runs have started with; a version never changes, so it is kept. */
+  async definitions(
+    wanted: readonly { flowId: string; version: number }[],
+  ): Promise<(flowId: string, version: number) => FlowDefinition | undefined> {
+    const missing = new Map(
+      wanted
+        .filter(({ flowId, version }) => !this.#versions.has(keyOf(flowId, version)))
+        .map((pair) => [keyOf(pair.flowId, pair.version), pair]),
+    );
+    if (missing.size > 0) {
+      if (this.#versions.size + missing.size > VERSIONS_MAX) this.#versions.clear();
+      for (const row of await this.repository.versions([...missing.values()])) {
+        this.#versions.set(keyOf(row.flow_id, row.version), row.definition);
+      }
+    }
+    const found = new Map(
+      wanted.map(({ flowId, version }) => [
+        keyOf(flowId, version),
+        this.#versions.get(keyOf(flowId, version)),
+      ]),
+    );
+    return (flowId, version) => found.get(keyOf(flowId, version));
+  }
+
+  async #refresh(): Promise<readonly FlowRow[]> {
+    const revision = await this.repository.revision();
+    if (revision !== this.#revision) {
+      this.#flows = await this.repository.all();
+      // Read before the flows were: what changed in between is read again next time.
+      this.#revision = revision;
+    }
+    return this.#flows;
+  }
+}
+
+function keyOf(flowId: string, version: number): string {
+  return `${flowId}@${version}`;
+}

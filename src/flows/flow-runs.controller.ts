@@ -1,0 +1,56 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Requires } from '../access/access.decorators.js';
+import type { AppRequest } from '../observability/request-context.js';
+import { FlowRunsService } from './flow-runs.service.js';
+import { callerOf } from './flows.controller.js';
+import { ListAllRunsDto, ReplayRunDto } from './flows.dto.js';
+
+@ApiTags('flow runs')
+@Controller('flow-runs')
+export class FlowRunsController {
+  constructor(private readonly runs: FlowRunsService) {}
+
+  @Get()
+  @Requires('viewer')
+  @ApiOperation({ summary: 'List the runs of all flows, newest first' })
+  list(@Query() page: ListAllRunsDto): Promise<object> {
+    const { limit, cursor, status, flowId, eventId } = page;
+    return this.runs.list({ limit, cursor, status, flowId, eventId });
+  }
+
+  @Get(':id')
+  @Requires('viewer')
+  @ApiOperation({ summary: 'Look at a run: each step with its input, output, duration and attempts' })
+  get(@Param('id') id: string): Promise<object> {
+    return this.runs.get(id);
+  }
+
+  @Post(':id/cancel')
+  @HttpCode(200)
+  @Requires('operator')
+  @ApiOperation({ summary: 'End a run before its next step, with the runs that it called' })
+  cancel(@Param('id') id: string): Promise<object> {
+    return this.runs.cancel(id);
+  }
+
+  @Post(':id/retry')
+  @HttpCode(202)
+  @Requires('operator')
+  @ApiOperation({ summary: 'Take a failed run up again at the step that failed' })
+  retry(@Param('id') id: string): Promise<object> {
+    return this.runs.retry(id);
+  }
+
+  @Post(':id/replay')
+  @HttpCode(202)
+  @Requires('operator')
+  @ApiOperation({ summary: 'Start a new run with the input of this one' })
+  replay(@Param('id') id: string, @Body() body: ReplayRunDto, @Req() request: AppRequest): Promise<object> {
+    return this.runs.replay(id, {
+      version: body.version ?? 'current',
+      by: callerOf(request),
+      requestId: request.context.requestId,
+    });
+  }
+}

@@ -1,0 +1,274 @@
+import { Injectable } from '@nestjs/common';
+import { type Selectable, sql, type Transaction } from 'kysely';
+import { Database, type Tables } from '../storage/database.js';
+import './flows.tables.js';
+import type { RunInput, RunOrigin } from './flows.tables.js';
+import { jsonText } from './json-text.js';
+
+export type RunRow = Selectable<Tables['flow_runs']>;
+export type StepRow = Selectable<Tables['flow_steps']>;
+
+/** A run that is to be. Its trigger key makes it one: a second run of the flow with the same key is not made. */
+export interface NewRun {
+  id: string;
+  flow_id: string;
+  flow_version: number;
+  trigger_key: string;
+  origin: RunOrigin;
+  event_id: string | null;
+  replay_of: string | null;
+  parent_run_id: string | null;
+  parent_path: string | null;
+  workspace_id: string | null;
+  subject_id: string | null;
+  input: RunInput;
+  max_concurrency: number;
+  call_depth: number;
+  chain: string[];
+  created_at: Date;
+  request_id: string;
+  created_by: string;
+}
+
+export interface RunFilter {
+  flowId?: string | undefined;
+  status?: RunRow['status'] | undefined;
+  eventId?: string | undefined;
+  beforeId?: string | undefined;
+  limit: number;
+}
+
+/** The runs as the API sees them: made, looked at, asked to stop, sent round again. */
+@Injectable()
+export class FlowRunsRepository {
+  constructor(private readonly db: Database) {}
+
+  /** Answers the ids of those that were new. */
+  async insert(runs: readonly NewRun[], transaction?: Transaction<Tables>): Promise<string[]> {
+    if (runs.length === 0) return [];
+    const { rows } = await sql<{ id: string }>`
+      insert into clankerbot.flow_runs (${sql.raw(NEW_RUN_COLUMNS)}, status, ready_at)
+      select ${sql.raw(NEW_RUN_COLUMNS)}, 'queued', created_at
+      from json_to_recordset(${jsonText(runs)}::json) as run (${sql.raw(NEW_RUN_TYPES)})
+      on conflict (flow_id, trigger_key) do nothing
+      returning id`.execute(transaction ?? this.db);
+    return rows.map((row) => row.id);
+  }
+
+  async find(id: string): Promise<RunRow | undefined> {
+    return this.db.selectFrom('flow_runs').selectAll().where('id', '=', id).executeTakeFirst();
+  }
+
+  async findByKey(flowId: string, triggerKey: string): Promise<RunRow | undefined> {
+    return this.db
+      .selectFrom('flow_runs')
+      .selectAll()
+      .where('flow_id', '=', flowId)
+      .where('trigger_key', '=', triggerKey)
+      .executeTakeFirst();
+  }
+
+  async statuses(ids: readonly string[]): Promise<Pick<RunRow, 'id' | 'status' | 'error' | 'finished_at'>[]> {
+    return this.db
+      .selectFrom('flow_runs')
+      .select(['id', 'status', 'error', 'finished_at'])
+      .where('id', 'in', ids)
+      .execute();
+  }
+
+  /** Newest first, without what went in and came out. */
+  async list(filter: RunFilter): Promise<Omit<RunRow, 'input' | 'result'>[]> {
+    let query = this.db.selectFrom('flow_runs').select(LISTED).orderBy('id', 'desc').limit(filter.limit);
+    if (filter.flowId !== undefined) query = query.where('flow_id', '=', filter.flowId);
+    if (filter.status !== undefined) query = query.where('status', '=', filter.status);
+    if (filter.eventId !== undefined) query = query.where('event_id', '=', filter.eventId);
+    if (filter.beforeId !== undefined) query = query.where('id', '<', filter.beforeId);
+    return query.execute();
+  }
+
+  async steps(runId: string): Promise<StepRow[]> {
+    return this.db
+      .selectFrom('flow_steps')
+      .selectAll()
+      .where('run_id', '=', runId)
+      .orderBy('position')
+      .orderBy('path')
+      .execute();
+  }
+
+  /** What nobody works on ends here; whoever works on the run sees the wish before its next step. */
+  async cancel(id: string, now: Date): Promise<void> {
+    await sql`
+      with recursive family as (
+        select id from clankerbot.flow_runs where id = ${id}
+        union
+        select child.id from clankerbot.flow_runs child join family on child.parent_run_id = family.id
+      )
+      update clankerbot.flow_runs run set
+        is_cancel_requested = true,
+        status = case when status = 'running' then status else 'cancelled' end,
+        finished_at = case when status = 'running' then null else ${now}::timestamptz end
+      from family
+      where run.id = family.id and run.status in ('queued', 'waiting', 'running')`.execute(this.db);
+  }
+
+  /** Sends a failed run round again from the step that failed; answers false where it has not failed. */
+  async retry(id: string, failedPath: string | undefined, now: Date): Promise<boolean> {
+    return this.db.transaction().execute(async (transaction) => {
+      const result = await transaction
+        .updateTable('flow_runs')
+        .set({
+          status: 'queued',
+          ready_at: now,
+          error: null,
+          result: null,
+          finished_at: null,
+          deadline_at: null,
+          started_at: null,
+          rescues: 0,
+          is_cancel_requested: false,
+        })
+        .where('id', '=', id)
+        .where('status', 'in', ['failed', 'cancelled', 'blocked'])
+        .executeTakeFirst();
+      if (result.numUpdatedRows === 0n) return false;
+      if (failedPath !== undefined) await resetStep(transaction, { runId: id, path: failedPath, now });
+      return true;
+    });
+  }
+
+  /** Finished runs before this time, with their journals, a batch at a time; answers how many. */
+  async deleteFinished(before: Date, limit: number): Promise<number> {
+    return this.db.transaction().execute(async (transaction) => {
+      const runs = await transaction
+        .selectFrom('flow_runs')
+        .select('id')
+        .where('finished_at', '<', before)
+        .orderBy('finished_at')
+        .limit(limit)
+        .execute();
+      const ids = runs.map((run) => run.id);
+      if (ids.length === 0) return 0;
+      await transaction.deleteFrom('flow_steps').where('run_id', 'in', ids).execute();
+      await transaction.deleteFrom('flow_runs').where('id', 'in', ids).execute();
+      return ids.length;
+    });
+  }
+
+  async deleteEffects(before: Date): Promise<void> {
+    await this.db.deleteFrom('flow_effects').where('created_at', '<', before).execute();
+  }
+
+  async deleteSubjects(before: Date): Promise<void> {
+    await this.db.deleteFrom('flow_subjects').where('seen_at', '<', before).execute();
+  }
+
+  transaction<T>(work: (transaction: Transaction<Tables>) => Promise<T>): Promise<T> {
+    return this.db.transaction().execute(work);
+  }
+
+  /** What the flow saw last of the subject; others who ask for it wait for this transaction. */
+  async lastSeen(
+    subject: { flowId: string; key: string },
+    transaction: Transaction<Tables>,
+  ): Promise<Record<string, unknown> | undefined> {
+    const row = await transaction
+      .selectFrom('flow_subjects')
+      .select('fields')
+      .where('flow_id', '=', subject.flowId)
+      .where('subject_key', '=', subject.key)
+      .forUpdate()
+      .executeTakeFirst();
+    return row?.fields;
+  }
+
+  async remember(
+    subject: { flowId: string; key: string; fields: Record<string, unknown>; at: Date },
+    transaction: Transaction<Tables>,
+  ): Promise<void> {
+    const [fields, seen_at] = [jsonText(subject.fields), subject.at];
+    await transaction
+      .insertInto('flow_subjects')
+      .values({ flow_id: subject.flowId, subject_key: subject.key, fields, seen_at })
+      .onConflict((conflict) => conflict.columns(['flow_id', 'subject_key']).doUpdateSet({ fields, seen_at }))
+      .execute();
+  }
+}
+
+/** A new try with a key of its own: somebody has looked at the failure and wants it done again. */
+async function resetStep(
+  transaction: Transaction<Tables>,
+  step: { runId: string; path: string; now: Date },
+): Promise<void> {
+  await transaction
+    .updateTable('flow_steps')
+    .set((eb) => ({
+      status: 'retrying',
+      attempts_before: eb.ref('attempt'),
+      input: null,
+      wake_at: step.now,
+      finished_at: null,
+    }))
+    .where('run_id', '=', step.runId)
+    .where('path', '=', step.path)
+    .where('status', '=', 'failed')
+    .execute();
+}
+
+const NEW_RUN: Readonly<Record<keyof NewRun, string>> = {
+  id: 'text',
+  flow_id: 'text',
+  flow_version: 'integer',
+  trigger_key: 'text',
+  origin: 'text',
+  event_id: 'text',
+  replay_of: 'text',
+  parent_run_id: 'text',
+  parent_path: 'text',
+  workspace_id: 'text',
+  subject_id: 'text',
+  input: 'jsonb',
+  max_concurrency: 'integer',
+  call_depth: 'integer',
+  chain: 'text[]',
+  created_at: 'timestamptz',
+  request_id: 'text',
+  created_by: 'text',
+};
+
+export const NEW_RUN_COLUMNS = Object.keys(NEW_RUN).join(', ');
+export const NEW_RUN_TYPES = Object.entries(NEW_RUN)
+  .map(([name, type]) => `${name} ${type}`)
+  .join(', ');
+
+const LISTED = [
+  'id',
+  'flow_id',
+  'flow_version',
+  'trigger_key',
+  'origin',
+  'event_id',
+  'replay_of',
+  'parent_run_id',
+  'parent_path',
+  'workspace_id',
+  'subject_id',
+  'status',
+  'ready_at',
+  'max_concurrency',
+  'lease_owner',
+  'lease_until',
+  'claims',
+  'rescues',
+  'call_depth',
+  'chain',
+  'step_count',
+  'is_cancel_requested',
+  'deadline_at',
+  'created_at',
+  'started_at',
+  'finished_at',
+  'error',
+  'request_id',
+  'created_by',
+] as const;

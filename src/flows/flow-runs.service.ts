@@ -1,0 +1,182 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../clock/clock.js';
+import { newId } from '../clock/new-id.js';
+import { holds } from './condition-evaluator.js';
+import { ExpressionEngine } from './expression-engine.js';
+import { FlowRunsRepository, type RunFilter, type RunRow, type StepRow } from './flow-runs.repository.js';
+import { FlowStarter } from './flow-starter.js';
+import { FlowConflictError, FlowNotFoundError, FlowRunNotFoundError } from './flows.errors.js';
+import { isEnd, type RunInput } from './flows.tables.js';
+import { FlowsRepository } from './flows.repository.js';
+
+export interface ManualRun {
+  event?: Record<string, unknown> | undefined;
+  payload?: unknown;
+  ignoreConditions?: boolean | undefined;
+  /** One run per key: the caller may ask again when it did not get the answer. */
+  key?: string | undefined;
+  by: string;
+  requestId: string;
+}
+
+type ListedRun = Omit<RunRow, 'input' | 'result'>;
+
+@Injectable()
+export class FlowRunsService {
+  constructor(
+    private readonly runs: FlowRunsRepository,
+    private readonly flows: FlowsRepository,
+    private readonly starter: FlowStarter,
+    private readonly engine: ExpressionEngine,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Starts a run for a test event. Where the flow's conditions do not hold, nothing is started, and that is said. */
+  async start(flowId: string, request: ManualRun): Promise<{ started: boolean; run: object | null }> {
+    const flow = await this.flows.find(flowId);
+    if (!flow) throw new FlowNotFoundError();
+    const input = this.#inputOf(request);
+    const { conditions } = flow.definition;
+    if (conditions && !request.ignoreConditions) {
+      const scope = { ...input, now: this.clock.now().toISOString() };
+      if (!(await holds(conditions, { scope }, this.engine))) return { started: false, run: null };
+    }
+    const run = await this.starter.startVersion(flow, {
+      origin: 'manual',
+      key: `manual:${request.key ?? newId()}`,
+      input,
+      createdBy: request.by,
+      requestId: request.requestId,
+    });
+    return { started: true, run: summaryOf(run) };
+  }
+
+  async list(
+    filter: Omit<RunFilter, 'beforeId'> & { cursor?: string | undefined },
+  ): Promise<{ items: object[]; nextCursor: string | null }> {
+    const { cursor, limit, ...rest } = filter;
+    const rows = await this.runs.list({ ...rest, limit: limit + 1, beforeId: cursor });
+    const page = rows.slice(0, limit);
+    return {
+      items: page.map(summaryOf),
+      nextCursor: rows.length > limit ? (page.at(-1)?.id ?? null) : null,
+    };
+  }
+
+  async get(id: string): Promise<object> {
+    const run = await this.#find(id);
+    const steps = await this.runs.steps(id);
+    return { ...summaryOf(run), input: run.input, result: run.result, steps: steps.map(stepView) };
+  }
+
+  async cancel(id: string): Promise<object> {
+    const run = await this.#find(id);
+    if (isEnd(run.status)) throw new FlowConflictError(`The run is over: ${run.status}`);
+    await this.runs.cancel(id, this.clock.now());
+    return summaryOf(await this.#find(id));
+  }
+
+  async retry(id: string): Promise<object> {
+    const run = await this.#find(id);
+    const isAgain = await this.runs.retry(id, run.error?.path, this.clock.now());
+    if (!isAgain)
+      throw new FlowConflictError(`Only a run that failed can be retried; this one is ${run.status}`);
+    this.starter.nudge();
+    return summaryOf(await this.#find(id));
+  }
+
+  /** A new run with the same input, of the flow as it is now or as it was then. */
+  async replay(
+    id: string,
+    request: { version: 'current' | 'same'; by: string; requestId: string },
+  ): Promise<object> {
+    const run = await this.#find(id);
+    const flow = await this.flows.find(run.flow_id);
+    if (!flow) throw new FlowNotFoundError();
+    const version = request.version === 'same' ? run.flow_version : flow.version;
+    const [saved] = await this.flows.versions([{ flowId: flow.id, version }]);
+    if (!saved) throw new FlowNotFoundError();
+    const replayed = await this.starter.startVersion(
+      { id: flow.id, version, definition: saved.definition },
+      {
+        origin: 'replay',
+        key: `replay:${newId()}`,
+        input: run.input,
+        createdBy: request.by,
+        requestId: request.requestId,
+        replayOf: id,
+      },
+    );
+    return summaryOf(replayed);
+  }
+
+  async #find(id: string): Promise<RunRow> {
+    const run = await this.runs.find(id);
+    if (!run) throw new FlowRunNotFoundError();
+    return run;
+  }
+
+  #inputOf({ event = {}, payload }: ManualRun): RunInput {
+    const text = (name: string): string | null => (typeof event[name] === 'string' ? event[name] : null);
+    return {
+      event: {
+        id: text('id') ?? newId(),
+        source: text('source') ?? 'test',
+        type: text('type') ?? 'TEST',
+        workspaceId: text('workspaceId'),
+        userId: text('userId'),
+        subjectId: text('subjectId'),
+        receivedAt: this.clock.now().toISOString(),
+        replayOf: null,
+      },
+      payload: payload ?? {},
+    };
+  }
+}
+
+export function summaryOf(run: ListedRun): Record<string, unknown> {
+  return {
+    id: run.id,
+    flowId: run.flow_id,
+    flowVersion: run.flow_version,
+    status: run.status,
+    origin: run.origin,
+    eventId: run.event_id,
+    replayOf: run.replay_of,
+    parentRunId: run.parent_run_id,
+    workspaceId: run.workspace_id,
+    createdAt: run.created_at,
+    startedAt: run.started_at,
+    finishedAt: run.finished_at,
+    durationMs: durationOf(run.started_at, run.finished_at),
+    waitsUntil: run.status === 'waiting' ? run.ready_at : null,
+    stepCount: run.step_count,
+    takenOver: run.rescues,
+    isCancelRequested: run.is_cancel_requested,
+    error: run.error,
+    createdBy: run.created_by,
+    requestId: run.request_id,
+  };
+}
+
+function stepView(step: StepRow): object {
+  return {
+    path: step.path,
+    id: step.step_id,
+    kind: step.kind,
+    status: step.status,
+    attempts: step.attempt,
+    input: step.input,
+    output: step.output,
+    error: step.error,
+    startedAt: step.started_at,
+    finishedAt: step.finished_at,
+    durationMs: durationOf(step.started_at, step.finished_at),
+    wakesAt: step.wake_at,
+    actionRunId: step.action_run_id,
+  };
+}
+
+function durationOf(from: Date | null, to: Date | null): number | null {
+  return from && to ? to.getTime() - from.getTime() : null;
+}

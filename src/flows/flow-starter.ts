@@ -1,0 +1,94 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Transaction } from 'kysely';
+import { Clock } from '../clock/clock.js';
+import type { Tables } from '../storage/database.js';
+import { FlowCatalog } from './flow-catalog.js';
+import { FlowRunner } from './flow-runner.js';
+import { FlowRunsRepository, type RunRow } from './flow-runs.repository.js';
+import { type FlowsConfig, flowsConfig } from './flows.config.js';
+import { FlowNotFoundError } from './flows.errors.js';
+import type { FlowRow } from './flows.repository.js';
+import type { RunInput, RunOrigin } from './flows.tables.js';
+import { newRun } from './new-run.js';
+
+export interface StartRequest {
+  origin: RunOrigin;
+  /** One run of the flow per key. */
+  key: string;
+  input: RunInput;
+  createdBy: string;
+  requestId: string;
+  replayOf?: string;
+}
+
+/** Starts runs for whoever is not an event: people, schedules, replays. */
+@Injectable()
+export class FlowStarter {
+  constructor(
+    private readonly catalog: FlowCatalog,
+    private readonly runs: FlowRunsRepository,
+    private readonly runner: FlowRunner,
+    @Inject(flowsConfig.token) private readonly config: FlowsConfig,
+    private readonly clock: Clock,
+  ) {}
+
+  find(idOrName: string): Promise<FlowRow | undefined> {
+    return this.catalog.find(idOrName);
+  }
+
+  /** Promises the run of this key: a new one, or the one that an earlier call made. */
+  async start(flowId: string, request: StartRequest): Promise<RunRow> {
+    const flow = await this.catalog.find(flowId);
+    if (!flow) throw new FlowNotFoundError();
+    return this.startVersion(flow, request);
+  }
+
+  async startVersion(
+    flow: { id: string; version: number; definition: FlowRow['definition'] },
+    request: StartRequest,
+  ): Promise<RunRow> {
+    await this.runs.insert([this.#runOf(flow, request)]);
+    this.runner.nudge();
+    const run = await this.runs.findByKey(flow.id, request.key);
+    if (!run) throw new FlowNotFoundError();
+    return run;
+  }
+
+  /** Starts several in the caller's transaction; answers each run's id, undefined where the flow is gone. */
+  async startAll(
+    requests: readonly (StartRequest & { flowId: string })[],
+    transaction: Transaction<Tables>,
+    flows: readonly FlowRow[],
+  ): Promise<(string | undefined)[]> {
+    const runs = requests.map((request) => {
+      const flow = flows.find((candidate) => candidate.id === request.flowId);
+      return flow ? this.#runOf(flow, request) : undefined;
+    });
+    await this.runs.insert(
+      runs.filter((run) => run !== undefined),
+      transaction,
+    );
+    return runs.map((run) => run?.id);
+  }
+
+  flows(): Promise<readonly FlowRow[]> {
+    return this.catalog.current();
+  }
+
+  statuses(runIds: readonly string[]): ReturnType<FlowRunsRepository['statuses']> {
+    return this.runs.statuses(runIds);
+  }
+
+  nudge(): void {
+    this.runner.nudge();
+  }
+
+  #runOf(flow: { id: string; version: number; definition: FlowRow['definition'] }, request: StartRequest) {
+    return newRun({
+      ...request,
+      flow,
+      at: this.clock.now(),
+      defaultConcurrency: this.config.FLOW_CONCURRENCY_PER_FLOW,
+    });
+  }
+}

@@ -1,0 +1,165 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
+import { Clock } from '../clock/clock.js';
+import { isUnavailable } from '../storage/storage.errors.js';
+import { durationMs } from './duration.js';
+import { LiveCalls } from './flow-calls.js';
+import { ExpressionEngine } from './expression-engine.js';
+import type { FlowDefinition } from './flow-definition.js';
+import { FlowExecutor } from './flow-executor.js';
+import { FlowMetrics } from './flow-metrics.js';
+import type { RunRow } from './flow-runs.repository.js';
+import type { RunEnd } from './flow-work.repository.js';
+import { type FlowsConfig, flowsConfig } from './flows.config.js';
+import type { Verdict } from './loop-guard.js';
+import type { RunFacts } from './run-facts.js';
+import type { RunJournal } from './run-journal.js';
+import type { RunSignals } from './surroundings.js';
+import { FlowStopped, LeaseLost, RunCancelled, RunSuspended, StepFailed } from './run-signals.js';
+import { LiveActions } from './step-actions.js';
+import { toRunError } from './step-failure.js';
+
+export interface ClaimedRun {
+  row: RunRow;
+  definition: FlowDefinition | undefined;
+  verdict: Verdict;
+  journal: RunJournal;
+}
+
+/** Everything a run needs from outside, in one place. */
+@Injectable()
+export class FlowSurroundings {
+  constructor(
+    readonly actions: LiveActions,
+    readonly calls: LiveCalls,
+    readonly engine: ExpressionEngine,
+    readonly clock: Clock,
+  ) {}
+}
+
+/** Works on one claimed run until it ends or has to wait. */
+@Injectable()
+export class FlowWorker {
+  constructor(
+    private readonly surroundings: FlowSurroundings,
+    @Inject(flowsConfig.token) private readonly config: FlowsConfig,
+    private readonly metrics: FlowMetrics,
+    @InjectPinoLogger('flows') private readonly log: PinoLogger,
+  ) {}
+
+  /** Answers whether the run has had its last word; otherwise its lease has to run out. */
+  async work(claimed: ClaimedRun, signals: RunSignals): Promise<boolean> {
+    const { row, definition, journal, verdict } = claimed;
+    const at = this.surroundings.clock.now();
+    try {
+      if (!definition)
+        return await this.#end(claimed, failure(at, 'not_found', 'The version of the flow is gone'));
+      if (row.is_cancel_requested) throw new RunCancelled();
+      if (verdict.isLoop) {
+        const reason = {
+          code: 'loop',
+          message: 'The flow keeps starting itself by the webhooks of its own effects',
+        };
+        return await this.#end(claimed, { status: 'blocked', at, result: null, error: reason, stepCount: 0 });
+      }
+      const run = this.#factsOf(row, definition, verdict);
+      const executor = new FlowExecutor(run, { ...this.surroundings, ...signals, journal });
+      return await this.#execute(executor, claimed, run);
+    } catch (error) {
+      if (error instanceof RunCancelled) {
+        return this.#end(claimed, {
+          status: 'cancelled',
+          at,
+          result: null,
+          error: null,
+          stepCount: row.step_count,
+        });
+      }
+      if (!(error instanceof LeaseLost) && !isUnavailable(error)) throw error;
+      const line = { run: row.id, flow: row.flow_id, err: error instanceof LeaseLost ? undefined : error };
+      this.log.warn(line, 'A flow run was interrupted; it goes on later');
+      return false;
+    }
+  }
+
+  async #execute(executor: FlowExecutor, claimed: ClaimedRun, run: RunFacts): Promise<boolean> {
+    const { clock } = this.surroundings;
+    const ended = (status: 'succeeded' | 'failed', result: unknown, error: RunRow['error']): RunEnd => ({
+      status,
+      at: clock.now(),
+      result: result ?? null,
+      error,
+      stepCount: executor.stepCount,
+    });
+    try {
+      const result = await executor.execute();
+      return await this.#end(claimed, ended('succeeded', result, null));
+    } catch (error) {
+      if (error instanceof FlowStopped)
+        return this.#end(claimed, ended(error.status, error.result, error.reason));
+      if (error instanceof StepFailed) return this.#end(claimed, ended('failed', null, error.reason));
+      if (error instanceof RunSuspended) return this.#suspend(claimed, error, run, executor.stepCount);
+      if (error instanceof RunCancelled || error instanceof LeaseLost || isUnavailable(error)) throw error;
+      this.log.error({ err: error, run: run.runId, flow: run.flowId }, 'A flow run failed unexpectedly');
+      return this.#end(claimed, ended('failed', null, toRunError(error, '')));
+    }
+  }
+
+  async #suspend(
+    claimed: ClaimedRun,
+    { until, options }: RunSuspended,
+    run: RunFacts,
+    stepCount: number,
+  ): Promise<boolean> {
+    const deadlineAt =
+      run.deadlineAt === null ? null : new Date(run.deadlineAt.getTime() + (options.waitedMs ?? 0));
+    await claimed.journal.end({ status: 'waiting', readyAt: until, deadlineAt, stepCount }, options.child);
+    return true;
+  }
+
+  async #end(claimed: ClaimedRun, change: RunEnd): Promise<boolean> {
+    const { row } = claimed;
+    await claimed.journal.end(change);
+    const durationMs = row.started_at ? change.at.getTime() - row.started_at.getTime() : undefined;
+    this.metrics.ended({ status: change.status, origin: row.origin, durationMs });
+    this.log[change.status === 'succeeded' ? 'debug' : 'info'](
+      {
+        run: row.id,
+        flow: row.flow_id,
+        status: change.status,
+        duration_ms: durationMs,
+        ...(change.error ? { code: change.error.code, step: change.error.path } : {}),
+      },
+      'Flow run ended',
+    );
+    return true;
+  }
+
+  #factsOf(row: RunRow, definition: FlowDefinition, verdict: Verdict): RunFacts {
+    const { limits } = definition;
+    const runMs = Math.min(
+      limits.runTime === undefined ? Infinity : (durationMs(limits.runTime) ?? Infinity),
+      this.config.FLOW_MAX_RUN_SECONDS * 1000,
+    );
+    const startedMs = row.started_at?.getTime() ?? this.surroundings.clock.nowMs();
+    return {
+      runId: row.id,
+      flowId: row.flow_id,
+      flowVersion: row.flow_version,
+      definition,
+      input: row.input,
+      callDepth: row.call_depth,
+      chain: verdict.chain,
+      requestId: row.request_id,
+      workspaceId: row.workspace_id,
+      subjectId: row.subject_id,
+      createdBy: row.created_by,
+      maxSteps: Math.min(limits.steps ?? Infinity, this.config.FLOW_MAX_STEPS),
+      deadlineAt: row.deadline_at ?? new Date(startedMs + runMs),
+    };
+  }
+}
+
+function failure(at: Date, code: string, message: string): RunEnd {
+  return { status: 'failed', at, result: null, error: { code, message }, stepCount: 0 };
+}

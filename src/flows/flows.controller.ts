@@ -1,0 +1,185 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  Patch,
+  Post,
+  Put,
+  Query,
+  Req,
+} from '@nestjs/common';
+import { ApiBody, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Requires } from '../access/access.decorators.js';
+import { TextAnswer } from '../http/answer.js';
+import { AppError } from '../errors/app-error.js';
+import type { AppRequest } from '../observability/request-context.js';
+import { type BacktestReport, FlowBacktest } from './flow-backtest.js';
+import { toDocument, toYaml } from './flow-document.js';
+import { FLOW_BODY } from './flow-openapi.js';
+import { FlowRunsService } from './flow-runs.service.js';
+import { BacktestDto, GetFlowDto, ListFlowsDto, ListRunsDto, RunFlowDto } from './flows.dto.js';
+import { type CheckReport, FlowsService, type FlowView } from './flows.service.js';
+
+const KEY = /^[\x21-\x7e]{1,128}$/;
+
+/** Bodies of flows are documents that the service reads itself, with paths to each fault; so no DTO stands for them. */
+@ApiTags('flows')
+@Controller('flows')
+export class FlowsController {
+  constructor(
+    private readonly flows: FlowsService,
+    private readonly runs: FlowRunsService,
+    private readonly backtests: FlowBacktest,
+  ) {}
+
+  @Post()
+  @Requires('admin')
+  @ApiOperation({ summary: 'Save a new flow, as JSON or YAML; the predecessors’ form is converted' })
+  @ApiBody(FLOW_BODY)
+  create(@Body() document: unknown, @Req() request: AppRequest): Promise<FlowView> {
+    return this.flows.create(document, callerOf(request));
+  }
+
+  @Post('validate')
+  @HttpCode(200)
+  @Requires('operator')
+  @ApiOperation({
+    summary: 'Check a flow without saving it: every fault with its path, and what a run costs',
+  })
+  @ApiBody(FLOW_BODY)
+  validate(@Body() document: unknown): CheckReport {
+    return this.flows.validate(document);
+  }
+
+  @Get()
+  @Requires('viewer')
+  @ApiOperation({ summary: 'List the flows, newest first' })
+  list(@Query() page: ListFlowsDto): Promise<object> {
+    return this.flows.list({ limit: page.limit, cursor: page.cursor, enabled: page.enabled });
+  }
+
+  @Get(':id')
+  @Requires('viewer')
+  @ApiOperation({ summary: 'Look at a flow, also as YAML or at an earlier version' })
+  async get(
+    @Param('id') id: string,
+    @Query() query: GetFlowDto,
+    @Headers('accept') accept: string | undefined,
+  ): Promise<object> {
+    const isYaml = query.format === 'yaml' || (query.format === undefined && /\byaml\b/.test(accept ?? ''));
+    if (!isYaml && query.version === undefined) return this.flows.get(id);
+    const current = await this.flows.find(id);
+    const definition =
+      query.version === undefined ? current.definition : await this.flows.version(id, query.version);
+    if (isYaml) return new TextAnswer('application/yaml; charset=utf-8', toYaml(definition));
+    return { id, version: query.version, ...toDocument(definition) };
+  }
+
+  @Get(':id/versions')
+  @Requires('viewer')
+  @ApiOperation({ summary: 'List the versions of a flow, newest first' })
+  async versions(@Param('id') id: string): Promise<object> {
+    return { items: await this.flows.versions(id), nextCursor: null };
+  }
+
+  @Put(':id')
+  @Requires('admin')
+  @ApiOperation({ summary: 'Replace a flow; runs in flight keep the version they started with' })
+  @ApiBody(FLOW_BODY)
+  replace(@Param('id') id: string, @Body() document: unknown, @Req() request: AppRequest): Promise<FlowView> {
+    return this.flows.replace(id, document, callerOf(request));
+  }
+
+  @Patch(':id')
+  @Requires('admin')
+  @ApiOperation({ summary: 'Replace some top-level fields of a flow' })
+  @ApiBody(FLOW_BODY)
+  change(@Param('id') id: string, @Body() changes: unknown, @Req() request: AppRequest): Promise<FlowView> {
+    return this.flows.change(id, changes, callerOf(request));
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Requires('admin')
+  @ApiOperation({ summary: 'Delete a flow; its runs stay to be looked at' })
+  delete(@Param('id') id: string, @Req() request: AppRequest): Promise<void> {
+    return this.flows.delete(id, callerOf(request));
+  }
+
+  @Post(':id/enable')
+  @HttpCode(200)
+  @Requires('operator')
+  @ApiOperation({ summary: 'Let events start the flow' })
+  enable(@Param('id') id: string, @Req() request: AppRequest): Promise<FlowView> {
+    return this.flows.setEnabled(id, true, callerOf(request));
+  }
+
+  @Post(':id/disable')
+  @HttpCode(200)
+  @Requires('operator')
+  @ApiOperation({ summary: 'Let no event start the flow; runs in flight go on' })
+  disable(@Param('id') id: string, @Req() request: AppRequest): Promise<FlowView> {
+    return this.flows.setEnabled(id, false, callerOf(request));
+  }
+
+  @Post(':id/run')
+  @HttpCode(202)
+  @Requires('operator')
+  @ApiOperation({ summary: 'Run a flow now, with a test event' })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'Asking again with it starts no second run.',
+  })
+  run(
+    @Param('id') id: string,
+    @Body() body: RunFlowDto,
+    @Req() request: AppRequest,
+    @Headers('idempotency-key') key: string | undefined,
+  ): Promise<object> {
+    if (key !== undefined && !KEY.test(key)) {
+      const details = [{ path: 'Idempotency-Key', message: 'must be 1 to 128 visible characters' }];
+      throw new AppError('validation_error', 'The request is not valid', { details });
+    }
+    return this.runs.start(id, {
+      event: body.event,
+      payload: body.payload,
+      ignoreConditions: body.ignoreConditions,
+      key: key === undefined ? undefined : `${request.context.caller?.keyId ?? ''}:${key}`,
+      by: callerOf(request),
+      requestId: request.context.requestId,
+    });
+  }
+
+  @Get(':id/runs')
+  @Requires('viewer')
+  @ApiOperation({ summary: 'List the runs of a flow, newest first' })
+  listRuns(@Param('id') id: string, @Query() page: ListRunsDto): Promise<object> {
+    return this.runs.list({ flowId: id, limit: page.limit, cursor: page.cursor, status: page.status });
+  }
+
+  @Post(':id/backtest')
+  @HttpCode(200)
+  @Requires('operator')
+  @ApiOperation({ summary: 'Try a flow, or a draft of it, on stored events; nothing is sent' })
+  async backtest(@Param('id') id: string, @Body() body: BacktestDto): Promise<BacktestReport> {
+    const flow = await this.flows.find(id);
+    const definition = body.definition === undefined ? flow.definition : this.flows.read(body.definition);
+    return this.backtests.run({
+      flow,
+      definition,
+      from: new Date(body.from),
+      to: new Date(body.to),
+      limit: body.limit ?? 100,
+      results: body.results ?? {},
+    });
+  }
+}
+
+export function callerOf(request: AppRequest): string {
+  return request.context.caller?.name ?? 'anonymous';
+}

@@ -1,0 +1,129 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform, Type } from 'class-transformer';
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsObject,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator';
+import { RUN_STATUSES, type RunStatus } from './flows.tables.js';
+
+const INSTANT = /T.*(Z|[+-]\d{2}:?\d{2})$/;
+
+export class PageDto {
+  @ApiPropertyOptional({ minimum: 1, maximum: 200, default: 50 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(200)
+  limit = 50;
+
+  @ApiPropertyOptional({ description: 'The nextCursor of the page before.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  cursor?: string;
+}
+
+export class ListFlowsDto extends PageDto {
+  @ApiPropertyOptional({ type: Boolean, description: 'Only those that are, or are not, enabled.' })
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean()
+  enabled?: boolean;
+}
+
+export class GetFlowDto {
+  @ApiPropertyOptional({ enum: ['json', 'yaml'], default: 'json' })
+  @IsOptional()
+  @IsIn(['json', 'yaml'])
+  format?: 'json' | 'yaml';
+
+  @ApiPropertyOptional({ description: 'An earlier version; the current one by default.' })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  version?: number;
+}
+
+export class ListRunsDto extends PageDto {
+  @ApiPropertyOptional({ enum: RUN_STATUSES })
+  @IsOptional()
+  @IsIn(RUN_STATUSES)
+  status?: RunStatus;
+}
+
+export class ListAllRunsDto extends ListRunsDto {
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  flowId?: string;
+
+  @ApiPropertyOptional({ description: 'The runs that this event started.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  eventId?: string;
+}
+
+export class RunFlowDto {
+  @ApiPropertyOptional({ description: 'What the run sees as event: source, type, workspaceId, subjectId …' })
+  @IsOptional()
+  @IsObject()
+  event?: Record<string, unknown>;
+
+  @ApiPropertyOptional({ description: 'What the run sees as payload.', example: { name: 'Acme' } })
+  @IsOptional()
+  payload?: unknown;
+
+  @ApiPropertyOptional({ description: 'Start the run even where the conditions of the flow do not hold.' })
+  @IsOptional()
+  @IsBoolean()
+  ignoreConditions?: boolean;
+}
+
+export class ReplayRunDto {
+  @ApiPropertyOptional({ enum: ['current', 'same'], default: 'current' })
+  @IsOptional()
+  @IsIn(['current', 'same'])
+  version?: 'current' | 'same';
+}
+
+export class BacktestDto {
+  @ApiProperty({ type: String, format: 'date-time' })
+  @IsISO8601({ strict: true, strictSeparator: true })
+  @Matches(INSTANT, { message: 'from must be a date and time with its offset or Z' })
+  from!: string;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  @IsISO8601({ strict: true, strictSeparator: true })
+  @Matches(INSTANT, { message: 'to must be a date and time with its offset or Z' })
+  to!: string;
+
+  @ApiPropertyOptional({ minimum: 1, maximum: 1000, default: 100 })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  limit?: number;
+
+  @ApiPropertyOptional({ description: 'A draft to try in place of the stored definition.' })
+  @IsOptional()
+  @IsObject()
+  definition?: Record<string, unknown>;
+
+  @ApiPropertyOptional({ description: 'What steps answer, by their id.', example: { create: { id: 'p1' } } })
+  @IsOptional()
+  @IsObject()
+  results?: Record<string, unknown>;
+}

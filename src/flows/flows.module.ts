@@ -1,0 +1,58 @@
+import { Module } from '@nestjs/common';
+import { ActionsModule } from '../actions/actions.module.js';
+import { IntegrationsModule } from '../integrations/integrations.module.js';
+import { EventHistoryRepository } from './event-history.repository.js';
+import { ExpressionEngine } from './expression-engine.js';
+import { FlowBacktest } from './flow-backtest.js';
+import { LiveCalls } from './flow-calls.js';
+import { FlowCatalog } from './flow-catalog.js';
+import { FlowCheck } from './flow-check.js';
+import { FlowMetrics } from './flow-metrics.js';
+import { FlowRetention } from './flow-retention.js';
+import { FlowRunner, FlowRunnerState, FlowRunnerTools } from './flow-runner.js';
+import { FlowRunsController } from './flow-runs.controller.js';
+import { FlowRunsRepository } from './flow-runs.repository.js';
+import { FlowRunsService } from './flow-runs.service.js';
+import { FlowScheduling } from './flow-scheduling.js';
+import { FlowStarter } from './flow-starter.js';
+import { FlowTrigger, FlowTriggerTools } from './flow-trigger.js';
+import { FlowWorkRepository } from './flow-work.repository.js';
+import { FlowSurroundings, FlowWorker } from './flow-worker.js';
+import { FlowsController } from './flows.controller.js';
+import { FlowsRepository } from './flows.repository.js';
+import { FlowsService } from './flows.service.js';
+import { LoopGuard } from './loop-guard.js';
+import { LiveActions } from './step-actions.js';
+
+@Module({
+  imports: [IntegrationsModule, ActionsModule],
+  controllers: [FlowsController, FlowRunsController],
+  providers: [
+    FlowsRepository,
+    FlowRunsRepository,
+    FlowWorkRepository,
+    EventHistoryRepository,
+    FlowCatalog,
+    FlowCheck,
+    FlowScheduling,
+    FlowsService,
+    ExpressionEngine,
+    LiveActions,
+    LiveCalls,
+    LoopGuard,
+    FlowMetrics,
+    FlowSurroundings,
+    FlowWorker,
+    FlowRunnerTools,
+    FlowRunnerState,
+    FlowRunner,
+    FlowStarter,
+    FlowRunsService,
+    FlowTriggerTools,
+    FlowTrigger,
+    FlowBacktest,
+    FlowRetention,
+  ],
+  exports: [FlowScheduling, FlowStarter, FlowCheck],
+})
+export class FlowsModule {}

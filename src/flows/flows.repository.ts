@@ -1,0 +1,165 @@
+import { Injectable } from '@nestjs/common';
+import { type Selectable, sql, type Transaction } from 'kysely';
+import { Database, type Tables } from '../storage/database.js';
+import type { FlowDefinition } from './flow-definition.js';
+import './flows.tables.js';
+import { jsonText } from './json-text.js';
+
+export type FlowRow = Selectable<Tables['flows']> & { definition: FlowDefinition };
+
+export interface NewVersion {
+  id: string;
+  definition: FlowDefinition;
+  by: string;
+  at: Date;
+}
+
+/** The flows and their versions. Every change moves the revision, by which replicas notice that they have to look. */
+@Injectable()
+export class FlowsRepository {
+  constructor(private readonly db: Database) {}
+
+  transaction<T>(work: (transaction: Transaction<Tables>) => Promise<T>): Promise<T> {
+    return this.db.transaction().execute(work);
+  }
+
+  async insert(flow: NewVersion, transaction: Transaction<Tables>): Promise<void> {
+    const { id, definition, by, at } = flow;
+    await transaction
+      .insertInto('flows')
+      .values({
+        id,
+        name: definition.name,
+        enabled: definition.enabled,
+        version: 1,
+        created_by: by,
+        created_at: at,
+        updated_at: at,
+        deleted_at: null,
+      })
+      .execute();
+    await this.#insertVersion({ ...flow, version: 1 }, transaction);
+    await bumpRevision(transaction);
+  }
+
+  /** Answers the new version, or undefined where the flow is gone or is not at the expected version any more. */
+  async update(
+    flow: NewVersion & { expectedVersion?: number | undefined },
+    transaction: Transaction<Tables>,
+  ): Promise<number | undefined> {
+    let query = transaction
+      .updateTable('flows')
+      .set((eb) => ({
+        name: flow.definition.name,
+        enabled: flow.definition.enabled,
+        version: eb('version', '+', 1),
+        updated_at: flow.at,
+      }))
+      .where('id', '=', flow.id)
+      .where('deleted_at', 'is', null);
+    if (flow.expectedVersion !== undefined) query = query.where('version', '=', flow.expectedVersion);
+    const row = await query.returning('version').executeTakeFirst();
+    if (!row) return undefined;
+    await this.#insertVersion({ ...flow, version: row.version }, transaction);
+    await bumpRevision(transaction);
+    return row.version;
+  }
+
+  async softDelete(id: string, at: Date, transaction: Transaction<Tables>): Promise<boolean> {
+    const result = await transaction
+      .updateTable('flows')
+      .set({ deleted_at: at, enabled: false })
+      .where('id', '=', id)
+      .where('deleted_at', 'is', null)
+      .executeTakeFirst();
+    await bumpRevision(transaction);
+    return result.numUpdatedRows > 0n;
+  }
+
+  async find(id: string): Promise<FlowRow | undefined> {
+    return this.#select().where('f.id', '=', id).executeTakeFirst();
+  }
+
+  /** Newest first. */
+  async list(page: {
+    limit: number;
+    beforeId?: string | undefined;
+    enabled?: boolean | undefined;
+  }): Promise<FlowRow[]> {
+    let query = this.#select().orderBy('f.id', 'desc').limit(page.limit);
+    if (page.beforeId !== undefined) query = query.where('f.id', '<', page.beforeId);
+    if (page.enabled !== undefined) query = query.where('f.enabled', '=', page.enabled);
+    return query.execute();
+  }
+
+  async all(): Promise<FlowRow[]> {
+    return this.#select().orderBy('f.id').execute();
+  }
+
+  async revision(): Promise<string> {
+    const row = await this.db
+      .selectFrom('flow_latch')
+      .select('revision')
+      .where('name', '=', 'flows')
+      .executeTakeFirstOrThrow();
+    return row.revision;
+  }
+
+  async versions(
+    wanted: readonly { flowId: string; version: number }[],
+  ): Promise<{ flow_id: string; version: number; definition: FlowDefinition }[]> {
+    return this.db
+      .selectFrom('flow_versions')
+      .select(['flow_id', 'version', 'definition'])
+      .where((eb) => eb.or(wanted.map(({ flowId, version }) => eb.and({ flow_id: flowId, version }))))
+      .execute();
+  }
+
+  /** Newest first. */
+  async versionsOf(
+    flowId: string,
+  ): Promise<Pick<Selectable<Tables['flow_versions']>, 'version' | 'created_by' | 'created_at'>[]> {
+    return this.db
+      .selectFrom('flow_versions')
+      .select(['version', 'created_by', 'created_at'])
+      .where('flow_id', '=', flowId)
+      .orderBy('version', 'desc')
+      .limit(200)
+      .execute();
+  }
+
+  #select() {
+    return this.db
+      .selectFrom('flows as f')
+      .innerJoin('flow_versions as v', (join) =>
+        join.onRef('v.flow_id', '=', 'f.id').onRef('v.version', '=', 'f.version'),
+      )
+      .selectAll('f')
+      .select('v.definition')
+      .where('f.deleted_at', 'is', null);
+  }
+
+  async #insertVersion(
+    flow: NewVersion & { version: number },
+    transaction: Transaction<Tables>,
+  ): Promise<void> {
+    await transaction
+      .insertInto('flow_versions')
+      .values({
+        flow_id: flow.id,
+        version: flow.version,
+        definition: jsonText(flow.definition),
+        created_by: flow.by,
+        created_at: flow.at,
+      })
+      .execute();
+  }
+}
+
+async function bumpRevision(transaction: Transaction<Tables>): Promise<void> {
+  await transaction
+    .updateTable('flow_latch')
+    .set({ revision: sql<string>`revision + 1` })
+    .where('name', '=', 'flows')
+    .execute();
+}

@@ -1,0 +1,178 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../clock/clock.js';
+import { newId } from '../clock/new-id.js';
+import { type Fields, isFields } from './fault-list.js';
+import { FlowCheck } from './flow-check.js';
+import { costOf, type FlowCost } from './flow-cost.js';
+import type { FlowDefinition } from './flow-definition.js';
+import { toDocument } from './flow-document.js';
+import { FlowScheduling } from './flow-scheduling.js';
+import { FlowConflictError, FlowInvalidError, FlowNotFoundError } from './flows.errors.js';
+import { type FlowRow, FlowsRepository } from './flows.repository.js';
+
+/** A flow as it is answered: its document, with what the service knows of it beside. */
+export interface FlowView extends Record<string, unknown> {
+  id: string;
+  version: number;
+  createdAt: Date;
+  updatedAt: Date;
+  createdBy: string;
+  cost: FlowCost;
+}
+
+export interface CheckReport {
+  valid: boolean;
+  faults: unknown;
+  flow?: Record<string, unknown>;
+  cost?: FlowCost;
+}
+
+@Injectable()
+export class FlowsService {
+  constructor(
+    private readonly repository: FlowsRepository,
+    private readonly checks: FlowCheck,
+    private readonly scheduling: FlowScheduling,
+    private readonly clock: Clock,
+  ) {}
+
+  async create(document: unknown, by: string): Promise<FlowView> {
+    const definition = this.read(document);
+    const id = newId();
+    await this.repository.transaction(async (transaction) => {
+      await this.repository.insert({ id, definition, by, at: this.clock.now() }, transaction);
+      await this.scheduling.sync(scheduleOf(id, definition, by), transaction);
+    });
+    return this.get(id);
+  }
+
+  /** A document that still carries the version it was read with replaces that version only. */
+  async replace(id: string, document: unknown, by: string): Promise<FlowView> {
+    const expectedVersion = isFields(document) ? document['version'] : undefined;
+    return this.#save(id, this.read(document), {
+      by,
+      expectedVersion: typeof expectedVersion === 'number' ? expectedVersion : undefined,
+    });
+  }
+
+  /** The given top-level fields take the place of the flow's own. */
+  async change(id: string, changes: unknown, by: string): Promise<FlowView> {
+    const flow = await this.find(id);
+    if (!isFields(changes)) throw new FlowInvalidError([{ path: '', message: 'must be an object' }]);
+    const document: Fields = { ...toDocument(flow.definition), ...changes };
+    const definition = this.read(document);
+    return this.#save(id, definition, { by, expectedVersion: flow.version });
+  }
+
+  async setEnabled(id: string, enabled: boolean, by: string): Promise<FlowView> {
+    const flow = await this.find(id);
+    if (flow.definition.enabled === enabled) return viewOf(flow);
+    return this.#save(id, { ...flow.definition, enabled }, { by, expectedVersion: flow.version });
+  }
+
+  async delete(id: string, by: string): Promise<void> {
+    const flow = await this.find(id);
+    await this.repository.transaction(async (transaction) => {
+      await this.repository.softDelete(id, this.clock.now(), transaction);
+      const gone = { ...scheduleOf(id, flow.definition, by), schedule: undefined };
+      await this.scheduling.sync(gone, transaction);
+    });
+  }
+
+  async get(id: string): Promise<FlowView> {
+    return viewOf(await this.find(id));
+  }
+
+  async find(id: string): Promise<FlowRow> {
+    const flow = await this.repository.find(id);
+    if (!flow) throw new FlowNotFoundError();
+    return flow;
+  }
+
+  async list(page: {
+    limit: number;
+    cursor?: string | undefined;
+    enabled?: boolean | undefined;
+  }): Promise<{ items: FlowView[]; nextCursor: string | null }> {
+    const rows = await this.repository.list({
+      limit: page.limit + 1,
+      beforeId: page.cursor,
+      enabled: page.enabled,
+    });
+    const items = rows.slice(0, page.limit).map(viewOf);
+    return { items, nextCursor: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null };
+  }
+
+  async versions(id: string): Promise<{ version: number; createdBy: string; createdAt: Date }[]> {
+    await this.find(id);
+    const rows = await this.repository.versionsOf(id);
+    return rows.map((row) => ({
+      version: row.version,
+      createdBy: row.created_by,
+      createdAt: row.created_at,
+    }));
+  }
+
+  async version(id: string, version: number): Promise<FlowDefinition> {
+    const [row] = await this.repository.versions([{ flowId: id, version }]);
+    if (!row) throw new FlowNotFoundError();
+    return row.definition;
+  }
+
+  /** The definition that a document means, or the error that lists what is wrong with it. */
+  read(document: unknown): FlowDefinition {
+    return this.checks.read(document, ({ trigger }, faults) => {
+      if (!trigger.schedule) return;
+      for (const { path, message } of this.scheduling.check(trigger.schedule)) {
+        faults.add(path === '' ? 'trigger.schedule' : `trigger.schedule.${path}`, message);
+      }
+    });
+  }
+
+  /** What saving the document would say, without saving it. */
+  validate(document: unknown): CheckReport {
+    try {
+      const definition = this.read(document);
+      return { valid: true, faults: [], flow: toDocument(definition), cost: costOf(definition) };
+    } catch (error) {
+      if (!(error instanceof FlowInvalidError)) throw error;
+      return { valid: false, faults: error.details };
+    }
+  }
+
+  async #save(
+    id: string,
+    definition: FlowDefinition,
+    options: { by: string; expectedVersion?: number | undefined },
+  ): Promise<FlowView> {
+    const { by, expectedVersion } = options;
+    const version = await this.repository.transaction(async (transaction) => {
+      const at = this.clock.now();
+      const saved = await this.repository.update({ id, definition, by, at, expectedVersion }, transaction);
+      if (saved !== undefined) await this.scheduling.sync(scheduleOf(id, definition, by), transaction);
+      return saved;
+    });
+    if (version === undefined) {
+      const now = await this.find(id);
+      throw new FlowConflictError(`The flow was changed meanwhile: it is at version ${now.version}`);
+    }
+    return this.get(id);
+  }
+}
+
+function viewOf(flow: FlowRow): FlowView {
+  return {
+    id: flow.id,
+    version: flow.version,
+    ...toDocument(flow.definition),
+    createdAt: flow.created_at,
+    updatedAt: flow.updated_at,
+    createdBy: flow.created_by,
+    cost: costOf(flow.definition),
+  };
+}
+
+function scheduleOf(flowId: string, definition: FlowDefinition, by: string) {
+  const { name, enabled, trigger } = definition;
+  return { flowId, name, enabled, by, schedule: trigger.schedule };
+}

@@ -1,0 +1,20 @@
+import type { FlowDefinition } from './flow-definition.js';
+import type { RunInput } from './flows.tables.js';
+
+/** What a run knows of itself. */
+export interface RunFacts {
+  runId: string;
+  flowId: string;
+  flowVersion: number;
+  definition: FlowDefinition;
+  input: RunInput;
+  callDepth: number;
+  chain: readonly string[];
+  requestId: string;
+  workspaceId: string | null;
+  subjectId: string | null;
+  createdBy: string;
+  maxSteps: number;
+  /** Null until it has begun. */
+  deadlineAt: Date | null;
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { ActionRunner } from '../actions/action-runner.js';
+import { IntegrationError } from '../integrations/integration-error.js';
+import { FlowCheck } from './flow-check.js';
+import type { RunFacts } from './run-facts.js';
+
+export interface StepCall {
+  path: string;
+  attempt: number;
+  action: string;
+  params: Readonly<Record<string, unknown>>;
+  timeoutMs: number;
+  signal: AbortSignal;
+}
+
+export interface StepAnswer {
+  result: unknown;
+  actionRunId: string | null;
+}
+
+/** How a step's action is carried out. Promises that one (run, path, attempt) has its effect at most once. */
+export interface StepActions {
+  /** Whether the action can change something outside. */
+  isWrite(action: string): boolean;
+  carryOut(call: StepCall, run: RunFacts): Promise<StepAnswer>;
+}
+
+/** After this long past its time-out an action that does not stop is left to itself. */
+const STOP_GRACE_MS = 2_000;
+const KEY_MAX = 200;
+
+/** For real, through the ActionRunner: the idempotency key settles what happened when a run is taken up again. */
+@Injectable()
+export class LiveActions implements StepActions {
+  constructor(
+    private readonly runner: ActionRunner,
+    private readonly check: FlowCheck,
+  ) {}
+
+  isWrite(action: string): boolean {
+    return this.check.find(action)?.operation.isWrite ?? true;
+  }
+
+  async carryOut(call: StepCall, run: RunFacts): Promise<StepAnswer> {
+    const at = call.action.indexOf('.');
+    const action = {
+      integration: call.action.slice(0, at),
+      operation: call.action.slice(at + 1),
+      params: call.params,
+    };
+    const signal = AbortSignal.any([call.signal, AbortSignal.timeout(call.timeoutMs)]);
+    const running = this.runner.run(action, {
+      requestId: run.requestId,
+      priority: 'background',
+      signal,
+      caller: { name: `flow ${run.definition.name}`.slice(0, 100), keyId: `flow:${run.flowId}` },
+      idempotencyKey: keyOf(run.runId, call),
+    });
+    const answer = await orGivenUp(running, call.timeoutMs + STOP_GRACE_MS);
+    return { result: answer.result, actionRunId: answer.runId };
+  }
+}
+
+function keyOf(runId: string, call: StepCall): string {
+  const key = `${runId}:${call.path}:${call.attempt}`;
+  if (key.length <= KEY_MAX) return key;
+  return `${runId}:${createHash('sha256').update(call.path).digest('hex')}:${call.attempt}`;
+}
+
+async function orGivenUp<T>(running: Promise<T>, afterMs: number): Promise<T> {
+  const { promise: givenUp, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () =>
+      reject(
+        new IntegrationError('upstream_error', 'The step took longer than its time-out', {
+          status: 504,
+          outcome: 'unknown',
+        }),
+      ),
+    afterMs,
+  );
+  try {
+    return await Promise.race([running, givenUp]);
+  } finally {
+    clearTimeout(timer);
+    running.catch(() => undefined); // Its end is in the journal of actions; here nobody waits for it any more.
+  }
+}

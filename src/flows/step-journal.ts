@@ -1,0 +1,40 @@
+import type { StepRow } from './flow-runs.repository.js';
+import type { EffectEntry } from './flow-work.repository.js';
+
+/** The record of one run's steps. */
+export interface StepJournal {
+  find(path: string): StepRow | undefined;
+  /** Records what may be worked out again if it is lost: it travels with the next `save` or the end of the run. */
+  note(step: StepRow): void;
+  /** Promises that the step, and all that was noted before it, is committed; throws RunCancelled or LeaseLost. */
+  save(step: StepRow, effects?: readonly EffectEntry[]): Promise<void>;
+}
+
+/** What was read when the run was claimed, and what has happened since and is not yet written. */
+export class PendingSteps {
+  readonly #rows: Map<string, StepRow>;
+  #pending = new Map<string, StepRow>();
+
+  constructor(earlier: readonly StepRow[] = []) {
+    this.#rows = new Map(earlier.map((row) => [row.path, row]));
+  }
+
+  find(path: string): StepRow | undefined {
+    return this.#rows.get(path);
+  }
+
+  note(step: StepRow): void {
+    this.#rows.set(step.path, step);
+    this.#pending.set(step.path, step);
+  }
+
+  take(): StepRow[] {
+    const taken = [...this.#pending.values()];
+    this.#pending = new Map();
+    return taken;
+  }
+
+  all(): StepRow[] {
+    return [...this.#rows.values()].sort((a, b) => a.position - b.position);
+  }
+}

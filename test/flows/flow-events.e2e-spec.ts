@@ -1,0 +1,173 @@
+import request from 'supertest';
+import { newId } from '../../src/clock/new-id.js';
+import { EventInbox } from '../../src/events/event-inbox.js';
+import { until } from '../support/until.js';
+import { type FlowApp, startFlowApp } from './flow-app.js';
+
+describe('flows and events', () => {
+  let app: FlowApp;
+  beforeAll(async () => {
+    app = await startFlowApp({ env: { FLOW_MAX_CHAIN: '3' } });
+  });
+  afterAll(() => app.close());
+  beforeEach(() => {
+    app.sink.calls.length = 0;
+  });
+
+  const send = async (
+    type: string,
+    payload: object,
+    rest: { subjectId?: string; workspaceId?: string } = {},
+  ) =>
+    (
+      await app.app.get(EventInbox).receive(
+        {
+          source: 'clockify',
+          type,
+          isTypeInferred: false,
+          workspaceId: rest.workspaceId ?? 'w1',
+          userId: null,
+          subjectId: rest.subjectId ?? null,
+          payload,
+          headers: {},
+          changes: [],
+          repeatKey: { kind: 'id', id: newId() },
+          requestId: newId(),
+        },
+        100,
+      )
+    ).eventId;
+  const write = (params: object) => ({ id: 'write', action: 'sink.write', params });
+  const settled = async (flowId: string, count: number) => {
+    await until(
+      async () =>
+        (await app.runsOf(flowId)).filter((run) => !['queued', 'running'].includes(run.status)).length >=
+        count,
+      { what: () => `${count} runs` },
+    );
+    return app.runsOf(flowId);
+  };
+
+  it('start the flows that wait for them, once each, and no others', async () => {
+    const flow = await app.createFlow({
+      name: 'New projects',
+      trigger: { source: 'clockify', events: ['NEW_PROJECT'], workspace: 'w1' },
+      conditions: {
+        any: [{ field: 'payload.budget', operator: '>', value: 100 }, '$contains(payload.name, /vip/i)'],
+      },
+      steps: [write({ name: '{{ payload.name }}', by: '{{ event.type }}' })],
+    });
+    const off = await app.createFlow({
+      name: 'Off',
+      enabled: false,
+      trigger: { events: ['NEW_PROJECT'] },
+      steps: [write({})],
+    });
+    const byHand = await app.createFlow({ name: 'By hand', steps: [write({})] });
+    const eventId = await send('NEW_PROJECT', { name: 'big', budget: 500 });
+    await send('NEW_PROJECT', { name: 'small', budget: 5 });
+    await send('NEW_PROJECT', { name: 'a VIP', budget: 5 });
+    await send('NEW_PROJECT', { name: 'elsewhere', budget: 500 }, { workspaceId: 'w2' });
+    await send('NEW_TASK', { name: 'other', budget: 500 });
+    const runs = await settled(flow.id, 2);
+    expect(runs.map((run) => run.status)).toEqual(['succeeded', 'succeeded']);
+    expect(runs.map((run) => run.eventId)).toContain(eventId);
+    expect(app.effects()).toHaveLength(2);
+    expect(app.effects()).toContainEqual({ name: 'big', by: 'NEW_PROJECT' });
+    expect(await app.runsOf(off.id)).toEqual([]);
+    expect(await app.runsOf(byHand.id)).toEqual([]);
+    const found = await request(app.url).get(`/flow-runs?eventId=${eventId}`).expect(200);
+    expect(found.body.data.items).toHaveLength(1);
+  });
+
+  it('start a flow when a field changes to a value, not each time it has it', async () => {
+    const flow = await app.createFlow({
+      name: 'Approved',
+      trigger: { events: ['UPDATED'] },
+      conditions: [{ field: 'payload.status', operator: 'changed_to', value: 'APPROVED' }],
+      steps: [write({ id: '{{ payload.id }}' })],
+    });
+    const states = [
+      ['a', 'PENDING'],
+      ['b', 'APPROVED'],
+      ['a', 'APPROVED'],
+      ['a', 'APPROVED'],
+      ['a', 'PENDING'],
+      ['a', 'APPROVED'],
+    ] as const;
+    for (const [id, status] of states) await send('UPDATED', { id, status }, { subjectId: id });
+    await settled(flow.id, 3);
+    await send('UPDATED', { id: 'c', status: 'APPROVED' }, { subjectId: 'c' });
+    await settled(flow.id, 4);
+    expect(
+      app
+        .effects()
+        .map((e) => (e as { id: string }).id)
+        .sort(),
+    ).toEqual(['a', 'a', 'b', 'c']);
+  });
+
+  it('do not let a flow start itself for ever by the webhooks of its own effects', async () => {
+    const flow = await app.createFlow({
+      name: 'Echo',
+      trigger: { events: ['ECHO'] },
+      steps: [write({ timeEntryId: '{{ payload.id }}' })],
+    });
+    app.sink.onExecute = async (_operation, params) => {
+      await send('ECHO', { id: params['timeEntryId'] }, { subjectId: String(params['timeEntryId']) });
+      return { id: params['timeEntryId'] };
+    };
+    await send('ECHO', { id: 'e1' }, { subjectId: 'e1' });
+    await until(async () => (await app.runsOf(flow.id)).some((run) => run.status === 'blocked'), {
+      what: 'a block',
+    });
+    const runs = await app.runsOf(flow.id);
+    expect(app.sink.calls).toHaveLength(3);
+    expect(runs.map((run) => run.status).sort()).toEqual(['blocked', 'succeeded', 'succeeded', 'succeeded']);
+    expect(runs.find((run) => run.status === 'blocked')?.error?.code).toBe('loop');
+  });
+
+  it('can be tried on a flow without anything leaving', async () => {
+    const from = new Date(Date.now() - 3_600_000).toISOString();
+    await send('INVOICE', { id: 'i1', total: 5 });
+    await send('INVOICE', { id: 'i2', total: 50 });
+    const flow = await app.createFlow({
+      name: 'Draft',
+      enabled: false,
+      trigger: { events: ['INVOICE'] },
+      steps: [
+        write({ invoice: '{{ payload.id }}' }),
+        { wait: 'P1D' },
+        { id: 'two', action: 'sink.strict', params: { n: '{{ steps.write.result.n }}' } },
+      ],
+    });
+    const before = app.sink.calls.length;
+    const test = (body: object) =>
+      request(app.url)
+        .post(`/flows/${flow.id}/backtest`)
+        .send({ from, to: new Date(Date.now() + 1000).toISOString(), ...body })
+        .expect(200);
+    const all = (await test({ results: { write: { n: 7 } } })).body.data;
+    expect(all).toMatchObject({ matched: 2, isCut: false });
+    expect(all.runs[0]).toMatchObject({ status: 'succeeded', error: null });
+    expect(all.runs[0].calls).toMatchObject([
+      { step: 'write', action: 'sink.write', params: { invoice: 'i1' }, request: { method: 'POST' } },
+      { step: 'two', params: { n: 7 } },
+    ]);
+    const refused = (await test({})).body.data.runs[0];
+    expect(refused).toMatchObject({ status: 'failed', error: { code: 'validation_error', path: 'two' } });
+    const draft = {
+      name: 'Draft',
+      trigger: { events: ['INVOICE'] },
+      conditions: { field: 'payload.total', operator: '>', value: 10 },
+      steps: [write({ a: 1 })],
+    };
+    expect((await test({ definition: draft })).body.data).toMatchObject({
+      matched: 1,
+      runs: [{ calls: [{ params: { a: 1 } }] }],
+    });
+    await request(app.url).post(`/flows/${flow.id}/backtest`).send({ from: 'x', to: 'y' }).expect(400);
+    expect(app.sink.calls.length).toBe(before);
+    expect(await app.runsOf(flow.id)).toEqual([]);
+  });
+});
