@@ -58,8 +58,8 @@ const COLUMNS = [
   ['key_expires_at', 'timestamptz', 'keyExpiresAt'],
 ] as const satisfies readonly (readonly [string, string, keyof RunRecord])[];
 
-/** Long enough for three missed renewals; short enough that nobody waits a minute for a dead process. */
-const LEASE = sql.raw("now() + interval '30 seconds'");
+/** Long enough to miss two renewals; short enough that nobody waits long for a dead process. */
+const LEASE = sql.raw("now() + interval '15 seconds'");
 const NAMES = sql.raw(COLUMNS.map(([name]) => name).join(', '));
 
 /** The journal's rows. Leases are told by the database's clock, which all replicas share. */

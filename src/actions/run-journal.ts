@@ -5,7 +5,7 @@ import { ActionRunsRepository } from './action-runs.repository.js';
 import { CommitGatherer } from './commit-gatherer.js';
 import type { RunRecord } from './run-record.js';
 
-const BEAT_EVERY_MS = 10_000;
+const BEAT_EVERY_MS = 5_000;
 const MOST_LATE = 10_000;
 
 /**

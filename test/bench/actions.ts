@@ -1,0 +1,176 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, openSync, rmSync } from 'node:fs';
+import { Agent, request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startPostgres, freePort } from '../support/postgres-server.ts';
+import { alternate, load, median, startServer, table } from './load.ts';
+
+/**
+ * What the main job costs: reading a text through the full stack beside a bare Express route that splits it, and what
+ * a run adds to the time of its upstream, journal included. `npm run build` first.
+ */
+const PARSE_GOAL = 0.6;
+const RUN_GOAL_MS = 2;
+const WORKSPACE = '64a687e29ae1f428e7ebe303';
+const JSON_TYPE = { 'Content-Type': 'application/json' };
+const here = import.meta.dirname;
+
+interface Service {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** The built service, as delivered: access lines and all. Its log goes to a file, because wrk blocks this process. */
+async function startService(env: Record<string, string>): Promise<Service> {
+  const folder = mkdtempSync(join(tmpdir(), 'clankerbot-bench-'));
+  const port = await freePort();
+  const log = openSync(join(folder, 'log'), 'w');
+  const child = spawn(process.execPath, [join(here, '../../dist/main.js')], {
+    cwd: folder,
+    env: {
+      PATH: process.env['PATH'],
+      PORT: String(port),
+      LOG_JSON: 'true',
+      RATE_LIMIT_PER_MINUTE: '60000000',
+      CLOCKIFY_API_KEY: 'bench-key-0001',
+      CLOCKIFY_REQUESTS_PER_SECOND: '100000',
+      ...env,
+    },
+    stdio: ['ignore', log, log],
+  });
+  const url = `http://127.0.0.1:${port}`;
+  for (let i = 0; ; i++) {
+    const isReady = await fetch(`${url}/readyz`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (isReady) break;
+    if (i > 300 || child.exitCode !== null) throw new Error(`The service did not start: see ${folder}/log`);
+    await delay(100);
+  }
+  return {
+    url,
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+      }
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+/** Milliseconds for one request and its answer, on a kept connection. */
+function timeOne(url: string, body: string | undefined): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const startedMs = performance.now();
+    const headers = body === undefined ? {} : { ...JSON_TYPE, 'Content-Length': Buffer.byteLength(body) };
+    const request = httpRequest(
+      url,
+      { method: body === undefined ? 'GET' : 'POST', agent, headers },
+      (response) => {
+        response.resume();
+        response.on('end', () => {
+          if ((response.statusCode ?? 500) >= 300)
+            reject(new Error(`${url} answered ${response.statusCode}`));
+          else resolve(performance.now() - startedMs);
+        });
+      },
+    );
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+interface RunCost {
+  'upstream p50 ms': number;
+  'run p50 ms': number;
+  'run p99 ms': number;
+  'adds p50 ms': number;
+}
+
+/** One request at a time, the upstream and the run in turn, so that both meet the same machine. */
+async function costOfRun(direct: [string, string?], run: [string, string], rounds: number): Promise<RunCost> {
+  const upstreamMs: number[] = [];
+  const runMs: number[] = [];
+  for (let i = -rounds / 4; i < rounds; i++) {
+    const upstream = await timeOne(direct[0], direct[1]);
+    const ours = await timeOne(...run);
+    if (i < 0) continue;
+    upstreamMs.push(upstream);
+    runMs.push(ours);
+  }
+  runMs.sort((a, b) => a - b);
+  const [fast, slow] = [median(upstreamMs), median(runMs)];
+  const round = (ms: number): number => Number(ms.toFixed(2));
+  return {
+    'upstream p50 ms': round(fast),
+    'run p50 ms': round(slow),
+    'run p99 ms': round(runMs[Math.floor(runMs.length * 0.99)] ?? Number.NaN),
+    'adds p50 ms': round(slow - fast),
+  };
+}
+
+async function benchParse(service: Service): Promise<void> {
+  const bare = await startServer(join(here, 'bare-parse-server.mjs'));
+  const body = JSON.stringify({ text: `clockify.create_client workspaceId=${WORKSPACE} name=Acme` });
+  const options = { method: 'POST', body, headers: JSON_TYPE, seconds: 2 };
+  const results = alternate(
+    {
+      'bare Express': () => load(`${bare.url}/actions/parse`, options),
+      Clankerbot: () => load(`${service.url}/actions/parse`, options),
+    },
+    3,
+  );
+  await bare.stop();
+  table(results);
+  const share = results.Clankerbot.perSecond / results['bare Express'].perSecond;
+  console.log(`parse, full stack: ${share.toFixed(2)} of bare Express (goal: at least ${PARSE_GOAL})\n`);
+}
+
+async function benchRun(service: Service, upstream: string, title: string): Promise<void> {
+  const read = JSON.stringify({ integration: 'clockify', operation: 'get_user' });
+  const params = { workspaceId: WORKSPACE, body: { name: 'Acme' } };
+  const write = JSON.stringify({ integration: 'clockify', operation: 'create_client', params });
+  const run = `${service.url}/actions/run`;
+  const client = JSON.stringify(params.body);
+  const rows = {
+    'a read': await costOfRun([`${upstream}/v1/user`], [run, read], 1_000),
+    'a write': await costOfRun(
+      [`${upstream}/v1/workspaces/${WORKSPACE}/clients`, client],
+      [run, write],
+      1_000,
+    ),
+  };
+  console.log(title);
+  console.table(rows);
+  const most = Math.max(...Object.values(rows).map((row) => row['adds p50 ms']));
+  console.log(`a run adds ${most} ms p50 at the most (goal: under ${RUN_GOAL_MS})\n`);
+}
+
+const upstream = await startServer(join(here, 'upstream-server.mjs'));
+const postgres = await startPostgres();
+const services: Service[] = [];
+const start = async (env: Record<string, string>): Promise<Service> => {
+  const service = await startService({ CLOCKIFY_BASE_URL: upstream.url, ...env });
+  services.push(service);
+  return service;
+};
+try {
+  const embedded = await start({});
+  await benchParse(embedded);
+  await benchRun(embedded, upstream.url, 'POST /actions/run on the embedded database');
+  await embedded.stop();
+  const onServer = await start({ DATABASE_URL: postgres.url });
+  await benchRun(onServer, upstream.url, 'POST /actions/run on Postgres, every commit on disk');
+} finally {
+  for (const service of services) await service.stop();
+  await postgres.destroy();
+  await upstream.stop();
+  agent.destroy();
+}
