@@ -71,8 +71,7 @@ export class SlackClient {
         return await this.#sendOnce(attempt, context);
       } catch (error) {
         const waitSeconds = left > 0 ? waitBeforeRepeating(error, ATTEMPTS - left) : undefined;
-        if (waitSeconds === undefined) throw error;
-        await delay(waitSeconds * 1000, undefined, context.signal ? { signal: context.signal } : {});
+        if (waitSeconds === undefined || !(await hasWaited(waitSeconds, context.signal))) throw error;
       }
     }
   }
@@ -114,6 +113,11 @@ function waitBeforeRepeating(error: unknown, failures: number): number | undefin
   }
   const isWorthIt = error.upstreamStatus === undefined || error.upstreamStatus >= 500;
   return isWorthIt ? 0.25 * 2 ** failures * (0.75 + Math.random() / 2) : undefined;
+}
+
+/** False when the caller gave up meanwhile. */
+async function hasWaited(seconds: number, signal: AbortSignal | undefined): Promise<boolean> {
+  return delay(seconds * 1000, true, signal ? { signal } : {}).catch(() => false);
 }
 
 function retryAfter(header: unknown): number | undefined {
