@@ -1,15 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import {
-  IsBoolean,
-  IsIn,
-  IsISO8601,
-  IsObject,
-  IsOptional,
-  IsString,
-  Matches,
-  MaxLength,
-} from 'class-validator';
-import { IsTimeZoneName, LONGEST_TEXT } from '../parsing/parsing.dto.js';
+import { IsBoolean, IsIn, IsISO8601, IsObject, IsString, Matches, MaxLength } from 'class-validator';
+import { IsOmittable, IsTimeZoneName, LONGEST_TEXT } from '../parsing/parsing.dto.js';
 import { RUN_OUTCOMES } from './action-runner.js';
 
 const FLAG = /^(true|false|1|0|yes|no|on|off)$/i;
@@ -18,13 +9,13 @@ const RUN_STATES = ['running', ...RUN_OUTCOMES] as const;
 /** Either integration, operation and params, or a text to parse first. */
 export class RunActionDto {
   @ApiPropertyOptional({ example: 'clockify' })
-  @IsOptional()
+  @IsOmittable()
   @IsString()
   @MaxLength(100)
   integration?: string;
 
   @ApiPropertyOptional({ example: 'create_client' })
-  @IsOptional()
+  @IsOmittable()
   @IsString()
   @MaxLength(200)
   operation?: string;
@@ -34,72 +25,72 @@ export class RunActionDto {
     additionalProperties: true,
     example: { workspaceId: '64a687e29ae1f428e7ebe303', body: { name: 'Acme' } },
   })
-  @IsOptional()
+  @IsOmittable()
   @IsObject()
   params?: Record<string, unknown>;
 
   @ApiPropertyOptional({ example: 'clockify.list_clients workspaceId=64a687e29ae1f428e7ebe303' })
-  @IsOptional()
+  @IsOmittable()
   @IsString()
   @MaxLength(LONGEST_TEXT)
   text?: string;
 
   @ApiPropertyOptional({ description: 'Have the model read the text.' })
-  @IsOptional()
+  @IsOmittable()
   @IsBoolean()
   llm?: boolean;
 
   @ApiPropertyOptional({ description: 'Where the text is said.', example: 'Europe/Paris' })
-  @IsOptional()
+  @IsOmittable()
   @IsTimeZoneName()
   timeZone?: string;
 }
 
 export class RunQueryDto {
   @ApiPropertyOptional({ name: 'dry_run', description: 'Validate, and show the request that would be sent.' })
-  @IsOptional()
+  @IsOmittable()
   @Matches(FLAG, { message: 'dry_run must be true or false' })
   dry_run?: string;
 }
 
 export class ListRunsDto {
   @ApiPropertyOptional({ minimum: 1, maximum: 200, default: 50 })
-  @IsOptional()
+  @IsOmittable()
   @Matches(/^([1-9]\d?|1\d\d|200)$/, { message: 'limit must be a whole number from 1 to 200' })
   limit?: string;
 
   @ApiPropertyOptional({ description: 'nextCursor of the page before.' })
-  @IsOptional()
+  @IsOmittable()
   @Matches(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, { message: 'cursor must be the nextCursor of another page' })
   cursor?: string;
 
   @ApiPropertyOptional()
-  @IsOptional()
+  @IsOmittable()
   @IsString()
   integration?: string;
 
   @ApiPropertyOptional()
-  @IsOptional()
+  @IsOmittable()
   @IsString()
   operation?: string;
 
   @ApiPropertyOptional({ enum: RUN_STATES })
-  @IsOptional()
+  @IsOmittable()
   @IsIn(RUN_STATES)
   outcome?: (typeof RUN_STATES)[number];
 
   @ApiPropertyOptional({ description: 'Name of the API key that ran it.' })
-  @IsOptional()
+  @IsOmittable()
   @IsString()
   caller?: string;
 
   @ApiPropertyOptional({ description: 'Started at this time or later.' })
-  @IsOptional()
+  @IsOmittable()
   @IsISO8601({ strict: true })
   from?: string;
 
   @ApiPropertyOptional({ description: 'Started before this time.' })
-  @IsOptional()
+  @IsOmittable()
   @IsISO8601({ strict: true })
   to?: string;
 }

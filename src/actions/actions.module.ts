@@ -8,6 +8,7 @@ import { ActionRunsController } from './action-runs.controller.js';
 import { ActionRunsRepository } from './action-runs.repository.js';
 import { ActionsController } from './actions.controller.js';
 import { ActionsService } from './actions.service.js';
+import { AnswerBox } from './answer-box.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 import { JournalRetention } from './journal-retention.js';
 import { JournalledRunner } from './journalled-runner.js';
@@ -26,6 +27,7 @@ import { RunSweeper } from './run-sweeper.js';
     RunHistoryRepository,
     RunJournal,
     IdempotencyKeys,
+    AnswerBox,
     RunRecorder,
     JournalledRunner,
     { provide: ActionRunner, useExisting: JournalledRunner },

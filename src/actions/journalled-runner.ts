@@ -9,7 +9,6 @@ import { describeFailure } from './run-failure.js';
 import { RunJournal } from './run-journal.js';
 import type { RunRecord } from './run-record.js';
 import { RunRecorder } from './run-recorder.js';
-import { replay } from './stored-answer.js';
 
 /** The ActionRunner over the journal. */
 @Injectable()
@@ -73,7 +72,7 @@ export class JournalledRunner extends ActionRunner {
       runId: holder.id,
       integration: holder.integration ?? '',
       operation: holder.operation ?? '',
-      result: replay(holder.answer ?? '{}'),
+      result: this.recorder.replay(holder),
       isReplay: true,
     };
   }

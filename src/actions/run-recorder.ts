@@ -3,13 +3,14 @@ import { Clock } from '../clock/clock.js';
 import { newId } from '../clock/new-id.js';
 import { LoadedConfig } from '../config/load-config.js';
 import { createRedactor } from '../observability/redaction.js';
+import { AnswerBox } from './answer-box.js';
 import type { ResolvedAction } from './action-resolver.js';
 import type { RunContext } from './action-runner.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 import { journalValue, PARAMS_LIMITS, RESULT_LIMITS, type JournalLimits } from './journal-value.js';
 import type { RunFailure } from './run-failure.js';
-import type { RunRecord } from './run-record.js';
-import { storeError, writeError, writeResult } from './stored-answer.js';
+import type { KeyHolder, RunRecord } from './run-record.js';
+import { replay, storeError, writeError, writeResult } from './stored-answer.js';
 
 /** Writes down what becomes of a run, with secrets hidden and nothing of unbounded size but the answer to a key. */
 @Injectable()
@@ -19,9 +20,15 @@ export class RunRecorder {
   constructor(
     private readonly clock: Clock,
     private readonly keys: IdempotencyKeys,
+    private readonly answers: AnswerBox,
     @Inject(LoadedConfig) config: LoadedConfig,
   ) {
     this.#redact = createRedactor(config.secretTexts);
+  }
+
+  /** What a repeat with the same key is given: the result, or the error thrown. */
+  replay({ id, answer }: KeyHolder): unknown {
+    return replay(answer === null ? '{}' : this.answers.open(answer, id));
   }
 
   /** A run that begins now; of a text that is yet to be parsed, everything could become of it, so it counts as a write. */
@@ -64,7 +71,7 @@ export class RunRecorder {
     this.#end(record, 'succeeded', durationMs);
     record.result = this.#write(result ?? null, RESULT_LIMITS);
     if (record.idempotencyKey === null) return;
-    record.answer = writeResult(result);
+    record.answer = this.answers.close(writeResult(result), record.id);
     record.keyExpiresAt = this.keys.expiry();
   }
 
@@ -76,7 +83,7 @@ export class RunRecorder {
       record.idempotencyKey = null;
       return;
     }
-    record.answer = writeError(error);
+    record.answer = this.answers.close(writeError(error), record.id);
     record.keyExpiresAt = this.keys.expiry();
   }
 

@@ -5,13 +5,20 @@ import { createRedactor } from '../observability/redaction.js';
 import type { Fault } from '../integrations/schema-validator.js';
 import type { Action } from './action.js';
 import { readAnswer } from './model-answer.js';
-import { type ChatMessage, ModelClient, ModelUnavailableError } from './model.client.js';
+import { type ChatMessage, type ModelCall, ModelClient, ModelUnavailableError } from './model.client.js';
 import { checkParams, type Said } from './model-params.js';
 import { CANNOT_TELL, CANNOT_TELL_TOOL, type NamedTool, toolsFor } from './model-tool.js';
 import { OperationCandidates } from './operation-candidates.js';
 import { parsingConfig } from './parsing.config.js';
 import { ParseError } from './parsing.errors.js';
 import type { ParseContext, TextParser } from './text-parser.js';
+
+/** One text on its way through the model. */
+interface Task {
+  said: Said;
+  tools: ReadonlyMap<string, NamedTool>;
+  call: ModelCall;
+}
 
 type Reading = { action: Action } | { refusal: string; isFinal: boolean };
 
@@ -46,24 +53,24 @@ export class ModelParser implements TextParser {
   }
 
   /** Asks once, and once more with what was wrong; then abstains. Never takes longer than LLM_TIMEOUT_MS. */
-  async parse(text: string, { timeZone }: ParseContext): Promise<Action> {
+  async parse(text: string, { requestId, timeZone }: ParseContext): Promise<Action> {
     if (!this.isConfigured) throw new ParseError('no model is configured (DEEPSEEK_API_KEY)');
     if (!text.isWellFormed() || text.trim() === '') throw new ParseError('there is nothing to read');
-    const deadline = {
-      signal: AbortSignal.timeout(this.#timeoutMs),
-      atMs: performance.now() + this.#timeoutMs,
+    const task: Task = {
+      said: { text, here: { nowMs: this.clock.nowMs(), timeZone } },
+      tools: toolsFor(this.candidates.forText(text)),
+      call: {
+        requestId,
+        signal: AbortSignal.timeout(this.#timeoutMs),
+        deadlineMs: performance.now() + this.#timeoutMs,
+      },
     };
-    const said: Said = { text, here: { nowMs: this.clock.nowMs(), timeZone } };
-    const tools = toolsFor(this.candidates.forText(text));
     const messages = this.#messages(text);
-    const first = await this.#ask(messages, tools, { deadline, said });
+    const first = await this.#ask(task, messages);
     if ('action' in first) return first.action;
     if (first.isFinal) throw new ParseError(first.refusal);
     const repair = `That call was refused: ${first.refusal}. Call a function again, corrected.`;
-    const second = await this.#ask([...messages, { role: 'user', content: repair }], tools, {
-      deadline,
-      said,
-    });
+    const second = await this.#ask(task, [...messages, { role: 'user', content: repair }]);
     if ('action' in second) return second.action;
     throw new ParseError(second.refusal);
   }
@@ -76,14 +83,10 @@ export class ModelParser implements TextParser {
     ];
   }
 
-  async #ask(
-    messages: readonly ChatMessage[],
-    tools: ReadonlyMap<string, NamedTool>,
-    { deadline, said }: { deadline: { signal: AbortSignal; atMs: number }; said: Said },
-  ): Promise<Reading> {
-    const offered = [...[...tools.values()].map(({ tool }) => tool), CANNOT_TELL_TOOL];
+  async #ask(task: Task, messages: readonly ChatMessage[]): Promise<Reading> {
+    const tools = [...[...task.tools.values()].map(({ tool }) => tool), CANNOT_TELL_TOOL];
     try {
-      return readReading(await this.client.complete({ messages, tools: offered }, deadline), tools, said);
+      return readReading(await this.client.complete({ messages, tools }, task.call), task);
     } catch (error) {
       if (error instanceof ModelUnavailableError) return { refusal: error.message, isFinal: true };
       throw error;
@@ -91,7 +94,7 @@ export class ModelParser implements TextParser {
   }
 }
 
-function readReading(completion: unknown, tools: ReadonlyMap<string, NamedTool>, said: Said): Reading {
+function readReading(completion: unknown, { tools, said }: Task): Reading {
   const answer = readAnswer(completion);
   if (answer.kind === 'unreadable') return { refusal: answer.reason, isFinal: false };
   if (answer.tool === CANNOT_TELL)

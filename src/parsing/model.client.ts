@@ -18,6 +18,13 @@ export interface ChatRequest {
   tools: readonly Tool[];
 }
 
+export interface ModelCall {
+  requestId: string;
+  /** Aborts at the deadline, which counts as `performance.now()` does. */
+  signal: AbortSignal;
+  deadlineMs: number;
+}
+
 /** The model gave no answer; the message says why in words for the caller. */
 export class ModelUnavailableError extends Error {}
 
@@ -47,19 +54,19 @@ export class ModelClient {
     this.#breaker = new CircuitBreaker(clock, BREAKER);
   }
 
-  async complete(request: ChatRequest, deadline: { signal: AbortSignal; atMs: number }): Promise<unknown> {
+  async complete(request: ChatRequest, call: ModelCall): Promise<unknown> {
     if (this.#breaker.waitMs() > 0)
       throw new ModelUnavailableError('the model failed repeatedly and is left alone for a while');
     const body = JSON.stringify(this.#body(request));
     for (let attempt = 1; ; attempt++) {
-      const outcome = await this.#attempt(body, deadline.signal);
+      const outcome = await this.#attempt(body, call);
       if (outcome.kind === 'answer') {
         this.#breaker.succeeded();
         return outcome.completion;
       }
       const waitMs = outcome.retryAfterMs ?? backoffMs(attempt);
       const isLast =
-        attempt === MOST_ATTEMPTS || !outcome.isRetryable || performance.now() + waitMs >= deadline.atMs;
+        attempt === MOST_ATTEMPTS || !outcome.isRetryable || performance.now() + waitMs >= call.deadlineMs;
       this.log.warn({ attempt, reason: outcome.reason, is_last: isLast }, 'The model did not answer');
       if (isLast) {
         this.#breaker.failed();
@@ -81,7 +88,7 @@ export class ModelClient {
     };
   }
 
-  async #attempt(body: string, signal: AbortSignal): Promise<Attempt> {
+  async #attempt(body: string, { signal, requestId }: ModelCall): Promise<Attempt> {
     try {
       const { status, headers, data } = await this.http.axiosRef.request<string>({
         method: 'POST',
@@ -89,6 +96,7 @@ export class ModelClient {
         headers: {
           'Content-Type': 'application/json',
           Authorization: `Bearer ${this.config.DEEPSEEK_API_KEY}`,
+          'X-Request-ID': requestId,
         },
         data: body,
         signal,

@@ -1,9 +1,14 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsNotEmpty, IsOptional, IsString, Matches, MaxLength, ValidateBy } from 'class-validator';
+import { IsNotEmpty, IsString, Matches, MaxLength, ValidateBy, ValidateIf } from 'class-validator';
 import type { ParserName } from './action.js';
 import { isTimeZone } from './parsing.config.js';
 
 export const LONGEST_TEXT = 100_000;
+
+/** May be left out; null is not the same and is refused. */
+export function IsOmittable(): PropertyDecorator {
+  return ValidateIf((_object, value) => value !== undefined);
+}
 
 export function IsTimeZoneName(): PropertyDecorator {
   return ValidateBy({
@@ -23,14 +28,14 @@ export class ParseTextDto {
   text!: string;
 
   @ApiPropertyOptional({ description: 'Where the text is said.', example: 'Europe/Paris' })
-  @IsOptional()
+  @IsOmittable()
   @IsTimeZoneName()
   timeZone?: string;
 }
 
 export class ParseQueryDto {
   @ApiPropertyOptional({ description: 'Have the model read the text.', enum: ['true', 'false'] })
-  @IsOptional()
+  @IsOmittable()
   @Matches(/^(true|false|1|0|yes|no|on|off)$/i, { message: 'llm must be true or false' })
   llm?: string;
 }

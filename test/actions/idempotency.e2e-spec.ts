@@ -214,6 +214,27 @@ describe('Idempotency-Key', () => {
     expect(rows).toEqual([{ outcome: 'unknown', finished_at: expect.any(Date) }]);
   });
 
+  it('sends no write that the database cannot take down, and still reads', async () => {
+    const repository = service.app.get(ActionRunsRepository);
+    const { save } = repository;
+    repository.save = async () => {
+      throw Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
+    };
+    const write = await request(service.url)
+      .post('/actions/run')
+      .set('Authorization', 'Bearer key-of-a-0001')
+      .send(ACTION);
+    expect(write.status).toBe(503);
+    expect(write.body.error.code).toBe('unavailable');
+    expect(service.fake.calls).toEqual([]);
+    await request(service.url)
+      .post('/actions/run')
+      .set('Authorization', 'Bearer key-of-a-0001')
+      .send({ integration: 'clockify', operation: 'get_user' })
+      .expect(200);
+    repository.save = save;
+  });
+
   it('answers a run whose outcome the database cannot take, and writes it once it can', async () => {
     const repository = service.app.get(ActionRunsRepository);
     const save = repository.save.bind(repository);
@@ -232,6 +253,22 @@ describe('Idempotency-Key', () => {
     const again = await run().expect(200);
     expect(again.body.id).toBe(response.body.id);
     expect(service.fake.calls).toHaveLength(1);
+  });
+});
+
+describe('an answer kept for a key', () => {
+  it('is sealed where there is an ENCRYPTION_KEY', async () => {
+    const service = await startActionsApp({ env: { ENCRYPTION_KEY: '0f'.repeat(32) } });
+    service.fake.onExecute = async () => ({ id: 'webhook-1', authToken: 'very-secret-token' });
+    await post(service.url, 'sealed').expect(200);
+    const { rows } = await service.engine.pool.query('select * from clankerbot.action_runs');
+    expect(JSON.stringify(rows)).not.toContain('very-secret-token');
+    const again = await post(service.url, 'sealed').expect(200);
+    expect(again.body).toMatchObject({ id: 'webhook-1', authToken: 'very-secret-token' });
+    await service.engine.pool.query("update clankerbot.action_runs set answer = 'v1.' || repeat('A', 80)");
+    expect((await post(service.url, 'sealed').expect(409)).body.error.code).toBe('conflict');
+    expect(service.fake.calls).toHaveLength(1);
+    await service.close();
   });
 });
 

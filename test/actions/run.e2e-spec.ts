@@ -96,6 +96,10 @@ describe('POST /actions/run', () => {
     [{ text: '' }],
     [{ text: 'clockify.get_user', timeZone: 'Mars/Base' }],
     [{ text: 5 }],
+    [{ text: null }],
+    [{ text: null, integration: 'clockify', operation: 'get_user' }],
+    [{ integration: 'clockify', operation: 'get_user', params: null }],
+    [{ integration: null, operation: null }],
     [{ integration: 'clockify', operation: 'get_user', more: 1 }],
   ])('refuses the body %j', async (body) => {
     const response = await run(body).expect(400);

@@ -41,6 +41,9 @@ export const actionRuns: Migration = {
       create index action_runs_key_expiry on clankerbot.action_runs (key_expires_at)
       where key_expires_at is not null`.execute(db);
     await sql`
+      create index action_runs_trouble on clankerbot.action_runs (outcome, id)
+      where outcome in ('failed', 'unknown')`.execute(db);
+    await sql`
       create index action_runs_operation on clankerbot.action_runs (integration, operation, id)`.execute(db);
   },
 };
