@@ -2,6 +2,8 @@ import { hash } from 'node:crypto';
 import { newId } from '../clock/new-id.js';
 import type { Delivery } from './delivery.js';
 
+const LONGEST_TEXT = 200;
+
 /** One delivery as `EventStore` hands it to the database: names are those of the record in its statement. */
 export interface EventRow {
   id: string;
@@ -52,7 +54,7 @@ export function subjectKeyOf(event: {
   subjectId: string | null;
 }): string | null {
   const { source, workspaceId, subjectId } = event;
-  return subjectId === null ? null : clip(JSON.stringify([source, workspaceId, subjectId]), 800);
+  return subjectId === null ? null : digest([source, workspaceId, subjectId]);
 }
 
 function keyOf(source: string, key: Delivery['repeatKey'], windowSeconds: number) {
@@ -65,12 +67,12 @@ function keyOf(source: string, key: Delivery['repeatKey'], windowSeconds: number
   };
 }
 
-/** Parts are kept apart, so that no value can pretend to be two. */
+/** 128 bits are enough for a key, and small in an index. Parts are kept apart, so that no value can pretend to be two. */
 function digest(parts: readonly (string | null)[]): string {
-  return hash('sha256', JSON.stringify(parts), 'base64url');
+  return hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 22);
 }
 
-/** An index takes values up to some two thousand bytes; nobody's ids are that long. */
-function clip(text: string, length = 200): string {
-  return text.length <= length ? text : text.slice(0, length).toWellFormed();
+/** Nobody's ids are longer, and a list of events is read by people. */
+function clip(text: string): string {
+  return text.length <= LONGEST_TEXT ? text : text.slice(0, LONGEST_TEXT).toWellFormed();
 }

@@ -44,9 +44,9 @@ const STORE = `
   ),
   stored as (
     insert into clankerbot.events (id, seq, source, type, is_type_inferred, workspace_id, user_id, subject_id,
-      payload, headers, changes, delivery_id, request_id, received_at, repeat_of)
+      subject_key, payload, headers, changes, delivery_id, request_id, received_at, repeat_of)
     select id, seq, source, type, inferred, workspace, user_id, subject,
-      payload, headers, changes, delivery_id, request_id, received_at, nullif(original, id)
+      subject_key, payload, headers, changes, delivery_id, request_id, received_at, nullif(original, id)
     from resolved
   ),
   queued as (

@@ -1,4 +1,7 @@
 import { Global, Module } from '@nestjs/common';
+import { DeadLettersController } from './dead-letters.controller.js';
+import { DeadLettersRepository } from './dead-letters.repository.js';
+import { DeadLettersService } from './dead-letters.service.js';
 import { EventBell } from './event-bell.js';
 import { EventDispatchLoop } from './event-dispatch-loop.js';
 import { EventDispatchRepository } from './event-dispatch.repository.js';
@@ -6,11 +9,20 @@ import { EventDispatcher } from './event-dispatcher.js';
 import { EventHandlers } from './event-handler.js';
 import { EventInbox } from './event-inbox.js';
 import { EventObserver } from './event-observer.js';
+import { EventRetention } from './event-retention.js';
+import { EventRetentionRepository } from './event-retention.repository.js';
 import { EventStore } from './event-store.js';
+import { EventStream } from './event-stream.js';
+import { EventsController } from './events.controller.js';
+import { EventsRepository } from './events.repository.js';
+import { EventsService } from './events.service.js';
 
 @Global()
 @Module({
+  controllers: [EventsController, DeadLettersController],
   providers: [
+    DeadLettersRepository,
+    DeadLettersService,
     EventBell,
     EventDispatchLoop,
     EventDispatchRepository,
@@ -18,7 +30,12 @@ import { EventStore } from './event-store.js';
     EventHandlers,
     EventInbox,
     EventObserver,
+    EventRetention,
+    EventRetentionRepository,
     EventStore,
+    EventStream,
+    EventsRepository,
+    EventsService,
   ],
   exports: [EventHandlers, EventInbox],
 })

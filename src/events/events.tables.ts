@@ -12,6 +12,7 @@ export interface EventsTable {
   workspace_id: string | null;
   user_id: string | null;
   subject_id: string | null;
+  subject_key: string | null;
   payload: Json<unknown>;
   headers: Json<Record<string, string>>;
   changes: Json<string[] | null>;

@@ -19,6 +19,7 @@ export const events: Migration = {
         workspace_id text,
         user_id text,
         subject_id text,
+        subject_key text,
         payload jsonb not null,
         headers jsonb not null,
         changes jsonb,
@@ -28,7 +29,6 @@ export const events: Migration = {
         repeat_of text,
         replay_of text
       );
-      create index events_type on clankerbot.events (type, id);
 
       create table clankerbot.event_keys (
         key text primary key,
@@ -36,6 +36,8 @@ export const events: Migration = {
         event_id text not null,
         expires_at timestamptz not null
       );
+      create index event_keys_expiry on clankerbot.event_keys (expires_at)
+        where expires_at < timestamptz 'infinity';
 
       create table clankerbot.event_dispatch (
         seq bigint primary key,

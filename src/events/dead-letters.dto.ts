@@ -1,0 +1,69 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayNotEmpty,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator';
+
+export const DEAD_LETTER_KINDS = ['event', 'job'] as const;
+export type DeadLetterKind = (typeof DEAD_LETTER_KINDS)[number];
+
+export class DeadLetterQuery {
+  @ApiPropertyOptional({ enum: DEAD_LETTER_KINDS, default: 'event' })
+  @IsOptional()
+  @IsIn(DEAD_LETTER_KINDS)
+  kind: DeadLetterKind = 'event';
+
+  @ApiPropertyOptional({ default: 50, minimum: 1, maximum: 200 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(200)
+  limit: number = 50;
+
+  @ApiPropertyOptional({ description: 'The nextCursor of the page before' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  cursor?: string;
+}
+
+export class RedriveRequest {
+  @ApiProperty({ enum: DEAD_LETTER_KINDS })
+  @IsIn(DEAD_LETTER_KINDS)
+  kind!: DeadLetterKind;
+
+  @ApiPropertyOptional({ description: 'These only; all of the kind where absent', type: [String] })
+  @IsOptional()
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(1_000)
+  @IsString({ each: true })
+  ids?: string[];
+}
+
+export class DeadLetterView {
+  @ApiProperty({ description: 'Of the event or the job' }) id!: string;
+  @ApiProperty({ enum: DEAD_LETTER_KINDS }) kind!: DeadLetterKind;
+  @ApiProperty({ description: "The event's type or the job's queue" }) name!: string;
+  @ApiProperty({ type: Object, nullable: true, description: 'Why the last try failed' }) reason!: unknown;
+  @ApiProperty({ type: String, format: 'date-time' }) diedAt!: Date;
+}
+
+export class DeadLetterPage {
+  @ApiProperty({ type: [DeadLetterView] }) items!: DeadLetterView[];
+  @ApiProperty({ type: String, nullable: true }) nextCursor!: string | null;
+}
+
+export class Redriven {
+  @ApiProperty() redriven!: number;
+}

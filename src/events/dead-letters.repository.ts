@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { Database } from '../storage/database.js';
+
+export interface DeadEvent {
+  id: string;
+  type: string;
+  error: unknown;
+  died_at: Date;
+}
+
+/** Events whose last try has failed. */
+@Injectable()
+export class DeadLettersRepository {
+  constructor(private readonly db: Database) {}
+
+  /** The latest event first. */
+  async list(page: { limit: number; before?: string }): Promise<DeadEvent[]> {
+    let query = this.db
+      .selectFrom('event_dead_letters as l')
+      .innerJoin('events as e', 'e.id', 'l.event_id')
+      .select(['e.id', 'e.type', 'l.error', 'l.died_at']);
+    if (page.before !== undefined) query = query.where('l.event_id', '<', page.before);
+    return query.orderBy('l.event_id', 'desc').limit(page.limit).execute();
+  }
+
+  /** Queues them anew with all their tries; what was handled before stays handled. Answers how many. */
+  async redrive(ids: readonly string[] | undefined): Promise<number> {
+    const { rows } = await sql`
+      with alive as (
+        delete from clankerbot.event_dead_letters
+        where ${ids === undefined ? sql`true` : sql`event_id = any(${ids})`}
+        returning event_id, seq, subject_key
+      )
+      insert into clankerbot.event_dispatch (seq, event_id, subject_key, claims)
+      select seq, event_id, subject_key, 1 from alive
+      returning seq`.execute(this.db);
+    return rows.length;
+  }
+}

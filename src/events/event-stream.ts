@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
+import type { Response } from 'express';
+import { isId } from '../clock/new-id.js';
+import { Clock } from '../clock/clock.js';
+import { AppError } from '../errors/app-error.js';
+import { ServiceState } from '../observability/service-state.js';
+import { firstIdAt } from './event-time.js';
+import type { EventFilter } from './events.dto.js';
+import { EventsRepository } from './events.repository.js';
+import { toEventView } from './events.service.js';
+
+const LOOK_EVERY_MS = 500;
+/** Later than this after its receipt no event is stored any more, so that what is told is in order and complete. */
+const SETTLED_AFTER_MS = 1_000;
+const KEEP_ALIVE_EVERY_MS = 15_000;
+const MOST_CLIENTS = 50;
+const PAGE = 500;
+const SLOW_READER_BYTES = 1024 * 1024;
+
+interface Client {
+  response: Response;
+  filter: EventFilter;
+  cursor: string;
+  lastWriteMs: number;
+  isLooking: boolean;
+}
+
+/** The live tail. Costs nothing while nobody follows. */
+@Injectable()
+export class EventStream {
+  readonly #clients = new Set<Client>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly events: EventsRepository,
+    private readonly clock: Clock,
+    private readonly state: ServiceState,
+    @InjectPinoLogger('events') private readonly log: PinoLogger,
+  ) {}
+
+  open(response: Response, filter: EventFilter, lastEventId?: string): void {
+    if (this.#clients.size >= MOST_CLIENTS) {
+      throw new AppError('unavailable', 'Too many follow the events already', { retryAfterSeconds: 30 });
+    }
+    const isResumed = lastEventId !== undefined && isId(lastEventId);
+    const client: Client = {
+      response,
+      filter,
+      cursor: isResumed ? lastEventId : firstIdAt(this.clock.nowMs()),
+      lastWriteMs: 0,
+      isLooking: false,
+    };
+    response.setHeader('Content-Type', 'text/event-stream; charset=utf-8');
+    response.setHeader('X-Accel-Buffering', 'no');
+    response.flushHeaders();
+    this.#write(client, ': following\n\n');
+    this.#clients.add(client);
+    response.on('close', () => this.#forget(client));
+    this.#timer ??= setInterval(() => this.#tick(), LOOK_EVERY_MS).unref();
+  }
+
+  #tick(): void {
+    for (const client of this.#clients) {
+      if (this.state.isDraining) client.response.end();
+      else if (!client.isLooking && client.response.writableLength < SLOW_READER_BYTES)
+        void this.#look(client);
+    }
+  }
+
+  async #look(client: Client): Promise<void> {
+    client.isLooking = true;
+    try {
+      const before = firstIdAt(this.clock.nowMs() - SETTLED_AFTER_MS);
+      const rows = await this.events.between(client.filter, { after: client.cursor, before, limit: PAGE });
+      for (const row of rows) {
+        this.#write(client, `id: ${row.id}\nevent: event\ndata: ${JSON.stringify(toEventView(row))}\n\n`);
+        client.cursor = row.id;
+      }
+      if (this.clock.nowMs() - client.lastWriteMs > KEEP_ALIVE_EVERY_MS)
+        this.#write(client, ': still here\n\n');
+    } catch (err) {
+      this.log.debug({ err }, 'Events cannot be followed for now');
+    } finally {
+      client.isLooking = false;
+    }
+  }
+
+  #write(client: Client, text: string): void {
+    client.response.write(text);
+    client.lastWriteMs = this.clock.nowMs();
+  }
+
+  #forget(client: Client): void {
+    this.#clients.delete(client);
+    if (this.#clients.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}

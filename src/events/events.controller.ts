@@ -1,0 +1,89 @@
+import {
+  Body,
+  Controller,
+  Get,
+  Header,
+  Headers,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  Req,
+  Res,
+} from '@nestjs/common';
+import { ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Requires } from '../access/access.decorators.js';
+import type { AppRequest } from '../observability/request-context.js';
+import { EventStream } from './event-stream.js';
+import {
+  EventDetails,
+  EventFilter,
+  EventPage,
+  EventQuery,
+  Replayed,
+  ReplayedMany,
+  ReplayRequest,
+} from './events.dto.js';
+import { EventsService } from './events.service.js';
+
+@ApiTags('events')
+@Controller('events')
+export class EventsController {
+  constructor(
+    private readonly events: EventsService,
+    private readonly stream: EventStream,
+  ) {}
+
+  @Get()
+  @Requires('viewer')
+  @ApiOperation({ summary: 'List events, newest first' })
+  @ApiOkResponse({ type: EventPage })
+  list(@Query() query: EventQuery): Promise<EventPage> {
+    return this.events.list(query);
+  }
+
+  @Get('stream')
+  @Requires('viewer')
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({
+    summary: 'Follow events as they arrive (server-sent events)',
+    description:
+      'Each is told about a second after it was stored, in order. Last-Event-ID continues where a connection broke.',
+  })
+  @ApiHeader({ name: 'Last-Event-ID', required: false })
+  @ApiProduces('text/event-stream')
+  follow(
+    @Query() filter: EventFilter,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Res() response: Response,
+  ): void {
+    this.stream.open(response, filter, lastEventId);
+  }
+
+  @Post('replay')
+  @HttpCode(200)
+  @Requires('operator')
+  @ApiOperation({ summary: 'Have all events of a filter handled again, or only count them' })
+  @ApiOkResponse({ type: ReplayedMany })
+  replayMany(@Body() body: ReplayRequest, @Req() request: AppRequest): Promise<ReplayedMany> {
+    return this.events.replayMany(body, request.context.requestId);
+  }
+
+  @Get(':id')
+  @Requires('viewer')
+  @ApiOperation({ summary: 'One event with its payload, its tries and its handlers' })
+  @ApiOkResponse({ type: EventDetails })
+  get(@Param('id') id: string): Promise<EventDetails> {
+    return this.events.get(id);
+  }
+
+  @Post(':id/replay')
+  @HttpCode(200)
+  @Requires('operator')
+  @ApiOperation({ summary: 'Have an event handled again, as a new event that says what it replays' })
+  @ApiOkResponse({ type: Replayed })
+  replay(@Param('id') id: string, @Req() request: AppRequest): Promise<Replayed> {
+    return this.events.replay(id, request.context.requestId);
+  }
+}
