@@ -1,9 +1,9 @@
 import { Test } from '@nestjs/testing';
 import { ClockModule } from '../../src/clock/clock.module.js';
-import { SystemClock } from '../../src/clock/clock.js';
+import { Clock, SystemClock } from '../../src/clock/clock.js';
 import { ConfigModule } from '../../src/config/config.module.js';
 import { loadConfig } from '../../src/config/load-config.js';
-import { MemoryBudgetStore } from '../../src/integrations/budget/budget-store.js';
+import { type BudgetStore, MemoryBudgetStore } from '../../src/integrations/budget/budget-store.js';
 import { RequestBudgetRepository } from '../../src/integrations/budget/request-budget.repository.js';
 import { clockifyConfig } from '../../src/integrations/clockify/clockify.config.js';
 import { ClockifyIntegration } from '../../src/integrations/clockify/clockify.integration.js';
@@ -31,7 +31,11 @@ const write = (line: string): void => void logs.push(JSON.parse(line) as Record<
 export const TEST_API_KEY = 'test-api-key-0123456789';
 
 /** The Clockify integration against a server of the test's own, without the rest of the application. */
-export async function startClockify(url: string, env: Record<string, string> = {}): Promise<TestClockify> {
+export async function startClockify(
+  url: string,
+  env: Record<string, string> = {},
+  { store = new MemoryBudgetStore(new SystemClock()), clock }: { store?: BudgetStore; clock?: Clock } = {},
+): Promise<TestClockify> {
   const config = loadConfig([clockifyConfig, observabilityConfig], {
     CLOCKIFY_API_KEY: TEST_API_KEY,
     CLOCKIFY_BASE_URL: `${url}/api`,
@@ -43,12 +47,13 @@ export async function startClockify(url: string, env: Record<string, string> = {
     ...env,
   });
   const logger = createLogger(config.get(observabilityConfig), config.secretTexts, { write });
-  const module = await Test.createTestingModule({
+  let builder = Test.createTestingModule({
     imports: [ConfigModule.forRoot(config), ClockModule, ObservabilityModule.forRoot(logger), ClockifyModule],
   })
     .overrideProvider(RequestBudgetRepository)
-    .useValue(new MemoryBudgetStore(new SystemClock()))
-    .compile();
+    .useValue(store);
+  if (clock) builder = builder.overrideProvider(Clock).useValue(clock);
+  const module = await builder.compile();
   const integration = module.get(ClockifyIntegration);
   const run: TestClockify['run'] = async (name, params = {}, context = {}) => {
     const operation = integration.find(name);

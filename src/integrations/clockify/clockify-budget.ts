@@ -10,17 +10,21 @@ import { type ClockifyConfig, clockifyConfig } from './clockify.config.js';
 
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
+/** A call does not wait longer than this for the database; afterwards the database is left alone for a while. */
+const LEASE_TIMEOUT_MS = 1_000;
+const LOCAL_MS = 5_000;
 
 /** The limits of the configured credential. Every request to Clockify takes a permit first. */
 @Injectable()
 export class ClockifyBudget implements BudgetStore {
   readonly #budgets: readonly RequestBudget[];
   readonly #local: MemoryBudgetStore;
+  #localUntilMs = 0;
 
   constructor(
     private readonly shared: RequestBudgetRepository,
     @Inject(clockifyConfig.token) config: ClockifyConfig,
-    clock: Clock,
+    private readonly clock: Clock,
     @InjectPinoLogger('integrations') private readonly log: PinoLogger,
   ) {
     this.#local = new MemoryBudgetStore(clock);
@@ -47,11 +51,17 @@ export class ClockifyBudget implements BudgetStore {
 
   /** Counts together with the other replicas, or alone while the database is away: calls still keep a limit then. */
   async lease(name: string, request: GrantRequest): Promise<Lease> {
+    if (this.clock.nowMs() < this.#localUntilMs) return this.#local.lease(name, request);
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => reject(new Error('The lease took too long')), LEASE_TIMEOUT_MS);
     try {
-      return await this.shared.lease(name, request);
+      return await Promise.race([this.shared.lease(name, request), late]);
     } catch (error) {
-      this.log.warn({ err: error }, 'The request budget is counted in this process only');
+      this.#localUntilMs = this.clock.nowMs() + LOCAL_MS;
+      this.log.warn({ err: error }, 'The request budget is counted in this process only, for a moment');
       return this.#local.lease(name, request);
+    } finally {
+      clearTimeout(timer);
     }
   }
 }
