@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { AddressGuard } from './address-guard.js';
 import { type AddressRange, parseAddressRange } from './address-ranges.js';
 import type { HttpRequestConfig } from './http-request.config.js';
@@ -12,6 +13,28 @@ function guard(answers: Record<string, string[]> = {}, ranges: string[] = []): A
   } as unknown as HttpRequestConfig;
   return new AddressGuard(config, (name) => Promise.resolve(answers[name] ?? []));
 }
+
+type Octets = [number, number, number, number];
+
+const asNumber = ([a, b, c, d]: Octets): number => ((a * 256 + b) * 256 + c) * 256 + d;
+const hex = (n: number): string => n.toString(16).padStart(2, '0');
+
+const NOTATIONS: ((octets: Octets) => string)[] = [
+  (octets) => octets.join('.'),
+  (octets) => `${octets.join('.')}.`,
+  (octets) => String(asNumber(octets)),
+  (octets) => `0x${asNumber(octets).toString(16)}`,
+  (octets) => `0${asNumber(octets).toString(8)}`,
+  (octets) => octets.map((n) => `0x${hex(n)}`).join('.'),
+  (octets) => octets.map((n) => `0${n.toString(8)}`).join('.'),
+  ([a, b, c, d]) => `${a}.${b}.${c * 256 + d}`,
+  ([a, b, c, d]) => `${a}.${(b * 256 + c) * 256 + d}`,
+  (octets) => octets.join('\u3002'),
+  (octets) => `[::ffff:${octets.join('.')}]`,
+  (octets) => `[::${octets.join('.')}]`,
+  (octets) => `[64:ff9b::${octets.join('.')}]`,
+  ([a, b, c, d]) => `[2002:${hex(a)}${hex(b)}:${hex(c)}${hex(d)}::1]`,
+];
 
 const refused = { code: 'forbidden' };
 
@@ -68,6 +91,24 @@ describe('the address guard', () => {
     'http://255.255.255.255/',
   ])('refuses %s', async (url) => {
     await expect(guard().check(url)).rejects.toMatchObject(refused);
+  });
+
+  it('refuses every special address in every notation of it', async () => {
+    const special = fc.oneof(
+      ...[[10], [127], [169, 254], [172, 16], [192, 168], [100, 64], [198, 18], [224], [240], [0]].map(
+        (head) =>
+          fc
+            .array(fc.nat(255), { minLength: 4 - head.length, maxLength: 4 - head.length })
+            .map((rest) => [...head, ...rest]),
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(special, fc.nat(NOTATIONS.length - 1), async (octets, notation) => {
+        const host = NOTATIONS[notation]!(octets as Octets);
+        await expect(guard().check(`http://${host}/`)).rejects.toMatchObject(refused);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it.each(['https://8.8.8.8/', 'https://172.32.0.1/', 'https://100.63.0.1/', 'https://[2606:4700::1111]/'])(

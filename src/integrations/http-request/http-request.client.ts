@@ -2,15 +2,12 @@ import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import { type AxiosResponse, isAxiosError } from 'axios';
 import type { ExecutionContext } from '../integration.js';
-import type { Outcome } from '../integration-error.js';
 import type { CheckedTarget } from './address-guard.js';
 import { httpRequestConfig, type HttpRequestConfig } from './http-request.config.js';
 import { responseTooLarge, targetTooSlow, targetUnreachable } from './http-request.errors.js';
 import type { OutgoingRequest } from './outgoing-request.js';
-import { pinnedAgents } from './pinned-agent.js';
+import { PinnedConnection } from './pinned-agent.js';
 
-/** These happen before a request is sent. */
-const NOT_SENT = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND']);
 const TOO_SLOW = new Set(['ETIMEDOUT', 'ECONNABORTED', 'ERR_CANCELED']);
 
 export interface IncomingResponse {
@@ -29,9 +26,11 @@ export class HttpRequestClient {
 
   async send(
     request: OutgoingRequest,
-    target: CheckedTarget,
+    { addresses }: CheckedTarget,
     context: ExecutionContext,
   ): Promise<IncomingResponse> {
+    const connectTimeoutMs = this.config.HTTP_REQUEST_CONNECT_TIMEOUT_MS;
+    const connection = new PinnedConnection({ addresses, connectTimeoutMs });
     const deadline = AbortSignal.timeout(this.config.HTTP_REQUEST_TIMEOUT_MS);
     const response = await this.http.axiosRef
       .request<Buffer>({
@@ -41,10 +40,8 @@ export class HttpRequestClient {
         ...(request.body.length > 0 ? { data: request.body } : {}),
         responseType: 'arraybuffer',
         transformRequest: (data: unknown) => data,
-        ...pinnedAgents({
-          addresses: target.addresses,
-          connectTimeoutMs: this.config.HTTP_REQUEST_CONNECT_TIMEOUT_MS,
-        }),
+        httpAgent: connection.httpAgent,
+        httpsAgent: connection.httpsAgent,
         proxy: false, // A proxy from the environment would do its own lookup.
         maxRedirects: 0,
         maxContentLength: this.config.HTTP_REQUEST_MAX_RESPONSE_KB * 1024,
@@ -52,15 +49,15 @@ export class HttpRequestClient {
         signal: context.signal ? AbortSignal.any([context.signal, deadline]) : deadline,
       })
       .catch((error: unknown) => {
-        throw failure(error, request.method);
+        throw failure(error, request.method !== 'GET' && connection.isEstablished);
       });
     return { status: response.status, headers: response.headers, body: Buffer.from(response.data) };
   }
 }
 
-function failure(error: unknown, method: string): Error {
-  const code = isAxiosError(error) ? error.code : undefined;
-  const outcome: Outcome = method === 'GET' || (code && NOT_SENT.has(code)) ? 'none' : 'unknown';
+function failure(error: unknown, mayHaveHadEffect: boolean): Error {
+  const outcome = mayHaveHadEffect ? 'unknown' : 'none';
   if (isAxiosError(error) && /maxContentLength/.test(error.message)) return responseTooLarge(outcome);
-  return code && TOO_SLOW.has(code) ? targetTooSlow(error, outcome) : targetUnreachable(error, outcome);
+  const isTooSlow = isAxiosError(error) && error.code !== undefined && TOO_SLOW.has(error.code);
+  return isTooSlow ? targetTooSlow(error, outcome) : targetUnreachable(error, outcome);
 }

@@ -1,4 +1,6 @@
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { HttpService } from '@nestjs/axios';
 import axios from 'axios';
@@ -177,11 +179,34 @@ describe('the http-request integration', () => {
     expect(server.received[0]?.headers.host).toBe(`rebind.example:${server.port}`);
   });
 
-  it('gives up connecting after the connect time-out', async () => {
+  it('gives up on a name that takes too long to resolve', async () => {
     const resolve: Resolve = () => new Promise(() => undefined);
     const stuck = integration({ HTTP_REQUEST_CONNECT_TIMEOUT_MS: 60 }, resolve);
     await expect(run('GET', { url: 'https://slow.example/' }, stuck)).rejects.toMatchObject({
       code: 'upstream_error',
+      outcome: 'none',
     });
+  });
+
+  it('gives up on a handshake that does not end, knowing that nothing was sent', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const stuck = integration({ HTTP_REQUEST_CONNECT_TIMEOUT_MS: 60 });
+    await expect(run('POST', { url: `https://127.0.0.1:${port}/` }, stuck)).rejects.toMatchObject({
+      status: 504,
+      outcome: 'none',
+    });
+    silent.close();
+    await expect(run('POST', { url: `http://127.0.0.1:${port}/` })).rejects.toMatchObject({
+      code: 'upstream_error',
+      outcome: 'none',
+    });
+  });
+
+  it('does not fall back to plain text', async () => {
+    const plain = run('POST', { url: `https://127.0.0.1:${server.port}/echo` });
+    await expect(plain).rejects.toMatchObject({ code: 'upstream_error', outcome: 'none' });
+    expect(server.received).toEqual([]);
   });
 });
