@@ -13,6 +13,8 @@ const FIRST_LOOK_MS = 10;
 const LONGEST_LOOK_MS = 250;
 const LONGEST_WAIT_MS = 60_000;
 
+export type KeyedRun = RunRecord & { idempotencyKey: string };
+
 /**
  * One run per caller and key, whichever replicas the requests come to. Promises that of all requests with a key one
  * claims it and the others are given its answer; that a dead holder blocks nobody; and that its write is not repeated.
@@ -26,7 +28,7 @@ export class IdempotencyKeys {
   ) {}
 
   /** Undefined once the key is this run's; else the ended run that has it. Waits for one that is still running. */
-  async claim(run: RunRecord & { idempotencyKey: string }): Promise<KeyHolder | undefined> {
+  async claim(run: KeyedRun, signal?: AbortSignal): Promise<KeyHolder | undefined> {
     const giveUpMs = performance.now() + LONGEST_WAIT_MS;
     for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_LOOK_MS)) {
       if (await this.repository.claim(run)) return undefined;
@@ -35,7 +37,7 @@ export class IdempotencyKeys {
         if (holder.fingerprint !== run.fingerprint) throw IdempotencyKeyError.otherRequest();
         if (holder.outcome !== 'running') return holder;
       }
-      if (performance.now() > giveUpMs) throw IdempotencyKeyError.stillRunning();
+      if (performance.now() > giveUpMs || signal?.aborted) throw IdempotencyKeyError.stillRunning();
       if (holder?.outcome === 'running') await delay(waitMs);
     }
   }

@@ -31,7 +31,7 @@ export class JournalledRunner extends ActionRunner {
       if (record.isWrite) await this.journal.begin(record);
       return this.#carryOut(record, resolved, context);
     }
-    const earlier = await this.#claim(record, context.idempotencyKey, action);
+    const earlier = await this.#claim(record, context, action);
     return earlier ?? this.#carryOut(record, resolved, context);
   }
 
@@ -43,7 +43,7 @@ export class JournalledRunner extends ActionRunner {
   ): Promise<ActionRun> {
     if (context.idempotencyKey === undefined) return this.run(await parse(), context);
     const record = this.recorder.open(context, said);
-    const earlier = await this.#claim(record, context.idempotencyKey, said);
+    const earlier = await this.#claim(record, context, said);
     if (earlier) return earlier;
     const resolved = await this.#resolveOrAbandon(record, parse);
     this.recorder.describe(record, resolved);
@@ -61,9 +61,10 @@ export class JournalledRunner extends ActionRunner {
   }
 
   /** The answer of an earlier run with the same key, or undefined when the key is now this run's. */
-  async #claim(record: RunRecord, idempotencyKey: string, request: unknown): Promise<ActionRun | undefined> {
+  async #claim(record: RunRecord, context: RunContext, request: unknown): Promise<ActionRun | undefined> {
     record.fingerprint = fingerprintOf(request);
-    const holder = await this.keys.claim(Object.assign(record, { idempotencyKey }));
+    const { idempotencyKey = '', signal } = context;
+    const holder = await this.keys.claim(Object.assign(record, { idempotencyKey }), signal);
     if (!holder) {
       this.journal.began(record);
       return undefined;
