@@ -17,12 +17,11 @@ export class RoleGuard implements CanActivate {
   }
 
   canActivate(execution: ExecutionContext): boolean {
-    const http = execution.switchToHttp();
-    const { context } = http.getRequest<AppRequest>();
+    const { context } = execution.getArgByIndex<AppRequest>(0);
     const rule = context.accessRule ?? 'admin';
     if (rule === 'public') return true;
     if (rule === 'webhook') return this.#admitAddress(context.clientAddress);
-    if (context.caller === undefined) throw refusal(context, http.getResponse());
+    if (context.caller === undefined) throw refusal(context, execution.getArgByIndex<Response>(1));
     const { role } = context.caller;
     if (ROLES.indexOf(role) < ROLES.indexOf(rule))
       throw ForbiddenError.roleTooSmall(role, rule satisfies Role);

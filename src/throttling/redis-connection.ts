@@ -12,6 +12,8 @@ const LONGEST_RETRY_MS = 2_000;
 const PROBES_PER_CONNECTION = 4;
 const PROBE_KEY = 'clankerbot:probe';
 
+export type RedisScript = (keys: readonly string[], args: readonly (string | number)[]) => Promise<unknown>;
+
 /**
  * The one connection to Redis, if REDIS_URL names one. Promises that a command fails within a fraction of a second,
  * that nothing is sent while Redis is away, and that it is used again soon after it is back, without a restart.
@@ -67,18 +69,15 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     });
   }
 
-  /** A Lua script with one key, loaded once per server and called by its hash. A failed call is a sign of absence. */
-  defineScript(
-    name: string,
-    lua: string,
-  ): (key: string, ...args: readonly (string | number)[]) => Promise<unknown> {
+  /** A Lua script, loaded once per server and called by its hash. A failed call is a sign of absence. */
+  defineScript(name: string, lua: string): RedisScript {
     const redis = this.#redis;
     if (!redis) return () => Promise.reject(new Error('REDIS_URL is not set'));
-    redis.defineCommand(name, { numberOfKeys: 1, lua });
-    const call = Reflect.get(redis, name) as (...args: readonly (string | number)[]) => Promise<unknown>;
-    return async (...args) => {
+    redis.defineCommand(name, { lua });
+    const command = Reflect.get(redis, name) as (...args: readonly (string | number)[]) => Promise<unknown>;
+    return async (keys, args) => {
       try {
-        return await call.apply(redis, args);
+        return await command.call(redis, keys.length, ...keys, ...args);
       } catch (error) {
         this.#away(error);
         throw error;

@@ -39,16 +39,15 @@ export class ThrottlingGuard extends ThrottlerGuard {
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
-    const http = context.switchToHttp();
-    const request = http.getRequest<AppRequest>();
+    const [request, response] = context.getArgs<[AppRequest, Response]>();
     const { accessRule, authFailure } = request.context;
     if (accessRule === 'public') return true;
     if (authFailure !== undefined && authFailure !== 'unchecked') {
-      await this.countFailure(request, http.getResponse());
+      await this.countFailure(request, response);
       return true;
     }
     const policy = accessRule === 'webhook' ? this.#policies.webhooks : this.#policies.requests;
-    await this.#take(policy, `${clientOf(request)}:${routeOf(request)}`, http.getResponse());
+    await this.#take(policy, `${clientOf(request)}:${routeOf(request)}`, response);
     return true;
   }
 

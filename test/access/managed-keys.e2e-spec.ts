@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import request from 'supertest';
 import { KeyUses } from '../../src/access/key-uses.js';
 import { Clock } from '../../src/clock/clock.js';
@@ -59,9 +60,8 @@ describe('managed API keys', () => {
 
   it('have the role they were made with', async () => {
     const { data } = (await create({ name: 'tool', role: 'operator' })).body;
-    await use(data.secret).expect(200);
-    await request(service.url).get('/api-keys').set('X-Api-Key', data.secret).expect(403);
-    await request(service.url).post('/api-keys').set('X-Api-Key', data.secret).send({}).expect(403);
+    const list = () => request(service.url).get('/api-keys').set('X-Api-Key', data.secret);
+    expect([(await use(data.secret)).status, (await list()).status]).toEqual([200, 403]);
   });
 
   it('answer alike to the last byte whether unknown, revoked or expired', async () => {
@@ -146,15 +146,17 @@ describe('managed API keys', () => {
 
   it('are not found by an id that does not exist, or is none', async () => {
     for (const id of ['01ARZ3NDEKTSV4RRFFQ69G5FAV', 'none', "'; drop table api_keys; --"]) {
-      await asAdmin(request(service.url).get(`/api-keys/${encodeURIComponent(id)}`)).expect(404);
-      await revoke(encodeURIComponent(id)).expect(404);
+      const looked = await asAdmin(request(service.url).get(`/api-keys/${encodeURIComponent(id)}`));
+      const revoked = await revoke(encodeURIComponent(id));
+      expect([looked.status, revoked.status]).toEqual([404, 404]);
     }
   });
 
   it.each(['limit=0', 'limit=201', 'limit=x', 'limit=1&limit=2', 'unknown=1', '__proto__[limit]=1'])(
     'are not listed by the query %s',
     async (query) => {
-      await asAdmin(request(service.url).get(`/api-keys?${query}`)).expect(400);
+      const response = await asAdmin(request(service.url).get(`/api-keys?${query}`));
+      expect([response.status, response.body.error?.code]).toEqual([400, 'validation_error']);
     },
   );
 });
@@ -175,7 +177,9 @@ describe('managed API keys on two replicas', () => {
       (await request(two.url).get('/probe/items/1').set('X-Api-Key', secret)).status;
     await until(async () => (await statusOnTwo()) === 200, { timeoutMs: 2000 });
     await request(one.url).delete(`/api-keys/${id}`).set('X-Api-Key', ADMIN).expect(200);
-    await until(async () => (await statusOnTwo()) === 401, { timeoutMs: 2000 });
+    const revokedMs = performance.now();
+    await until(async () => (await statusOnTwo()) === 401);
+    expect(performance.now() - revokedMs).toBeLessThan(2000);
     await one.close();
     await two.close();
     await engine.close();
@@ -190,10 +194,15 @@ describe('while the database is away', () => {
       env: { HOST: '0.0.0.0', API_KEYS: `root:admin:${ADMIN}` },
     });
     const use = (key: string) => request(service.url).get('/probe/items/1').set('X-Api-Key', key);
-    await service.engine.close();
+    const { pool } = service.engine;
+    const away = jest.spyOn(pool, 'connect').mockImplementation(() => {
+      throw Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:5432'), { code: 'ECONNREFUSED' });
+    });
     await use(ADMIN).expect(200);
     const response = await use('cbk_some-managed-key').expect(503);
+    away.mockRestore();
     expect(response.body.error.code).toBe('unavailable');
+    await use('cbk_some-managed-key').expect(401);
     await service.close();
   });
 });

@@ -5,7 +5,7 @@ import { startTestApp, type TestApp } from '../support/app.js';
 
 @Controller()
 class HookController {
-  @Post('webhooks/test')
+  @Post('hooks/test')
   @GuardedByWebhook()
   deliver(): string {
     return 'received';
@@ -36,7 +36,7 @@ describe('WEBHOOK_IP_ALLOWLIST', () => {
   });
 
   const deliver = (to: TestApp, from: string) =>
-    request(to.url).post('/webhooks/test').set('X-Forwarded-For', from);
+    request(to.url).post('/hooks/test').set('X-Forwarded-For', from);
 
   it.each([
     ['203.0.113.7', 201],

@@ -15,7 +15,7 @@ if (unknown.length > 0)
 let failures = 0;
 for (const name of wanted.length > 0 ? wanted : names) {
   console.log(`\n## ${name}`);
-  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.ts`)], {
+  const { status } = spawnSync(process.execPath, ['--expose-gc', join(import.meta.dirname, `${name}.ts`)], {
     stdio: 'inherit',
   });
   if (status !== 0) failures += 1;

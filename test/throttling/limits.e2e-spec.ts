@@ -29,7 +29,7 @@ class LimitedController {
     return 'open';
   }
 
-  @Post('webhooks/test')
+  @Post('hooks/test')
   @GuardedByWebhook()
   async deliver(@Req() req: AppRequest, @Res({ passthrough: true }) res: Response): Promise<string> {
     if (req.headers['x-signature'] === 'right') return 'received';
@@ -68,7 +68,7 @@ describe('limits', () => {
     return key === '' ? call : call.set('X-Api-Key', key);
   };
   const deliver = (from: string, signature: string) =>
-    request(service.url).post('/webhooks/test').set({ 'X-Forwarded-For': from, 'X-Signature': signature });
+    request(service.url).post('/hooks/test').set({ 'X-Forwarded-For': from, 'X-Signature': signature });
   const statuses = async (count: number, call: () => request.Test) => {
     const all: number[] = [];
     for (let i = 0; i < count; i++) all.push((await call()).status);

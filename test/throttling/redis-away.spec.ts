@@ -3,7 +3,8 @@ import { RedisBuckets } from '../../src/throttling/redis-buckets.js';
 import { SharedBuckets } from '../../src/throttling/shared-buckets.js';
 import { SystemClock } from '../../src/clock/clock.js';
 import { freePort } from '../support/postgres-server.js';
-import { describeOnRedis, type RedisServer, startRedis } from '../support/redis-server.js';
+import { describeOnRedis } from '../support/describe-on-redis.js';
+import { type RedisServer, startRedis } from '../support/redis-server.js';
 import { openRedisConnection, redisClient, type TestRedisConnection } from '../support/throttling.js';
 import { until } from '../support/until.js';
 

@@ -2,7 +2,8 @@ import { Clock } from '../../src/clock/clock.js';
 import { MemoryBuckets } from '../../src/throttling/memory-buckets.js';
 import { RedisBuckets } from '../../src/throttling/redis-buckets.js';
 import { describeThrottlerStorage } from '../contracts/throttler-storage.contract.js';
-import { describeOnRedis, type RedisServer, startRedis } from '../support/redis-server.js';
+import { describeOnRedis } from '../support/describe-on-redis.js';
+import { type RedisServer, startRedis } from '../support/redis-server.js';
 import { openRedisConnection, redisClient, type TestRedisConnection } from '../support/throttling.js';
 import { until } from '../support/until.js';
 
