@@ -97,6 +97,11 @@ export const steps = [
     isExpected: ({ status, body }) => status === 401 && body.error.code === 'unauthorized',
   },
   {
+    title: 'Events are kept: the timer that was started',
+    request: () => ({ path: '/events?type=NEW_TIMER_STARTED' }),
+    isExpected: (answer) => isOk(answer) && answer.body.data.items.length === 1,
+  },
+  {
     title: 'The journal has every run',
     request: () => ({ path: '/actions/runs?limit=2' }),
     isExpected: (answer) => isOk(answer) && answer.body.data.items.length === 2,

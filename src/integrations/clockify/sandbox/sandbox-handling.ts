@@ -143,10 +143,7 @@ function send(response: ServerResponse, { status, headers, body }: Answer): void
 }
 
 function bytesOf(body: unknown): string | Buffer {
-  const data = body instanceof AsIs ? body.body : body;
-  return typeof data === 'string' && body instanceof AsIs && body.contentType !== 'application/json'
-    ? data
-    : Buffer.isBuffer(data)
-      ? data
-      : JSON.stringify(data);
+  if (!(body instanceof AsIs)) return JSON.stringify(body);
+  if (Buffer.isBuffer(body.body)) return body.body;
+  return body.contentType === 'application/json' ? JSON.stringify(body.body) : String(body.body);
 }
