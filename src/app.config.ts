@@ -9,6 +9,7 @@ import { slackConfig } from './integrations/slack/slack.config.js';
 import { observabilityConfig } from './observability/observability.config.js';
 import { parsingConfig } from './parsing/parsing.config.js';
 import { queueConfig } from './queue/queue.config.js';
+import { schedulesConfig } from './schedules/schedules.config.js';
 import { storageConfig } from './storage/storage.config.js';
 import { throttlingConfig } from './throttling/throttling.config.js';
 import { webhooksConfig } from './webhooks/webhooks.config.js';
@@ -27,6 +28,7 @@ export const CONFIG_SECTIONS = [
   parsingConfig,
   actionsConfig,
   flowsConfig,
+  schedulesConfig,
   eventsConfig,
   webhooksConfig,
 ];

@@ -17,6 +17,7 @@ import { IntegrationsModule } from './integrations/integrations.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { ParsingModule } from './parsing/parsing.module.js';
 import { QueueModule } from './queue/queue.module.js';
+import { SchedulesModule } from './schedules/schedules.module.js';
 import { StorageModule } from './storage/storage.module.js';
 import { ThrottlingGuard } from './throttling/throttling.guard.js';
 import { ThrottlingModule } from './throttling/throttling.module.js';
@@ -44,6 +45,7 @@ export class AppModule {
         EventsModule,
         FlowsModule,
         WebhooksModule,
+        SchedulesModule,
         HealthModule,
       ],
       // In this order: whose request it is, whether it comes too often, whether it may.

@@ -35,6 +35,7 @@ const STATEMENTS = [
     kind text not null,
     due_at timestamptz not null,
     status text not null,
+    target jsonb not null,
     attempt integer not null default 0,
     request_id text not null,
     created_at timestamptz not null,
@@ -49,7 +50,7 @@ const STATEMENTS = [
   // Whatever else goes wrong, one due time makes one run.
   `create unique index schedule_runs_once on clankerbot.schedule_runs (schedule_id, due_at) where kind <> 'manual'`,
   `create index schedule_runs_of_schedule on clankerbot.schedule_runs (schedule_id, id)`,
-  `create index schedule_runs_open on clankerbot.schedule_runs (schedule_id, id) where status in ('queued', 'running')`,
+  `create index schedule_runs_open on clankerbot.schedule_runs (schedule_id, id) where status in ('waiting', 'queued', 'running')`,
   `create index schedule_runs_flow on clankerbot.schedule_runs (flow_run_id) where status = 'running' and flow_run_id is not null`,
   `create index schedule_runs_finished on clankerbot.schedule_runs (finished_at) where finished_at is not null`,
 ];

@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { createRecurrence } from './recurrence.js';
+import { jitterOf, type Misfire, planDue } from './schedule-plan.js';
+
+const MINUTE = 60_000;
+const T0 = Date.parse('2026-01-01T00:00:00Z');
+const minutely = createRecurrence({ kind: 'cron', cron: '* * * * *' }, 'UTC');
+
+function plan(nowMs: number, misfire: Misfire, graceMs = MINUTE) {
+  const { runs, nextDueMs } = planDue({
+    nextDueMs: T0,
+    nowMs,
+    graceMs,
+    recurrence: minutely,
+    misfire,
+    jitterMaxMs: 0,
+    jitterMs: () => 0,
+  });
+  return {
+    runs: runs.map((run) => [run.kind, (run.dueMs - T0) / MINUTE, run.missedCount]),
+    next: nextDueMs === undefined ? undefined : (nextDueMs - T0) / MINUTE,
+  };
+}
+
+describe('what a schedule owes', () => {
+  it.each<[string, Misfire]>([
+    ['skip', { policy: 'skip' }],
+    ['coalesce', { policy: 'coalesce' }],
+    ['catch_up', { policy: 'catch_up', max: 2 }],
+  ])('is the due time itself when it is noticed in time (%s)', (_name, misfire) => {
+    expect(plan(T0 + 250, misfire)).toEqual({ runs: [['due', 0, 0]], next: 1 });
+    expect(plan(T0 - 1, misfire)).toEqual({ runs: [], next: 0 });
+  });
+
+  it('after the service was away follows the policy', () => {
+    const now = T0 + 5.5 * MINUTE;
+    expect(plan(now, { policy: 'skip' })).toEqual({
+      runs: [
+        ['missed', 0, 4],
+        ['due', 5, 0],
+      ],
+      next: 6,
+    });
+    expect(plan(now, { policy: 'coalesce' })).toEqual({ runs: [['coalesced', 0, 5]], next: 6 });
+    expect(plan(now, { policy: 'catch_up', max: 2 })).toEqual({
+      runs: [
+        ['caught_up', 0, 0],
+        ['caught_up', 1, 0],
+        ['missed', 2, 2],
+        ['due', 5, 0],
+      ],
+      next: 6,
+    });
+    expect(plan(now, { policy: 'catch_up', max: 100 }).runs).toHaveLength(6);
+  });
+
+  it('is found at once even when the service was away for years', () => {
+    const started = performance.now();
+    const found = plan(T0 + 5 * 525_600 * MINUTE + 1, { policy: 'coalesce' });
+    expect(found.runs).toEqual([['coalesced', 0, expect.any(Number)]]);
+    expect(found.next).toBe(5 * 525_600 + 1);
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+
+  it('covers every due time once, whenever somebody looks', () => {
+    const looks = fc.array(fc.integer({ min: 0, max: 40_000 }), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(looks, fc.integer({ min: 0, max: 90_000 }), (steps, jitterMaxMs) => {
+        let [nowMs, nextDueMs]: [number, number | undefined] = [T0, T0];
+        const seen: number[] = [];
+        for (const step of steps) {
+          nowMs += step;
+          const owed = planDue({
+            nextDueMs: nextDueMs ?? 0,
+            nowMs,
+            graceMs: 10 * MINUTE,
+            recurrence: minutely,
+            misfire: { policy: 'skip' },
+            jitterMaxMs,
+            jitterMs: (dueMs) => jitterOf('id', dueMs, jitterMaxMs),
+          });
+          seen.push(...owed.runs.map((run) => run.dueMs));
+          ({ nextDueMs } = owed);
+        }
+        expect(seen).toEqual(seen.map((_ms, index) => T0 + index * MINUTE));
+        expect(nextDueMs).toBe(T0 + seen.length * MINUTE);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('is spread by jitter, the same each time it is asked', () => {
+    const delays = Array.from({ length: 1000 }, (_, i) => jitterOf('schedule', T0 + i * MINUTE, 10_000));
+    expect(delays.every((ms) => ms >= 0 && ms <= 10_000)).toBe(true);
+    expect(new Set(delays).size).toBeGreaterThan(800);
+    const mean = delays.reduce((a, b) => a + b) / delays.length;
+    expect(mean).toBeGreaterThan(4000);
+    expect(mean).toBeLessThan(6000);
+    expect(jitterOf('schedule', T0, 10_000)).toBe(delays[0]);
+  });
+});

@@ -1,0 +1,187 @@
+import { Injectable } from '@nestjs/common';
+import { type Selectable, sql, type Transaction } from 'kysely';
+import { jsonText } from '../flows/json-text.js';
+import { Database, type Tables } from '../storage/database.js';
+import type { ScheduleRunError, ScheduleRunKind, ScheduleRunStatus, Target } from './schedules.tables.js';
+
+export type ScheduleRunRow = Selectable<Tables['schedule_runs']>;
+
+export interface NewScheduleRun {
+  id: string;
+  schedule_id: string;
+  kind: ScheduleRunKind;
+  due_at: Date;
+  status: ScheduleRunStatus;
+  target: Target;
+  request_id: string;
+  created_at: Date;
+  started_at: Date | null;
+  finished_at: Date | null;
+  missed_count: number;
+  flow_run_id: string | null;
+}
+
+export interface RunOutcome {
+  id: string;
+  status: 'succeeded' | 'failed';
+  finished_at: Date;
+  action_run_id: string | null;
+  result: unknown;
+  error: ScheduleRunError | null;
+}
+
+/** One row for each time a schedule was due. */
+@Injectable()
+export class ScheduleRunsRepository {
+  constructor(private readonly db: Database) {}
+
+  /** Answers the ids of those that were new: a due time has one run, whoever asks. */
+  async insert(runs: readonly NewScheduleRun[], transaction: Transaction<Tables>): Promise<Set<string>> {
+    if (runs.length === 0) return new Set();
+    const { rows } = await sql<{ id: string }>`
+      insert into clankerbot.schedule_runs (${sql.raw(COLUMNS)})
+      select ${sql.raw(COLUMNS)} from json_to_recordset(${jsonText(runs)}::json) as run (${sql.raw(TYPES)})
+      on conflict do nothing
+      returning id`.execute(transaction);
+    return new Set(rows.map((row) => row.id));
+  }
+
+  /** Those of the schedules that have a run which is not over. */
+  async busy(scheduleIds: readonly string[], transaction: Transaction<Tables>): Promise<Set<string>> {
+    if (scheduleIds.length === 0) return new Set();
+    const rows = await transaction
+      .selectFrom('schedule_runs')
+      .select('schedule_id')
+      .distinct()
+      .where('schedule_id', 'in', scheduleIds)
+      .where('status', 'in', ['waiting', 'queued', 'running'])
+      .execute();
+    return new Set(rows.map((row) => row.schedule_id));
+  }
+
+  /** Takes up runs that are not over yet; one that is already running was begun by a worker that died. */
+  async begin(ids: readonly string[], now: Date): Promise<ScheduleRunRow[]> {
+    return this.db
+      .updateTable('schedule_runs')
+      .set((eb) => ({
+        status: 'running',
+        attempt: eb('attempt', '+', 1),
+        started_at: eb.fn.coalesce('started_at', eb.val(now)),
+      }))
+      .where('id', 'in', ids)
+      .where('status', 'in', ['queued', 'running'])
+      .returningAll()
+      .execute();
+  }
+
+  /** Answers the schedules of those that were still running. */
+  async finish(outcomes: readonly RunOutcome[], transaction: Transaction<Tables>): Promise<string[]> {
+    const { rows } = await sql<{ schedule_id: string }>`
+      update clankerbot.schedule_runs run set
+        status = o.status, finished_at = o.finished_at, action_run_id = o.action_run_id, result = o.result, error = o.error
+      from json_to_recordset(${jsonText(outcomes)}::json)
+        as o (id text, status text, finished_at timestamptz, action_run_id text, result jsonb, error jsonb)
+      where run.id = o.id and run.status in ('queued', 'running')
+      returning run.schedule_id`.execute(transaction);
+    return [...new Set(rows.map((row) => row.schedule_id))];
+  }
+
+  /** For each of these schedules on which nothing runs, the oldest run that waits for its turn. */
+  async nextInTurn(
+    scheduleIds: readonly string[],
+    transaction: Transaction<Tables>,
+  ): Promise<ScheduleRunRow[]> {
+    if (scheduleIds.length === 0) return [];
+    const { rows } = await sql<ScheduleRunRow>`
+      update clankerbot.schedule_runs set status = 'queued'
+      where id in (
+        select distinct on (schedule_id) id from clankerbot.schedule_runs waiting
+        where schedule_id = any(${[...scheduleIds]}::text[]) and status = 'waiting'
+          and not exists (
+            select 1 from clankerbot.schedule_runs busy
+            where busy.schedule_id = waiting.schedule_id and busy.status in ('queued', 'running')
+          )
+        order by schedule_id, id
+      )
+      returning *`.execute(transaction);
+    return rows;
+  }
+
+  async setFlowRuns(
+    runs: readonly { id: string; flow_run_id: string; started_at: Date }[],
+    transaction: Transaction<Tables>,
+  ): Promise<void> {
+    if (runs.length === 0) return;
+    await sql`
+      update clankerbot.schedule_runs run set status = 'running', started_at = f.started_at, flow_run_id = f.flow_run_id
+      from json_to_recordset(${jsonText(runs)}::json) as f (id text, flow_run_id text, started_at timestamptz)
+      where run.id = f.id`.execute(transaction);
+  }
+
+  /** Runs that go on as flow runs. */
+  async withFlowRun(limit: number): Promise<{ id: string; flow_run_id: string }[]> {
+    const rows = await this.db
+      .selectFrom('schedule_runs')
+      .select(['id', 'flow_run_id'])
+      .where('status', '=', 'running')
+      .where('flow_run_id', 'is not', null)
+      .orderBy('flow_run_id')
+      .limit(limit)
+      .execute();
+    return rows.flatMap(({ id, flow_run_id }) => (flow_run_id === null ? [] : [{ id, flow_run_id }]));
+  }
+
+  /** Newest first. */
+  async list(page: {
+    scheduleId: string;
+    limit: number;
+    beforeId?: string | undefined;
+  }): Promise<ScheduleRunRow[]> {
+    let query = this.db
+      .selectFrom('schedule_runs')
+      .selectAll()
+      .where('schedule_id', '=', page.scheduleId)
+      .orderBy('id', 'desc')
+      .limit(page.limit);
+    if (page.beforeId !== undefined) query = query.where('id', '<', page.beforeId);
+    return query.execute();
+  }
+
+  async find(id: string): Promise<ScheduleRunRow | undefined> {
+    return this.db.selectFrom('schedule_runs').selectAll().where('id', '=', id).executeTakeFirst();
+  }
+
+  async deleteFinished(before: Date, limit: number): Promise<number> {
+    const result = await this.db
+      .deleteFrom('schedule_runs')
+      .where('id', 'in', (eb) =>
+        eb
+          .selectFrom('schedule_runs')
+          .select('id')
+          .where('finished_at', '<', before)
+          .orderBy('finished_at')
+          .limit(limit),
+      )
+      .executeTakeFirst();
+    return Number(result.numDeletedRows);
+  }
+}
+
+const NEW: Readonly<Record<keyof NewScheduleRun, string>> = {
+  id: 'text',
+  schedule_id: 'text',
+  kind: 'text',
+  due_at: 'timestamptz',
+  status: 'text',
+  target: 'jsonb',
+  request_id: 'text',
+  created_at: 'timestamptz',
+  started_at: 'timestamptz',
+  finished_at: 'timestamptz',
+  missed_count: 'integer',
+  flow_run_id: 'text',
+};
+const COLUMNS = Object.keys(NEW).join(', ');
+const TYPES = Object.entries(NEW)
+  .map(([name, type]) => `${name} ${type}`)
+  .join(', ');

@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import { ActionRunner } from '../actions/action-runner.js';
+import { AppError } from '../errors/app-error.js';
+import { FlowStarter } from '../flows/flow-starter.js';
+import type { Action } from '../parsing/action.js';
+import { ParsingService } from '../parsing/parsing.service.js';
+import { type Fault, ScheduleInvalidError } from './schedules.errors.js';
+import type { Target } from './schedules.tables.js';
+
+/** What is to happen, as callers write it: an action, a flow, or text. */
+export interface TargetInput {
+  integration?: string | undefined;
+  operation?: string | undefined;
+  params?: Record<string, unknown> | undefined;
+  flow?: string | undefined;
+  payload?: unknown;
+  text?: string | undefined;
+  llm?: boolean | undefined;
+}
+
+export function namesTarget(input: TargetInput): boolean {
+  return [input.integration, input.operation, input.params, input.flow, input.payload, input.text].some(
+    (part) => part !== undefined,
+  );
+}
+
+/** Reads what a schedule is to do, and refuses now what could only fail later. */
+@Injectable()
+export class ScheduleTargets {
+  constructor(
+    private readonly runner: ActionRunner,
+    private readonly starter: FlowStarter,
+    private readonly parsing: ParsingService,
+  ) {}
+
+  async read(input: TargetInput, context: { timezone: string; requestId: string }): Promise<Target> {
+    const given = (['integration', 'flow', 'text'] as const).filter((key) => input[key] !== undefined);
+    const [kind] = given;
+    if (kind === undefined || given.length > 1) {
+      throw invalid('integration', 'must be given with operation and params, or flow or text in its place');
+    }
+    if (kind === 'flow') return this.#readFlow(input.flow ?? '', input);
+    if (kind === 'text') return this.#readText(input.text ?? '', input, context);
+    if (input.operation === undefined) throw invalid('operation', 'is missing');
+    if (input.payload !== undefined) throw invalid('payload', 'goes with flow only');
+    return this.#checked({
+      integration: input.integration ?? '',
+      operation: input.operation,
+      params: input.params ?? {},
+    });
+  }
+
+  async #readFlow(flow: string, { operation, params, payload }: TargetInput): Promise<Target> {
+    if (operation !== undefined) throw invalid('operation', 'does not go with flow');
+    if (params !== undefined) throw invalid('params', 'does not go with flow: give the flow a payload');
+    const found = await this.starter.find(flow);
+    if (!found) throw invalid('flow', 'is not the id of a flow, nor the name of exactly one');
+    return { kind: 'flow', flowId: found.id, payload: payload ?? null };
+  }
+
+  /** Understood once, now: the schedule keeps what was understood, and every run does the same. */
+  async #readText(
+    text: string,
+    { llm = false, operation, params, payload }: TargetInput,
+    { timezone, requestId }: { timezone: string; requestId: string },
+  ): Promise<Target> {
+    if ([operation, params, payload].some((part) => part !== undefined)) {
+      throw invalid('text', 'stands alone, without operation, params and payload');
+    }
+    const action = await this.parsing.parse(text, { isModelWanted: llm, timeZone: timezone, requestId });
+    return { ...this.#checked(action), text };
+  }
+
+  #checked({ integration, operation, params }: Action): Target & { kind: 'action' } {
+    const action = { integration, operation, params: { ...params } };
+    try {
+      this.runner.preview(action);
+    } catch (error) {
+      // Credentials may come later; what is wrong with the action itself will not go away.
+      const isWrong = error instanceof AppError && ['validation_error', 'not_found'].includes(error.code);
+      if (isWrong || !(error instanceof AppError)) throw error;
+    }
+    return { kind: 'action', ...action };
+  }
+}
+
+function invalid(path: string, message: string): ScheduleInvalidError {
+  const fault: Fault = { path, message };
+  return new ScheduleInvalidError([fault]);
+}

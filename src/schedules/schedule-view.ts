@@ -1,0 +1,70 @@
+import { createRecurrence, nextRuns } from './recurrence.js';
+import { jitterOf } from './schedule-plan.js';
+import type { ScheduleRunRow } from './schedule-runs.repository.js';
+import type { ScheduleRow } from './schedules.repository.js';
+import type { Target } from './schedules.tables.js';
+
+const NEXT_SHOWN = 5;
+
+/** A schedule as it is answered. */
+export function viewOf(schedule: ScheduleRow): Record<string, unknown> {
+  const { timing, misfire } = schedule;
+  return {
+    id: schedule.id,
+    name: schedule.name,
+    cron: timing.kind === 'cron' ? timing.cron : null,
+    every: timing.kind === 'every' ? timing.every : null,
+    startAt: timing.kind === 'every' ? timing.anchor : null,
+    at: timing.kind === 'at' ? timing.at : null,
+    timezone: schedule.timezone,
+    ...targetView(schedule.target),
+    misfire: misfire.policy === 'catch_up' ? { catch_up: misfire.max } : misfire.policy,
+    overlap: schedule.overlap,
+    jitter: schedule.jitter_seconds,
+    paused: schedule.is_paused,
+    ofFlow: schedule.flow_id,
+    nextRuns: nextOf(schedule),
+    lastDueAt: schedule.last_due_at,
+    createdAt: schedule.created_at,
+    updatedAt: schedule.updated_at,
+    createdBy: schedule.created_by,
+  };
+}
+
+function targetView(target: Target): Record<string, unknown> {
+  if (target.kind === 'flow') return { flow: target.flowId, payload: target.payload };
+  const { integration, operation, params, text } = target;
+  return { integration, operation, params, ...(text === undefined ? {} : { text }) };
+}
+
+/** When it fires next, jitter included; nothing while it is paused. */
+function nextOf(schedule: ScheduleRow): string[] {
+  const { next_due_at: next, id } = schedule;
+  if (schedule.is_paused || next === null) return [];
+  const recurrence = createRecurrence(schedule.timing, schedule.timezone);
+  const dues = nextRuns(recurrence, next.getTime() - 1, NEXT_SHOWN);
+  return dues.map((dueMs) =>
+    new Date(dueMs + jitterOf(id, dueMs, schedule.jitter_seconds * 1000)).toISOString(),
+  );
+}
+
+export function runView(run: ScheduleRunRow): Record<string, unknown> {
+  return {
+    id: run.id,
+    scheduleId: run.schedule_id,
+    kind: run.kind,
+    status: run.status,
+    dueAt: run.due_at,
+    startedAt: run.started_at,
+    finishedAt: run.finished_at,
+    durationMs:
+      run.started_at && run.finished_at ? run.finished_at.getTime() - run.started_at.getTime() : null,
+    attempts: run.attempt,
+    missed: run.missed_count,
+    flowRunId: run.flow_run_id,
+    actionRunId: run.action_run_id,
+    result: run.result,
+    error: run.error,
+    requestId: run.request_id,
+  };
+}

@@ -1,0 +1,160 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform, Type } from 'class-transformer';
+import {
+  Allow,
+  IsBoolean,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator';
+import { OVERLAPS } from './schedule-reader.js';
+
+const CRON_OBJECT = {
+  type: 'object',
+  description: 'APScheduler’s fields. Absent: every, above the finest one given; the lowest value, below it.',
+  properties: Object.fromEntries(
+    ['year', 'month', 'day', 'week', 'day_of_week', 'hour', 'minute', 'second'].map((name) => [
+      name,
+      { oneOf: [{ type: 'integer' }, { type: 'string' }] },
+    ]),
+  ),
+};
+
+/** Times and policies are read by the rules of this room, which name the field that is wrong. */
+export class ScheduleDto {
+  @ApiPropertyOptional({ example: 'Weekly report' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(255)
+  name?: string;
+
+  @ApiPropertyOptional({ example: 'slack' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  integration?: string;
+
+  @ApiPropertyOptional({ example: 'post_message' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  operation?: string;
+
+  @ApiPropertyOptional({ example: { channel: '#general', text: 'Good morning' } })
+  @IsOptional()
+  @IsObject()
+  params?: Record<string, unknown>;
+
+  @ApiPropertyOptional({ description: 'Id or name of a flow to run in place of an action.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(255)
+  flow?: string;
+
+  @ApiPropertyOptional({ description: 'What the flow sees as payload.' })
+  @Allow()
+  payload?: unknown;
+
+  @ApiPropertyOptional({ description: 'An action in words, understood once, now.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(4000)
+  text?: string;
+
+  @ApiPropertyOptional({ description: 'Let the model understand the text.' })
+  @IsOptional()
+  @IsBoolean()
+  llm?: boolean;
+
+  @ApiPropertyOptional({ oneOf: [{ type: 'string', example: '0 9 * * mon-fri' }, CRON_OBJECT as object] })
+  @Allow()
+  cron?: unknown;
+
+  @ApiPropertyOptional({ type: String, description: 'ISO 8601 duration.', example: 'PT15M' })
+  @Allow()
+  every?: unknown;
+
+  @ApiPropertyOptional({ type: String, description: 'With every: counted from here; now by default.' })
+  @Allow()
+  startAt?: unknown;
+
+  @ApiPropertyOptional({ type: String, description: 'Once, at this date and time.' })
+  @Allow()
+  at?: unknown;
+
+  @ApiPropertyOptional({
+    type: String,
+    description: 'IANA zone; DEFAULT_TIME_ZONE by default.',
+    example: 'Europe/Berlin',
+  })
+  @Allow()
+  timezone?: unknown;
+
+  @ApiPropertyOptional({
+    description: 'Due times that passed while the service was away.',
+    oneOf: [
+      { type: 'string', enum: ['skip', 'coalesce', 'catch_up'] },
+      { type: 'object', properties: { catch_up: { type: 'integer', minimum: 1, maximum: 1000 } } },
+    ],
+  })
+  @Allow()
+  misfire?: unknown;
+
+  @ApiPropertyOptional({
+    enum: OVERLAPS,
+    description: 'When the run before is not over yet; queue by default.',
+  })
+  @Allow()
+  overlap?: unknown;
+
+  @ApiPropertyOptional({
+    type: Number,
+    description: 'Up to this many seconds later, different for each run.',
+  })
+  @Allow()
+  jitter?: unknown;
+
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsBoolean()
+  paused?: boolean;
+}
+
+export class ScheduledDto {
+  @ApiProperty()
+  scheduled!: true;
+  @ApiProperty()
+  id!: string;
+  @ApiProperty({ description: 'As it was given; null for every and at.', nullable: true, type: String })
+  cron!: unknown;
+  @ApiProperty({ type: [String], description: 'The next five.' })
+  nextRuns!: string[];
+}
+
+export class SchedulePageDto {
+  @ApiPropertyOptional({ minimum: 1, maximum: 200, default: 50 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(200)
+  limit = 50;
+
+  @ApiPropertyOptional({ description: 'The nextCursor of the page before.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  cursor?: string;
+}
+
+export class ListSchedulesDto extends SchedulePageDto {
+  @ApiPropertyOptional({ type: Boolean })
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean()
+  paused?: boolean;
+}

@@ -1,0 +1,40 @@
+import { Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { ActionsModule } from '../actions/actions.module.js';
+import { FlowsModule } from '../flows/flows.module.js';
+import { ParsingModule } from '../parsing/parsing.module.js';
+import { FlowSchedules } from './flow-schedules.js';
+import { ScheduleDispatch } from './schedule-dispatch.js';
+import { ScheduleFiring, ScheduleTables } from './schedule-firing.js';
+import { ScheduleMetrics } from './schedule-metrics.js';
+import { ScheduleOutcomes } from './schedule-outcomes.js';
+import { ScheduleRetention } from './schedule-retention.js';
+import { ScheduleRunsRepository } from './schedule-runs.repository.js';
+import { ScheduleTargets } from './schedule-target.js';
+import { ScheduleTicker } from './schedule-ticker.js';
+import { ScheduleWorker } from './schedule-worker.js';
+import { SchedulesController } from './schedules.controller.js';
+import { SchedulesRepository } from './schedules.repository.js';
+import { ScheduleStores, SchedulesService } from './schedules.service.js';
+
+@Module({
+  imports: [ScheduleModule.forRoot(), ParsingModule, ActionsModule, FlowsModule],
+  controllers: [SchedulesController],
+  providers: [
+    SchedulesRepository,
+    ScheduleRunsRepository,
+    ScheduleDispatch,
+    ScheduleTargets,
+    ScheduleStores,
+    SchedulesService,
+    ScheduleMetrics,
+    ScheduleOutcomes,
+    ScheduleTables,
+    ScheduleFiring,
+    ScheduleTicker,
+    ScheduleWorker,
+    ScheduleRetention,
+    FlowSchedules,
+  ],
+})
+export class SchedulesModule {}

@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import { type Insertable, type Selectable, sql, type Transaction } from 'kysely';
+import { jsonText } from '../flows/json-text.js';
+import { Database, type Tables } from '../storage/database.js';
+import './schedules.tables.js';
+
+export type ScheduleRow = Selectable<Tables['schedules']>;
+export type NewSchedule = Insertable<Tables['schedules']>;
+
+/** Where a schedule stands after it has fired. */
+export interface Advance {
+  id: string;
+  next_due_at: Date | null;
+  next_fire_at: Date | null;
+  last_due_at: Date | null;
+}
+
+/** The schedules themselves. */
+@Injectable()
+export class SchedulesRepository {
+  constructor(private readonly db: Database) {}
+
+  transaction<T>(work: (transaction: Transaction<Tables>) => Promise<T>): Promise<T> {
+    return this.db.transaction().execute(work);
+  }
+
+  async insert(schedule: NewSchedule, transaction?: Transaction<Tables>): Promise<ScheduleRow> {
+    return (transaction ?? this.db)
+      .insertInto('schedules')
+      .values(schedule)
+      .returningAll()
+      .executeTakeFirstOrThrow();
+  }
+
+  async find(id: string): Promise<ScheduleRow | undefined> {
+    return this.db.selectFrom('schedules').selectAll().where('id', '=', id).executeTakeFirst();
+  }
+
+  async findForFlow(flowId: string, transaction: Transaction<Tables>): Promise<ScheduleRow | undefined> {
+    return transaction
+      .selectFrom('schedules')
+      .selectAll()
+      .where('flow_id', '=', flowId)
+      .forUpdate()
+      .executeTakeFirst();
+  }
+
+  /** Newest first. */
+  async list(page: {
+    limit: number;
+    beforeId?: string | undefined;
+    paused?: boolean | undefined;
+  }): Promise<ScheduleRow[]> {
+    let query = this.db.selectFrom('schedules').selectAll().orderBy('id', 'desc').limit(page.limit);
+    if (page.beforeId !== undefined) query = query.where('id', '<', page.beforeId);
+    if (page.paused !== undefined) query = query.where('is_paused', '=', page.paused);
+    return query.execute();
+  }
+
+  async update(
+    id: string,
+    changes: Partial<NewSchedule>,
+    transaction?: Transaction<Tables>,
+  ): Promise<ScheduleRow | undefined> {
+    return (transaction ?? this.db)
+      .updateTable('schedules')
+      .set(changes)
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirst();
+  }
+
+  async delete(id: string, transaction?: Transaction<Tables>): Promise<boolean> {
+    const result = await (transaction ?? this.db)
+      .deleteFrom('schedules')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return result.numDeletedRows > 0n;
+  }
+
+  /** A look that locks nothing, for the many ticks at which nothing is due. */
+  async hasDue(now: Date): Promise<boolean> {
+    const row = await this.db
+      .selectFrom('schedules')
+      .select('id')
+      .where('next_fire_at', '<=', now)
+      .limit(1)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
+  /** Schedules that fire now, longest due first, for this transaction alone: other replicas pass them by. */
+  async claimDue(now: Date, limit: number, transaction: Transaction<Tables>): Promise<ScheduleRow[]> {
+    return transaction
+      .selectFrom('schedules')
+      .selectAll()
+      .where('next_fire_at', '<=', now)
+      .orderBy('next_fire_at')
+      .limit(limit)
+      .forUpdate()
+      .skipLocked()
+      .execute();
+  }
+
+  async advance(rows: readonly Advance[], transaction: Transaction<Tables>): Promise<void> {
+    await sql`
+      update clankerbot.schedules s set
+        next_due_at = a.next_due_at, next_fire_at = a.next_fire_at, last_due_at = coalesce(a.last_due_at, s.last_due_at)
+      from json_to_recordset(${jsonText(rows)}::json)
+        as a (id text, next_due_at timestamptz, next_fire_at timestamptz, last_due_at timestamptz)
+      where s.id = a.id`.execute(transaction);
+  }
+
+  /** Whoever wants to change whose turn it is waits here. */
+  async lock(ids: readonly string[], transaction: Transaction<Tables>): Promise<void> {
+    if (ids.length === 0) return;
+    await transaction
+      .selectFrom('schedules')
+      .select('id')
+      .where('id', 'in', ids)
+      .orderBy('id')
+      .forUpdate()
+      .execute();
+  }
+}

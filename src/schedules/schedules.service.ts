@@ -1,0 +1,210 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Clock } from '../clock/clock.js';
+import { newId } from '../clock/new-id.js';
+import { jsonText } from '../flows/json-text.js';
+import { type ParsingConfig, parsingConfig } from '../parsing/parsing.config.js';
+import { ScheduleDispatch } from './schedule-dispatch.js';
+import { jitterOf } from './schedule-plan.js';
+import { readRules, type ScheduleRules, TIMING_KEYS, type TimingInput } from './schedule-reader.js';
+import {
+  type NewScheduleRun,
+  type ScheduleRunRow,
+  ScheduleRunsRepository,
+} from './schedule-runs.repository.js';
+import { namesTarget, type TargetInput, ScheduleTargets } from './schedule-target.js';
+import { runView, viewOf } from './schedule-view.js';
+import { ScheduleNotFoundError, ScheduleOfFlowError } from './schedules.errors.js';
+import { type NewSchedule, type ScheduleRow, SchedulesRepository } from './schedules.repository.js';
+
+export interface ScheduleInput extends TimingInput, TargetInput {
+  name?: string | undefined;
+  paused?: boolean | undefined;
+}
+
+interface By {
+  by: string;
+  requestId: string;
+}
+
+/** What schedules and their runs are kept and carried out with. */
+@Injectable()
+export class ScheduleStores {
+  constructor(
+    readonly schedules: SchedulesRepository,
+    readonly runs: ScheduleRunsRepository,
+    readonly dispatch: ScheduleDispatch,
+    readonly targets: ScheduleTargets,
+  ) {}
+}
+
+@Injectable()
+export class SchedulesService {
+  constructor(
+    private readonly stores: ScheduleStores,
+    @Inject(parsingConfig.token) private readonly config: ParsingConfig,
+    private readonly clock: Clock,
+  ) {}
+
+  async create(input: ScheduleInput, { by, requestId }: By): Promise<Record<string, unknown>> {
+    const now = this.clock.now();
+    const rules = readRules(input, { timezone: this.config.DEFAULT_TIME_ZONE, now });
+    const target = await this.stores.targets.read(input, { timezone: rules.timezone, requestId });
+    const id = newId();
+    const isPaused = input.paused ?? false;
+    const row = await this.stores.schedules.insert({
+      id,
+      name: input.name ?? null,
+      target: jsonText(target),
+      flow_id: null,
+      last_due_at: null,
+      is_paused: isPaused,
+      created_by: by,
+      created_at: now,
+      updated_at: now,
+      ...rulesColumns(id, rules, isPaused),
+    });
+    return { scheduled: true, ...viewOf(row) };
+  }
+
+  /** The fields given take the place of the schedule's own; another timing replaces the whole of the old one. */
+  async change(id: string, input: ScheduleInput, { requestId }: By): Promise<Record<string, unknown>> {
+    const schedule = await this.#findOwn(id);
+    const now = this.clock.now();
+    const isPaused = input.paused ?? schedule.is_paused;
+    const changes: Partial<NewSchedule> = { is_paused: isPaused, updated_at: now };
+    if (input.name !== undefined) changes.name = input.name;
+    const changesTiming = TIMING_KEYS.some((key) => input[key as keyof TimingInput] !== undefined);
+    if (changesTiming || (schedule.is_paused && !isPaused)) {
+      const rules = readRules(
+        { ...rulesOf(schedule, input), ...givenOf(input) },
+        { timezone: schedule.timezone, now },
+      );
+      Object.assign(changes, rulesColumns(id, rules, isPaused));
+    } else if (isPaused) Object.assign(changes, { next_due_at: null, next_fire_at: null });
+    if (namesTarget(input)) {
+      const target = await this.stores.targets.read(input, { timezone: schedule.timezone, requestId });
+      changes.target = jsonText(target);
+    }
+    const row = await this.stores.schedules.update(id, changes);
+    if (!row) throw new ScheduleNotFoundError();
+    return viewOf(row);
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.#findOwn(id);
+    await this.stores.schedules.delete(id);
+  }
+
+  async get(id: string): Promise<Record<string, unknown>> {
+    const schedule = await this.#find(id);
+    const runs = await this.stores.runs.list({ scheduleId: id, limit: 20 });
+    return { ...viewOf(schedule), runs: runs.map(runView) };
+  }
+
+  async list(page: {
+    limit: number;
+    cursor?: string | undefined;
+    paused?: boolean | undefined;
+  }): Promise<{ items: object[]; nextCursor: string | null }> {
+    const { limit, cursor, paused } = page;
+    const rows = await this.stores.schedules.list({ limit: limit + 1, beforeId: cursor, paused });
+    const shown = rows.slice(0, limit);
+    return { items: shown.map(viewOf), nextCursor: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
+  }
+
+  async listRuns(
+    id: string,
+    page: { limit: number; cursor?: string | undefined },
+  ): Promise<{ items: object[]; nextCursor: string | null }> {
+    await this.#find(id);
+    const rows = await this.stores.runs.list({
+      scheduleId: id,
+      limit: page.limit + 1,
+      beforeId: page.cursor,
+    });
+    const shown = rows.slice(0, page.limit);
+    const nextCursor = rows.length > page.limit ? (shown.at(-1)?.id ?? null) : null;
+    return { items: shown.map(runView), nextCursor };
+  }
+
+  /** Now, whatever else runs: somebody asked for it. */
+  async runNow(id: string, { requestId }: By): Promise<Record<string, unknown>> {
+    const { schedules, runs, dispatch } = this.stores;
+    const schedule = await this.#find(id);
+    const flows = await dispatch.prepare();
+    const run = manualRun(schedule, { requestId, now: this.clock.now() });
+    await schedules.transaction(async (transaction) => {
+      await runs.insert([run], transaction);
+      await dispatch.send([run], transaction, flows);
+    });
+    dispatch.told();
+    const row: ScheduleRunRow | undefined = await runs.find(run.id);
+    if (!row) throw new ScheduleNotFoundError();
+    return runView(row);
+  }
+
+  async #find(id: string): Promise<ScheduleRow> {
+    const schedule = await this.stores.schedules.find(id);
+    if (!schedule) throw new ScheduleNotFoundError();
+    return schedule;
+  }
+
+  async #findOwn(id: string): Promise<ScheduleRow> {
+    const schedule = await this.#find(id);
+    if (schedule.flow_id !== null) throw new ScheduleOfFlowError(schedule.flow_id);
+    return schedule;
+  }
+}
+
+/** A DTO has all its fields, undefined where they were not sent: these must not hide what stays. */
+function givenOf(input: TimingInput): TimingInput {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+}
+
+/** What a change leaves as it was. A new kind of timing leaves nothing of the old one. */
+function rulesOf(schedule: ScheduleRow, changes: TimingInput): TimingInput {
+  const { timing, misfire } = schedule;
+  const isReplaced = [changes.cron, changes.every, changes.at].some((part) => part !== undefined);
+  return {
+    ...(isReplaced ? {} : timing.kind === 'cron' ? { cron: timing.cron } : {}),
+    ...(isReplaced ? {} : timing.kind === 'every' ? { every: timing.every, startAt: timing.anchor } : {}),
+    ...(isReplaced ? {} : timing.kind === 'at' ? { at: timing.at } : {}),
+    timezone: schedule.timezone,
+    misfire: misfire.policy === 'catch_up' ? { catch_up: misfire.max } : misfire.policy,
+    overlap: schedule.overlap,
+    jitter: schedule.jitter_seconds,
+  };
+}
+
+export function rulesColumns(id: string, rules: ScheduleRules, isPaused: boolean) {
+  const firesMs = rules.nextDueMs + jitterOf(id, rules.nextDueMs, rules.jitterSeconds * 1000);
+  return {
+    timing: jsonText(rules.timing),
+    timezone: rules.timezone,
+    misfire: jsonText(rules.misfire),
+    overlap: rules.overlap,
+    jitter_seconds: rules.jitterSeconds,
+    next_due_at: isPaused ? null : new Date(rules.nextDueMs),
+    next_fire_at: isPaused ? null : new Date(firesMs),
+  };
+}
+
+function manualRun(
+  schedule: ScheduleRow,
+  { requestId, now }: { requestId: string; now: Date },
+): NewScheduleRun {
+  return {
+    id: newId(),
+    schedule_id: schedule.id,
+    kind: 'manual',
+    due_at: now,
+    status: 'queued',
+    target: schedule.target,
+    request_id: requestId,
+    created_at: now,
+    started_at: null,
+    finished_at: null,
+    missed_count: 0,
+    flow_run_id: null,
+  };
+}
