@@ -7,10 +7,10 @@ const SECOND_US = 1_000_000;
 
 describe('the table of buckets', () => {
   it('keeps a bucket for each key', () => {
-    const table = new BucketTable(300_000);
-    for (let i = 0; i < 200_000; i++) table.take(`10.0.${i >> 8}.${i & 255}:/route`, SIZE, SECOND_US);
-    expect(table.size).toBe(200_000);
-    for (let i = 0; i < 200_000; i += 997) {
+    const table = new BucketTable(100_000);
+    for (let i = 0; i < 50_000; i++) table.take(`10.0.${i >> 8}.${i & 255}:/route`, SIZE, SECOND_US);
+    expect(table.size).toBe(50_000);
+    for (let i = 0; i < 50_000; i += 997) {
       expect(table.take(`10.0.${i >> 8}.${i & 255}:/route`, SIZE, SECOND_US).debtUs).toBe(2 * SECOND_US);
     }
   });
@@ -54,11 +54,11 @@ describe('the table of buckets', () => {
         // A token a second and a step every two on average: of 41 keys never more than 41 are unfull.
         const small = new BucketTable(41);
         const large = new BucketTable(1000);
-        let nowUs = 0;
-        for (const { key, afterUs } of steps) {
-          nowUs += afterUs;
-          expect(small.take(`k${key}`, SIZE, nowUs)).toEqual(large.take(`k${key}`, SIZE, nowUs));
-        }
+        const decide = (table: BucketTable) => {
+          let nowUs = 0;
+          return steps.map(({ key, afterUs }) => table.take(`k${key}`, SIZE, (nowUs += afterUs)));
+        };
+        expect(decide(small)).toEqual(decide(large));
         expect(small.size).toBeLessThanOrEqual(41);
       }),
     );
@@ -75,15 +75,18 @@ describe('the table of buckets', () => {
         const table = new BucketTable(500);
         const fullAtUs = new Map<string, number>();
         let nowUs = SECOND_US;
-        steps.forEach(({ isNew, key, afterUs }, i) => {
+        const differences = steps.flatMap(({ isNew, key, afterUs }, i) => {
           nowUs += afterUs;
           const name = isNew ? `new ${i}` : `regular ${key}`;
           const debtUs = Math.max(0, (fullAtUs.get(name) ?? 0) - nowUs);
           const isAllowed = debtUs + SIZE.intervalUs <= SIZE.capacityUs;
           const expected = { isAllowed, debtUs: isAllowed ? debtUs + SIZE.intervalUs : debtUs };
-          expect(table.take(name, SIZE, nowUs)).toEqual(expected);
+          const taken = table.take(name, SIZE, nowUs);
           fullAtUs.set(name, nowUs + expected.debtUs);
+          const isSame = taken.isAllowed === expected.isAllowed && taken.debtUs === expected.debtUs;
+          return isSame ? [] : [{ i, name, taken, expected }];
         });
+        expect(differences).toEqual([]);
         const unfull = [...fullAtUs.values()].filter((fullAt) => fullAt > nowUs).length;
         expect(table.size).toBeGreaterThanOrEqual(unfull);
       }),

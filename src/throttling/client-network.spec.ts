@@ -7,6 +7,8 @@ describe('whose bucket an address counts in', () => {
     ['2001:db8:1:2::1', '2001:db8:1:2::'],
     ['2001:db8:1:3::1', '2001:db8:1:3::'],
     ['::1', '0:0:0:0::'],
+    ['::ffff:203.0.113.7', '203.0.113.7'],
+    ['::ffff:cb00:7107', '203.0.113.7'],
     ['unknown', 'unknown'],
     ['fe80::1%eth0', 'fe80:0:0:0::'],
     ['not:an:address', 'not:an:address'],

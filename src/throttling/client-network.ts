@@ -6,6 +6,8 @@ const GROUPS_OF_64_BITS = 4;
 export function clientNetwork(address: string): string {
   if (!address.includes(':')) return address;
   if (!ipaddr.IPv6.isValid(address)) return address;
-  const groups = ipaddr.IPv6.parse(address).parts.slice(0, GROUPS_OF_64_BITS);
+  const parsed = ipaddr.process(address);
+  if (parsed instanceof ipaddr.IPv4) return parsed.toString();
+  const groups = parsed.parts.slice(0, GROUPS_OF_64_BITS);
   return `${groups.map((group) => group.toString(16)).join(':')}::`;
 }
