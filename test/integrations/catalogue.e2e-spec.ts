@@ -56,7 +56,9 @@ describe('the catalogue', () => {
     const { body } = await get('/integrations/clockify/operations/create_client').expect(200);
     expect(body.data).toMatchObject({ integration: 'clockify', name: 'create_client', writes: true });
     expect(schemaCheck(body.data.params)(body.data.example)).toEqual([]);
-    expect(schemaCheck(body.data.params)({ workspaceId: 'w', body: {} })).toEqual([]);
+    expect(schemaCheck(body.data.params)({ workspaceId: 'w', body: {} })).toEqual([
+      { path: 'body.name', message: 'is required' },
+    ]);
   });
 
   it('suggests names where one is not known', async () => {
