@@ -108,9 +108,9 @@ export class ActionRunsRepository {
     return rows[0];
   }
 
-  /** Forgets a run that came to nothing before anything was called. */
-  async remove(id: string): Promise<void> {
-    await this.db.deleteFrom('action_runs').where('id', '=', id).execute();
+  /** Forgets runs that came to nothing before anything was called. */
+  async remove(ids: readonly string[]): Promise<void> {
+    await this.db.deleteFrom('action_runs').where('id', 'in', ids).execute();
   }
 
   async renewLeases(ids: readonly string[]): Promise<void> {

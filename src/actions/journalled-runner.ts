@@ -64,11 +64,10 @@ export class JournalledRunner extends ActionRunner {
   async #claim(record: RunRecord, context: RunContext, request: unknown): Promise<ActionRun | undefined> {
     record.fingerprint = fingerprintOf(request);
     const { idempotencyKey = '', signal } = context;
-    const holder = await this.keys.claim(Object.assign(record, { idempotencyKey }), signal);
-    if (!holder) {
-      this.journal.began(record);
-      return undefined;
-    }
+    const keyed = Object.assign(record, { idempotencyKey });
+    const holder = await this.journal.begin(record, () => this.keys.claim(keyed, signal));
+    if (!holder) return undefined;
+    this.journal.yielded(record);
     return {
       runId: holder.id,
       integration: holder.integration ?? '',

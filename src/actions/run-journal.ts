@@ -16,6 +16,8 @@ const MOST_LATE = 10_000;
 export class RunJournal implements OnModuleInit, BeforeApplicationShutdown {
   readonly #gatherer: CommitGatherer<RunRecord>;
   readonly #running = new Set<string>();
+  /** On record perhaps, but never sent. */
+  readonly #unsent = new Set<string>();
   readonly #late = new Map<string, RunRecord>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -35,14 +37,24 @@ export class RunJournal implements OnModuleInit, BeforeApplicationShutdown {
     await this.beat();
   }
 
-  async begin(run: RunRecord): Promise<void> {
-    await this.#gatherer.add(run);
+  /** Puts the run on record by `write`, or else sees to it that no record of it stays. */
+  async begin<T>(
+    run: RunRecord,
+    write: () => Promise<T> = () => this.#gatherer.add(run) as Promise<T>,
+  ): Promise<T> {
     this.#running.add(run.id);
+    try {
+      return await write();
+    } catch (error) {
+      // The commit may have gone through and only its confirmation been lost; nothing was sent all the same.
+      this.#forget(run);
+      throw error;
+    }
   }
 
-  /** A run that is on record already, because a key was claimed with it. */
-  began(run: RunRecord): void {
-    this.#running.add(run.id);
+  /** The run was never on record: another has its key. */
+  yielded(run: RunRecord): void {
+    this.#running.delete(run.id);
   }
 
   /** What has happened has happened: an outcome that cannot be written now is kept and the caller answered. */
@@ -57,14 +69,30 @@ export class RunJournal implements OnModuleInit, BeforeApplicationShutdown {
     }
   }
 
+  /** Takes a run off the record that came to nothing before anything was called. */
   async abandon(run: RunRecord): Promise<void> {
+    this.#forget(run);
+    await this.#removeUnsent().catch((error: unknown) => {
+      this.log.warn({ err: error, run_id: run.id }, 'A run that came to nothing stays on record for now');
+    });
+  }
+
+  #forget(run: RunRecord): void {
     this.#running.delete(run.id);
-    await this.repository.remove(run.id);
+    this.#unsent.add(run.id);
+  }
+
+  async #removeUnsent(): Promise<void> {
+    if (this.#unsent.size === 0) return;
+    const ids = [...this.#unsent];
+    await this.repository.remove(ids);
+    for (const id of ids) this.#unsent.delete(id);
   }
 
   /** Renews the leases of what runs here and writes what is late. Public for tests. */
   async beat(): Promise<void> {
     try {
+      await this.#removeUnsent();
       if (this.#running.size > 0) await this.repository.renewLeases([...this.#running]);
       for (const run of this.#late.values()) {
         await this.repository.save([run]);

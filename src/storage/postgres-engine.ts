@@ -27,6 +27,8 @@ export class PostgresEngine implements DatabaseEngine {
     };
     this.pool = new pg.Pool({ ...this.#clientConfig, max: options.poolSize, idleTimeoutMillis: 60_000 });
     this.pool.on('error', options.onError);
+    // A connection can break between a query's failure and its return to the pool, when nobody else listens.
+    this.pool.on('connect', (client) => client.on('error', options.onError));
   }
 
   async open(): Promise<void> {
