@@ -9,7 +9,8 @@ export function cpuTimeMs(rootPid: number, except: readonly number[] = []): numb
     const pid = Number(entry);
     if (!Number.isInteger(pid)) continue;
     const fields = statOf(pid);
-    if (fields) all.set(pid, { parent: Number(fields[1]), ms: (Number(fields[11]) + Number(fields[12])) * TICK_MS });
+    if (fields)
+      all.set(pid, { parent: Number(fields[1]), ms: (Number(fields[11]) + Number(fields[12])) * TICK_MS });
   }
   const isBelow = (pid: number): boolean => {
     for (let at = pid; at > 1; at = all.get(at)?.parent ?? 0) {
