@@ -1,8 +1,8 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires } from '../access/access.decorators.js';
-import { ListRunsDto, RunDto } from './actions.dto.js';
-import { type Page, RunHistoryService } from './run-history.service.js';
+import { ListRunsDto, RunDto, RunPageDto } from './actions.dto.js';
+import { RunHistoryService } from './run-history.service.js';
 
 @ApiTags('actions')
 @Controller('actions/runs')
@@ -12,7 +12,8 @@ export class ActionRunsController {
   @Get()
   @Requires('viewer')
   @ApiOperation({ summary: 'List the journal of runs, newest first' })
-  list(@Query() query: ListRunsDto): Promise<Page<RunDto>> {
+  @ApiOkResponse({ type: RunPageDto })
+  list(@Query() query: ListRunsDto): Promise<RunPageDto> {
     return this.history.list(query);
   }
 

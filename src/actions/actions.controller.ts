@@ -1,12 +1,21 @@
 import { Body, Controller, Headers, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Requires } from '../access/access.decorators.js';
 import { FlatAnswer } from '../http/answer.js';
+import { OwnAnswer } from '../http/openapi-answers.js';
 import type { AppRequest } from '../observability/request-context.js';
 import type { RunContext } from './action-runner.js';
 import { RunActionDto, RunQueryDto } from './actions.dto.js';
 import { ActionsService } from './actions.service.js';
+
+const RUN_ANSWER = {
+  type: 'object',
+  required: ['ok', 'requestId'],
+  properties: { ok: { type: 'boolean', enum: [true] }, requestId: { type: 'string' } },
+  additionalProperties: true,
+};
+const ERROR = { $ref: '#/components/schemas/ErrorEnvelope' };
 
 @ApiTags('actions')
 @Controller('actions')
@@ -16,6 +25,7 @@ export class ActionsController {
   @Post('run')
   @HttpCode(200)
   @Requires('operator')
+  @OwnAnswer()
   @ApiOperation({
     summary: 'Carry out an action',
     description:
@@ -26,6 +36,11 @@ export class ActionsController {
     required: false,
     description: 'Repeats with the same key are given the first answer.',
   })
+  @ApiOkResponse({ description: 'What the operation answered', schema: RUN_ANSWER })
+  @ApiResponse({ status: 404, description: 'not_found', schema: ERROR })
+  @ApiResponse({ status: 409, description: 'conflict', schema: ERROR })
+  @ApiResponse({ status: 502, description: 'upstream_error', schema: ERROR })
+  @ApiResponse({ status: 504, description: 'upstream_error', schema: ERROR })
   async run(
     @Body() body: RunActionDto,
     @Query() query: RunQueryDto,

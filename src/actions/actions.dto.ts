@@ -139,3 +139,11 @@ export class RunDto {
   @ApiProperty()
   error!: unknown;
 }
+
+export class RunPageDto {
+  @ApiProperty({ type: [RunDto] })
+  items!: RunDto[];
+
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor!: string | null;
+}

@@ -1,18 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { ListRunsDto, RunDto } from './actions.dto.js';
+import type { ListRunsDto, RunDto, RunPageDto } from './actions.dto.js';
 import { RunNotFoundError } from './actions.errors.js';
 import { RunHistoryRepository, type RunRow } from './run-history.repository.js';
-
-export interface Page<T> {
-  items: T[];
-  nextCursor: string | null;
-}
 
 @Injectable()
 export class RunHistoryService {
   constructor(private readonly repository: RunHistoryRepository) {}
 
-  async list({ limit = '50', cursor, from, to, ...filter }: ListRunsDto): Promise<Page<RunDto>> {
+  async list({ limit = '50', cursor, from, to, ...filter }: ListRunsDto): Promise<RunPageDto> {
     const size = Number(limit);
     const rows = await this.repository.list({
       ...filter,

@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Post, Query, Req } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Requires } from '../access/access.decorators.js';
 import type { AppRequest } from '../observability/request-context.js';
 import type { ParsedAction } from './action.js';
@@ -16,6 +16,11 @@ export class ParsingController {
   @Requires('operator')
   @ApiOperation({ summary: 'Read an action from a text, without running it' })
   @ApiOkResponse({ type: ParsedActionDto })
+  @ApiResponse({
+    status: 404,
+    description: 'not_found',
+    schema: { $ref: '#/components/schemas/ErrorEnvelope' },
+  })
   parse(
     @Body() { text, timeZone }: ParseTextDto,
     @Query() { llm }: ParseQueryDto,
