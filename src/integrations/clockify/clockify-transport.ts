@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { HttpService } from '@nestjs/axios';
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { AxiosError, type AxiosRequestConfig } from 'axios';
 import { type ClockifyConfig, clockifyConfig } from './clockify.config.js';
 import { encodeBody } from './request-body.js';
@@ -28,11 +28,12 @@ export class TransportFailure extends Error {
 
 const MIB = 1024 * 1024;
 const CONNECTIONS = 64;
+/** Idle connections do not keep the process; those in use at a stop belong to calls that are still being answered. */
 const IDLE_MS = 15_000; // Shorter than what servers keep, so that a reused connection is rarely one just closed.
 
 /** One request, one response. Promises to follow no redirect and to say of a failure whether the request went out. */
 @Injectable()
-export class ClockifyTransport implements OnApplicationShutdown {
+export class ClockifyTransport {
   readonly #httpAgent = new HttpAgent({ keepAlive: true, maxSockets: CONNECTIONS, timeout: IDLE_MS });
   readonly #httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: CONNECTIONS, timeout: IDLE_MS });
   readonly #credentials: Readonly<Record<string, string>>;
@@ -42,11 +43,6 @@ export class ClockifyTransport implements OnApplicationShutdown {
     @Inject(clockifyConfig.token) private readonly config: ClockifyConfig,
   ) {
     this.#credentials = credentialsOf(config);
-  }
-
-  onApplicationShutdown(): void {
-    this.#httpAgent.destroy();
-    this.#httpsAgent.destroy();
   }
 
   async exchange(

@@ -33,6 +33,7 @@ class FakeClockify {
   readonly entries: Entry[] = [];
   fates: Fate[] = [];
   posts = 0;
+  canSearch = true;
   newId = (): string =>
     Math.floor(Date.now() / 1000)
       .toString(16)
@@ -51,7 +52,7 @@ class FakeClockify {
     const end = query.get('end');
     return this.entries.filter(
       (entry) =>
-        entry.description.includes(description) &&
+        (description === '' || (this.canSearch && entry.description.includes(description))) &&
         (start === null || entry.timeInterval.start >= start) &&
         (end === null || entry.timeInterval.start <= end),
     );
@@ -140,6 +141,22 @@ describe('a creation whose answer is lost', () => {
     expect(await refused()).toMatchObject({ code: 'upstream_error', outcome: 'unknown' });
     expect(fake.posts).toBe(3);
     expect(fake.entries).toHaveLength(0);
+  });
+
+  it('is found although the search does not find it', async () => {
+    fake.canSearch = false;
+    fake.fates = ['cut-after'];
+    await book();
+    expect(fake.posts).toBe(1);
+  });
+
+  it('is found although spaces at the ends of its description were dropped', async () => {
+    const original = fake.book.bind(fake);
+    fake.book = (fields, isBooked) =>
+      original({ ...fields, description: String(fields['description']).trim() }, isBooked);
+    fake.fates = ['cut-after'];
+    await book({ description: ' Report ' });
+    expect(fake.posts).toBe(1);
   });
 
   it('is not taken for one that differs in any field', async () => {

@@ -68,7 +68,7 @@ export class CreationRecovery {
     const key = `${url} ${JSON.stringify(body)}`; // Only the same creation, asked for twice, can be mistaken for it.
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#gate.together(key, async () => this.#claim(await send()));
+        return await this.#gate.together(key, async () => this.#claim(creation, await send()));
       } catch (failure) {
         if (!(failure instanceof UnknownOutcomeError)) throw failure;
         const search = { ...creation, key, lookup, startedMs, failure };
@@ -86,42 +86,55 @@ export class CreationRecovery {
     const looks = failure.isSettled ? LOOKS : LOOKS_WHEN_UNSETTLED;
     for (let look = 1; look <= looks; look++) {
       if (!(await this.sender.pause(this.sender.backoffMs(look), context))) throw this.#gaveUp(failure);
-      const candidates = (await this.#candidates(search)).filter(
-        (item) => !this.#claimed.has(idOf(item) ?? ''),
+      const candidates = await this.#candidates(search);
+      const fresh = candidates.filter(
+        (item) => !this.#age.isOlderThan(request.operation.id, idOf(item) ?? '', search.startedMs),
       );
-      const fresh = candidates.filter((item) => !this.#age.isOlderThan(idOf(item) ?? '', search.startedMs));
       if (candidates.length === 0) continue;
       // Equal creations that lost their answers too may take any of these, each its own.
       const isAmbiguous = fresh.length === 0 || fresh.length > this.#gate.pending(search.key);
       if (isAmbiguous) throw this.#gaveUp(failure);
       this.log.warn({ operation: request.operation.id, look }, 'The answer was lost; the creation was found');
       this.#recoveries.inc({ result: 'found' });
-      return this.#claim(fresh[0]);
+      return this.#claim(search, fresh[0]);
     }
     return undefined;
   }
 
-  async #candidates({ lookup, params, context, startedMs, failure }: Search): Promise<readonly unknown[]> {
+  /** What looks like the creation and is nobody's yet. */
+  async #candidates(search: Search): Promise<readonly unknown[]> {
+    const { lookup, params, context } = search;
     const body = (params['body'] ?? {}) as Params;
     const list = operationIndex().get(lookup.list);
     const { body: _body, ...path } = params;
     try {
-      const userId =
-        path['userId'] ?? (list.path.includes('{userId}') ? await this.user.id(context) : undefined);
-      const query = { ...path, ...lookup.query(params, body), ...(userId === undefined ? {} : { userId }) };
-      const found = listIn(await this.reader.all(list, query, context), list) ?? [];
-      return found.filter((item) => isSameCreation(item, body, { lookup, startedMs }));
+      const needsUser = path['userId'] === undefined && list.path.includes('{userId}');
+      const user = needsUser ? { userId: await this.user.id(context) } : {};
+      const query = { ...path, ...user, ...lookup.query?.(body) };
+      const narrow = lookup.narrow?.(body) ?? {};
+      const found = await this.#matches(search, { ...query, ...narrow });
+      if (found.length > 0 || Object.keys(narrow).length === 0) return found;
+      return await this.#matches(search, query);
     } catch (error) {
       this.log.warn({ err: error }, 'A lost creation could not be read back');
-      throw this.#gaveUp(failure);
+      throw this.#gaveUp(search.failure);
     }
   }
 
-  #claim<T>(created: T): T {
+  async #matches({ lookup, params, context, startedMs }: Search, query: Params): Promise<readonly unknown[]> {
+    const list = operationIndex().get(lookup.list);
+    const body = (params['body'] ?? {}) as Params;
+    const items = listIn(await this.reader.all(list, query, context), list) ?? [];
+    return items.filter(
+      (item) => isSameCreation(item, body, { lookup, startedMs }) && !this.#claimed.has(idOf(item) ?? ''),
+    );
+  }
+
+  #claim<T>({ request }: Creation, created: T): T {
     const id = idOf(created);
     if (id === undefined) return created;
     this.#claimed.claim(id);
-    this.#age.observe(id, this.clock.nowMs());
+    this.#age.observe(request.operation.id, id, this.clock.nowMs());
     return created;
   }
 

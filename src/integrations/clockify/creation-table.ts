@@ -4,8 +4,10 @@ import type { Params } from '../integration.js';
 export interface CreationLookup {
   /** The vendor's operation that lists what was created. */
   readonly list: string;
-  /** Params of the list beside the path's, from those of the creation; `userId` is filled in where the path asks. */
-  readonly query: (params: Params, body: Params) => Params;
+  /** Params of the list beside the path's, from the body of the creation; `userId` is filled in where the path asks. */
+  readonly query?: (body: Params) => Params;
+  /** More params that spare pages. What a search misses is looked for without them, before it counts as not there. */
+  readonly narrow?: (body: Params) => Params;
   /** Fields of the body, and where the found object has them. A field that was not sent must be empty there. */
   readonly same: Readonly<Record<string, string>>;
   /** Fields that are compared only where they were sent, because Clockify fills them in. */
@@ -14,13 +16,20 @@ export interface CreationLookup {
   readonly beginsAt?: string;
 }
 
-const byName = (list: string, query: Params = {}): CreationLookup => ({
+const byName = (
+  list: string,
+  { narrow = {}, query = {} }: { narrow?: Params; query?: Params } = {},
+): CreationLookup => ({
   list,
-  query: (_params, { name }) => ({ name, ...query }),
+  query: () => query,
+  narrow: ({ name }) => ({ name, ...narrow }),
   same: { name: 'name' },
 });
 
+const STRICT = { narrow: { 'strict-name-search': true } };
+
 const DAY_MS = 86_400_000;
+const LONGEST_SEARCH = 100;
 
 /** Entries that start around then; a day on either side, because Clockify reads the window in the account's zone. */
 function around(start: unknown): Params {
@@ -34,17 +43,16 @@ function around(start: unknown): Params {
 
 const timeEntry: CreationLookup = {
   list: 'getTimeEntries',
-  query: (_params, { description, start, projectId }) => ({
-    ...around(start),
-    ...(typeof description === 'string' && description !== '' ? { description } : {}),
-    ...(typeof projectId === 'string' ? { project: projectId } : {}),
-  }),
+  query: ({ start }) => around(start),
+  narrow: ({ description }) =>
+    typeof description === 'string' && description.trim() !== ''
+      ? { description: description.trim().slice(0, LONGEST_SEARCH) }
+      : {},
   same: { description: 'description', taskId: 'taskId', tagIds: 'tagIds' },
   sameIfSent: {
     start: 'timeInterval.start',
     end: 'timeInterval.end',
     projectId: 'projectId',
-    billable: 'billable',
   },
   beginsAt: 'timeInterval.start',
 };
@@ -54,18 +62,17 @@ export const CREATION_LOOKUPS: Readonly<Record<string, CreationLookup>> = {
   createTimeEntry: timeEntry,
   createForOthers: timeEntry,
   createClient: byName('getClients'),
-  createNewProject: byName('getProjects', { 'strict-name-search': true }),
-  createProjectFromTemplate: byName('getProjects', { 'strict-name-search': true }),
-  createTask: byName('getTasks', { 'strict-name-search': true }),
-  createNewTag: byName('getTags', { 'strict-name-search': true }),
+  createNewProject: byName('getProjects', STRICT),
+  createProjectFromTemplate: byName('getProjects', STRICT),
+  createTask: byName('getTasks', STRICT),
+  createNewTag: byName('getTags', STRICT),
   createUserGroup: byName('getUserGroups'),
   createExpenseCategory: byName('getCategories'),
   create: byName('ofWorkspace'),
-  createPolicy: byName('findPoliciesForWorkspace', { status: 'ALL' }),
-  createWorkspace: { list: 'getWorkspacesOfUser', query: () => ({}), same: { name: 'name' } },
+  createPolicy: byName('findPoliciesForWorkspace', { query: { status: 'ALL' } }),
+  createWorkspace: { list: 'getWorkspacesOfUser', same: { name: 'name' } },
   createHoliday: {
     list: 'getHolidays',
-    query: () => ({}),
     same: { name: 'name' },
     sameIfSent: {
       'datePeriod.startDate': 'datePeriod.startDate',
@@ -74,14 +81,12 @@ export const CREATION_LOOKUPS: Readonly<Record<string, CreationLookup>> = {
   },
   createInvoice: {
     list: 'getInvoices',
-    query: () => ({}),
     same: { number: 'number', clientId: 'clientId' },
   },
   createWebhook: {
     list: 'getWebhooks',
-    query: () => ({}),
     same: { url: 'url', webhookEvent: 'webhookEvent' },
     sameIfSent: { name: 'name', triggerSourceType: 'triggerSourceType' },
   },
-  saveSharedReportV1: { list: 'getSharedReportsV1', query: () => ({}), same: { name: 'name' } },
+  saveSharedReportV1: { list: 'getSharedReportsV1', same: { name: 'name' } },
 };

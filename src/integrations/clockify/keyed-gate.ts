@@ -10,8 +10,11 @@ export class KeyedGate {
   readonly #entries = new Map<string, Entry>();
 
   async together<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const entry = this.#entry(key);
-    while (entry.exclusive) await entry.exclusive;
+    let entry = this.#entry(key);
+    while (entry.exclusive) {
+      await entry.exclusive;
+      entry = this.#entry(key); // The one before may have been forgotten meanwhile.
+    }
     const running = work();
     entry.active.add(running);
     try {

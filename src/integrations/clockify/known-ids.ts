@@ -1,6 +1,6 @@
 const MOST_CLAIMED = 20_000;
 const PLAUSIBLE_MS = 600_000;
-const SKEW_MS = 120_000;
+const SKEW_MS = 60_000;
 const TIMED_ID = /^[0-9a-f]{24}$/;
 
 /** Ids of what this process created: two creations never answer with the same object. */
@@ -22,23 +22,26 @@ export class ClaimedIds {
 }
 
 /**
- * Clockify's ids begin with the second of their creation, as MongoDB's do. That is not documented, so it is believed
- * only while every id seen at its creation agrees.
+ * Clockify's ids begin with the second of their creation, as MongoDB's do. That is not documented, so it is believed of
+ * a kind of object only while every id seen at its creation agrees.
  */
 export class IdAge {
-  #state: 'unseen' | 'timed' | 'other' = 'unseen';
+  /** By kind: how far Clockify's clock is ahead of ours; null where ids tell nothing. */
+  readonly #aheadMs = new Map<string, number | null>();
 
-  observe(id: string, nowMs: number): void {
-    if (this.#state === 'other') return;
+  observe(kind: string, id: string, nowMs: number): void {
+    if (this.#aheadMs.get(kind) === null) return;
     const createdMs = createdAt(id);
     const isTimed = createdMs !== undefined && Math.abs(createdMs - nowMs) < PLAUSIBLE_MS;
-    this.#state = isTimed ? 'timed' : 'other';
+    this.#aheadMs.set(kind, isTimed ? createdMs - nowMs : null);
   }
 
   /** True only where it is known that the object was there before. */
-  isOlderThan(id: string, startedMs: number): boolean {
+  isOlderThan(kind: string, id: string, startedMs: number): boolean {
     const createdMs = createdAt(id);
-    return this.#state === 'timed' && createdMs !== undefined && createdMs < startedMs - SKEW_MS;
+    const aheadMs = this.#aheadMs.get(kind) ?? undefined;
+    if (createdMs === undefined || aheadMs === undefined) return false;
+    return createdMs < startedMs + aheadMs - SKEW_MS;
   }
 }
 
