@@ -13,6 +13,7 @@ import { bossDeadLetterOptions, bossQueueOptions, deadLetterQueueOf } from './qu
 
 const MONITOR_EVERY_SECONDS = 20;
 const DELETE_EVERY_SECONDS = 600;
+const INSTALL_LOCK = 847_300_211;
 
 /** pg-boss and its queues. Promises that both are ready before the service says that its database is. */
 @Injectable()
@@ -78,13 +79,30 @@ export class BossConnection implements OnApplicationBootstrap {
     boss.on('error', (err) => this.observer.log.warn({ err }, 'The job queue could not reach its tables'));
     boss.on('warning', ({ message }) => this.observer.log.warn(message));
     try {
-      await boss.start();
-      await this.#createQueues(boss);
+      await this.#oneAtATime(async () => {
+        await boss.start();
+        await this.#createQueues(boss);
+      });
     } catch (error) {
       await boss.stop({ graceful: false });
       throw this.config.MIGRATE_ON_START ? error : explainMissingTables(error);
     }
     this.#boss = boss;
+  }
+
+  /** Instances that install at the same moment trip over each other: pg-boss makes its schema before it takes its lock. */
+  async #oneAtATime(work: () => Promise<void>): Promise<void> {
+    if (this.engine.kind === 'pglite') return work(); // One process, and one connection, which the work needs.
+    const client = await this.engine.pool.connect();
+    try {
+      await client.query('select pg_advisory_lock($1)', [INSTALL_LOCK]);
+      await work();
+      await client.query('select pg_advisory_unlock($1)', [INSTALL_LOCK]);
+      client.release();
+    } catch (error) {
+      client.release(true); // Its session ends, and the lock with it.
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {

@@ -24,6 +24,8 @@ export class PostgresEngine implements DatabaseEngine {
       connectionTimeoutMillis: 5_000,
       // A half-open connection answers nothing and breaks nothing: give up on the query, and so on the connection.
       query_timeout: 30_000,
+      // A process that stands still in mid-transaction would hold its locks for as long: the server ends its session.
+      idle_in_transaction_session_timeout: 10_000,
     };
     this.pool = new pg.Pool({ ...this.#clientConfig, max: options.poolSize, idleTimeoutMillis: 60_000 });
     this.pool.on('error', options.onError);

@@ -24,6 +24,8 @@ export interface Service {
 }
 
 export interface ServiceOptions {
+  /** A program of the test's own that starts the service with something added. */
+  script?: string;
   cwd?: string;
   /** Runs it as nobody when the tests run as root, whom no permission stops. */
   isUnprivileged?: boolean;
@@ -36,7 +38,7 @@ export async function startService(
   env: Record<string, string>,
   options: ServiceOptions = {},
 ): Promise<Service> {
-  const child = spawn(process.execPath, [...NODE_FLAGS, MAIN], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, options.script ?? MAIN], {
     cwd: options.cwd ?? emptyDirectory(),
     env: { PATH: process.env['PATH'], LOG_JSON: 'true', HOST: '127.0.0.1', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { JobQueue } from '../../src/queue/job-queue.js';
+import { PostgresEngine } from '../../src/storage/postgres-engine.js';
+import { startTestApp } from '../support/app.js';
+import { createEmptyPostgresDatabase, describeOnPostgres } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
+import { startTestQueue } from '../support/queue.js';
+import { startService, stopAllServices } from '../support/service.js';
+
+const HANGING_WORKER = join(import.meta.dirname, 'hanging-worker.mjs');
+
+describeOnPostgres('the job queue of many processes', () => {
+  afterAll(stopAllServices);
+  const engineOn = (url: string) => new PostgresEngine({ url, poolSize: 4, onError: () => undefined });
+
+  it('is installed once when many instances start at the same time on an empty database', async () => {
+    const database = await createEmptyPostgresDatabase();
+    const ran: string[] = [];
+    const instances = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        startTestQueue(engineOn(database.url), (queue) => {
+          queue.define('shared');
+          queue.work<{ n: string }>('shared', { concurrency: 2 }, async (job) => void ran.push(job.data.n));
+        }),
+      ),
+    );
+    await Promise.all(instances.map(({ queue }, i) => queue.enqueue('shared', [{ n: `${i}` }])));
+    await eventually(() => ran.length === instances.length);
+    expect(ran.sort()).toEqual(['0', '1', '2', '3']);
+    await Promise.all(instances.map((instance) => instance.close()));
+    await database.drop();
+  }, 60_000);
+
+  it("has a killed worker's job running again within 15 seconds, whatever the queue's backoff", async () => {
+    const database = await createEmptyPostgresDatabase();
+    const attempts: number[] = [];
+    const worker = await startService({ DATABASE_URL: database.url }, { script: HANGING_WORKER });
+    await worker.untilReady();
+    const other = await startTestQueue(
+      engineOn(database.url),
+      (queue) => {
+        queue.define('hanging', { retryDelaySeconds: 600 });
+      },
+      { PROCESS_ROLE: 'web' },
+    );
+    const [id] = await other.queue.enqueue('hanging', [{}]);
+    await eventually(() => worker.output().includes(`took ${id}`));
+    const survivor = await startTestQueue(engineOn(database.url), (queue) => {
+      queue.define('hanging', { retryDelaySeconds: 600 });
+      queue.work('hanging', { concurrency: 1 }, async (job) => void attempts.push(job.attempt));
+    });
+    await worker.stop('SIGKILL');
+    const killedMs = performance.now();
+    await eventually(() => attempts.length > 0, { withinMs: 20_000, everyMs: 50 });
+    expect(performance.now() - killedMs).toBeLessThan(15_000);
+    expect(attempts).toEqual([2]);
+    await survivor.close();
+    await other.close();
+    await database.drop();
+  }, 60_000);
+
+  it('goes on after the database has been away', async () => {
+    const database = await createEmptyPostgresDatabase();
+    const engine = engineOn(database.url);
+    const service = await startTestApp({ engine });
+    const { queue } = { queue: service.app.get(JobQueue) };
+    expect(queue.isUsable()).toBe(true);
+    await engine.pool.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+    );
+    await eventually(async () => (await queue.depths()).length >= 0, { withinMs: 5_000 });
+    await eventually(() => queue.isUsable(), { withinMs: 10_000 });
+    await service.close();
+    await database.drop();
+  }, 30_000);
+});
