@@ -23,6 +23,8 @@ interface Task {
 type Reading = { action: Action } | { refusal: string; isFinal: boolean };
 
 const MOST_FAULTS = 10;
+/** A request in words is short; what is longer costs the model's time and is not for it to read. */
+const LONGEST_TEXT = 10_000;
 
 const INSTRUCTIONS = [
   'Turn one request into one call of one of the given functions.',
@@ -56,6 +58,7 @@ export class ModelParser implements TextParser {
   async parse(text: string, { requestId, timeZone }: ParseContext): Promise<Action> {
     if (!this.isConfigured) throw new ParseError('no model is configured (DEEPSEEK_API_KEY)');
     if (!text.isWellFormed() || text.trim() === '') throw new ParseError('there is nothing to read');
+    if (text.length > LONGEST_TEXT) throw new ParseError('the text is too long for the model');
     const task: Task = {
       said: { text, here: { nowMs: this.clock.nowMs(), timeZone } },
       tools: toolsFor(this.candidates.forText(text)),

@@ -203,6 +203,13 @@ describe('POST /actions/parse?llm=true', () => {
     expect(server.received).toHaveLength(1);
   });
 
+  it('is not asked to read a text of more than 10,000 characters', async () => {
+    reply(model.calls(CREATE, ARGS));
+    const response = await parse(`clockify.create_client name="${'x'.repeat(10_000)}"`).expect(200);
+    expect(response.body.data.parser).toBe('fallback');
+    expect(server.received).toHaveLength(0);
+  });
+
   it('gives both reasons when the rules refuse too', async () => {
     reply(model.calls('cannot_tell', { reason: 'unclear' }));
     const response = await parse('make me a coffee').expect(400);
