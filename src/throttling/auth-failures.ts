@@ -11,7 +11,7 @@ import { ThrottlingGuard } from './throttling.guard.js';
 export class AuthFailures {
   constructor(private readonly throttling: ThrottlingGuard) {}
 
-  count(request: AppRequest, response: Response): Promise<void> {
-    return this.throttling.countFailure(request, response);
+  async count(request: AppRequest, response: Response): Promise<void> {
+    await this.throttling.countFailure(request, response);
   }
 }

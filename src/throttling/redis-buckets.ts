@@ -6,6 +6,8 @@ import { type BucketSize, bucketSize, type ThrottlerStorageRecord, toRecord } fr
 const PREFIX = 'clankerbot:bucket:';
 /** Redis does nothing else meanwhile; at some microseconds each this is well under a millisecond. */
 const MOST_PER_CALL = 100;
+/** Enough to keep Redis busy; what comes meanwhile goes with the next call. */
+const MOST_CALLS = 2;
 
 /** The time in microseconds by the Redis server's clock, which is the same for every replica. */
 const SERVER_CLOCK = `
@@ -47,6 +49,8 @@ interface Waiting {
 export class RedisBuckets implements ThrottlerStorage {
   readonly #takeTokens: RedisScript;
   #waiting: Waiting[] = [];
+  #isScheduled = false;
+  #calls = 0;
 
   /** `clock` is Lua that sets `now`; tests put their own time there. */
   constructor(redis: RedisConnection, clock: string = SERVER_CLOCK) {
@@ -55,16 +59,24 @@ export class RedisBuckets implements ThrottlerStorage {
 
   increment(key: string, ttl: number, limit: number): Promise<ThrottlerStorageRecord> {
     return new Promise((resolve, reject) => {
-      if (this.#waiting.length === 0) setImmediate(() => this.#sendWaiting());
       this.#waiting.push({ key: PREFIX + key, limit, size: bucketSize(limit, ttl), resolve, reject });
+      if (this.#isScheduled) return;
+      this.#isScheduled = true;
+      setImmediate(() => {
+        this.#isScheduled = false;
+        this.#sendWaiting();
+      });
     });
   }
 
   #sendWaiting(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (let i = 0; i < waiting.length; i += MOST_PER_CALL)
-      void this.#send(waiting.slice(i, i + MOST_PER_CALL));
+    while (this.#calls < MOST_CALLS && this.#waiting.length > 0) {
+      this.#calls += 1;
+      void this.#send(this.#waiting.splice(0, MOST_PER_CALL)).finally(() => {
+        this.#calls -= 1;
+        this.#sendWaiting();
+      });
+    }
   }
 
   async #send(requests: readonly Waiting[]): Promise<void> {

@@ -38,34 +38,32 @@ export class ThrottlingGuard extends ThrottlerGuard {
     ]);
   }
 
-  override async canActivate(context: ExecutionContext): Promise<boolean> {
+  override canActivate(context: ExecutionContext): Promise<boolean> {
     const [request, response] = context.getArgs<[AppRequest, Response]>();
     const { accessRule, authFailure } = request.context;
-    if (accessRule === 'public') return true;
-    if (authFailure !== undefined && authFailure !== 'unchecked') {
-      await this.countFailure(request, response);
-      return true;
-    }
+    if (accessRule === 'public') return ADMITTED;
+    if (authFailure !== undefined && authFailure !== 'unchecked') return this.countFailure(request, response);
     const policy = accessRule === 'webhook' ? this.#policies.webhooks : this.#policies.requests;
-    await this.#take(policy, `${clientOf(request)}:${routeOf(request)}`, response);
-    return true;
+    return this.#take(policy, `${clientOf(request)}:${routeOf(request)}`, response);
   }
 
   /** Counts a request whose credentials are refused in the strict bucket of its address, whatever its route. */
-  async countFailure(request: AppRequest, response: Response): Promise<void> {
-    await this.#take(this.#policies.failures, clientNetwork(request.context.clientAddress), response);
+  countFailure(request: AppRequest, response: Response): Promise<true> {
+    return this.#take(this.#policies.failures, clientNetwork(request.context.clientAddress), response);
   }
 
-  async #take({ name, limit, ttl }: ThrottlingPolicy, key: string, response: Response): Promise<void> {
+  async #take({ name, limit, ttl }: ThrottlingPolicy, key: string, response: Response): Promise<true> {
     const record = await this.storageService.increment(`${name}:${key}`, ttl, limit, 0, name);
     response.setHeader('RateLimit-Limit', limit);
     response.setHeader('RateLimit-Remaining', Math.max(0, limit - record.totalHits));
     response.setHeader('RateLimit-Reset', record.timeToExpire);
-    if (!record.isBlocked) return;
+    if (!record.isBlocked) return true;
     this.#refusals.inc({ bucket: name });
     throw new RateLimitedError(record.timeToBlockExpire);
   }
 }
+
+const ADMITTED = Promise.resolve(true);
 
 function clientOf({ context }: AppRequest): string {
   const { caller, clientAddress } = context;

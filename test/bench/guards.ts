@@ -15,7 +15,7 @@ const API_KEYS = `bench:viewer:${createHash('sha256').update(KEY).digest('hex')}
 
 const redis = await startRedis();
 const variants = [
-  { name: 'without guards', hasGuards: false, env: {} },
+  { name: 'without guards', hasGuards: false, env: { API_KEYS } },
   { name: 'open, in memory', hasGuards: true, env: {} },
   { name: 'with a key, in memory', hasGuards: true, env: { API_KEYS } },
   {
