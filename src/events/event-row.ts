@@ -57,8 +57,13 @@ export function subjectKeyOf(event: {
   return subjectId === null ? null : digest([source, workspaceId, subjectId]);
 }
 
+/** Under this key an event with an id of its sender's is known for ever. */
+export function keyOfId(source: string, id: string): string {
+  return digest(['id', source, id]);
+}
+
 function keyOf(source: string, key: Delivery['repeatKey'], windowSeconds: number) {
-  if (key.kind === 'id') return { key: digest(['id', source, key.id]), fingerprint: '', key_seconds: 0 };
+  if (key.kind === 'id') return { key: keyOfId(source, key.id), fingerprint: '', key_seconds: 0 };
   return {
     key: digest(['content', source, ...key.parts]),
     fingerprint: digest([key.body]),

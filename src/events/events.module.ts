@@ -6,6 +6,7 @@ import { EventBell } from './event-bell.js';
 import { EventDispatchLoop } from './event-dispatch-loop.js';
 import { EventDispatchRepository } from './event-dispatch.repository.js';
 import { EventDispatcher } from './event-dispatcher.js';
+import { EventLookup } from './event-lookup.js';
 import { EventHandlers } from './event-handler.js';
 import { EventInbox } from './event-inbox.js';
 import { EventObserver } from './event-observer.js';
@@ -29,6 +30,7 @@ import { EventsService } from './events.service.js';
     EventDispatcher,
     EventHandlers,
     EventInbox,
+    EventLookup,
     EventObserver,
     EventRetention,
     EventRetentionRepository,
@@ -37,6 +39,6 @@ import { EventsService } from './events.service.js';
     EventsRepository,
     EventsService,
   ],
-  exports: [EventHandlers, EventInbox],
+  exports: [EventHandlers, EventInbox, EventLookup],
 })
 export class EventsModule {}

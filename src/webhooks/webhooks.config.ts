@@ -35,6 +35,10 @@ export const webhooksConfig = defineSection('webhooks', {
     fallback: undefined,
     parse: parsePublicKey,
   }),
+  CLOCKIFY_LEDGER_WORKSPACES: textList({
+    about:
+      'Workspaces, comma-separated, in whose delivery ledger this service looks hourly for deliveries that never arrived. Needs Clockify credentials.',
+  }),
   SLACK_SIGNING_SECRET: textList({
     about: 'Signing secrets, comma-separated, of the Slack apps that deliver to /webhooks/slack.',
     isSecret: true,

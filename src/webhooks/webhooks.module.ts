@@ -1,6 +1,10 @@
 import { Module } from '@nestjs/common';
+import { ClockifyModule } from '../integrations/clockify/clockify.module.js';
 import { ThrottlingModule } from '../throttling/throttling.module.js';
 import { AddonTokens } from './addon-tokens.js';
+import { ClockifyLedgerClient } from './ledger/clockify-ledger.client.js';
+import { ClockifyLedgerRunner } from './ledger/clockify-ledger.runner.js';
+import { ClockifyLedgerService } from './ledger/clockify-ledger.service.js';
 import { ClockifySource } from './sources/clockify.source.js';
 import { GithubSource } from './sources/github.source.js';
 import { SlackSource } from './sources/slack.source.js';
@@ -10,10 +14,13 @@ import { WebhooksController } from './webhooks.controller.js';
 import { WebhooksService } from './webhooks.service.js';
 
 @Module({
-  imports: [ThrottlingModule],
+  imports: [ClockifyModule, ThrottlingModule],
   controllers: [WebhooksController],
   providers: [
     AddonTokens,
+    ClockifyLedgerClient,
+    ClockifyLedgerRunner,
+    ClockifyLedgerService,
     ClockifySource,
     GithubSource,
     SlackSource,

@@ -36,6 +36,6 @@ import { RequestBuilder } from './request-builder.js';
     ClockifyWriter,
     ClockifyIntegration,
   ],
-  exports: [ClockifyIntegration],
+  exports: [ClockifyIntegration, ClockifyReader],
 })
 export class ClockifyModule {}
