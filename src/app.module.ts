@@ -27,7 +27,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
 @Module({})
 export class AppModule {
   static forRoot(config: LoadedConfig, logger: Logger): DynamicModule {
-    const { HOST: host, CORS_ORIGINS: corsOrigins } = config.get(httpConfig);
+    const { HOST: host, CORS_ORIGINS: corsOrigins, TRUST_PROXY } = config.get(httpConfig);
     return {
       module: AppModule,
       imports: [
@@ -37,7 +37,7 @@ export class AppModule {
         StorageModule,
         HttpModule,
         QueueModule,
-        AccessModule.forRoot({ host, corsOrigins }),
+        AccessModule.forRoot({ host, corsOrigins, isBehindProxy: TRUST_PROXY !== false }),
         ThrottlingModule,
         IntegrationsModule,
         ParsingModule,

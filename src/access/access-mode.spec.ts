@@ -8,7 +8,7 @@ const KEY = { name: 'ci', role: 'viewer', digest: digestOf('the-key-of-ci') } as
 function decide(host: string, config: Partial<AccessConfig> = {}): AccessMode {
   const log = { info: () => undefined, warn: () => undefined } as unknown as PinoLogger;
   const full: AccessConfig = { API_KEYS: [], AUTH_MODE: 'auto', WEBHOOK_IP_ALLOWLIST: [], ...config };
-  return new AccessMode(full, { host, corsOrigins: [] }, () => undefined, log);
+  return new AccessMode(full, { host, corsOrigins: [], isBehindProxy: false }, () => undefined, log);
 }
 
 describe('whether a process asks for keys', () => {

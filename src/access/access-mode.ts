@@ -23,7 +23,7 @@ export class AccessMode implements OnApplicationBootstrap {
 
   constructor(
     @Inject(accessConfig.token) config: AccessConfig,
-    @Inject(ACCESS_OPTIONS) options: AccessOptions,
+    @Inject(ACCESS_OPTIONS) private readonly options: AccessOptions,
     @Inject(KEY_NOTICE) private readonly notice: KeyNotice,
     @InjectPinoLogger('access') private readonly log: PinoLogger,
   ) {
@@ -41,6 +41,11 @@ export class AccessMode implements OnApplicationBootstrap {
     }
     if (this.state === 'open-locally') {
       this.log.info('Without API_KEYS, on a loopback HOST: calls from this machine need no API key');
+      if (this.options.isBehindProxy) {
+        this.log.warn(
+          'TRUST_PROXY names a proxy: whoever comes through it needs no API key either. Set API_KEYS',
+        );
+      }
     }
   }
 }

@@ -2,6 +2,7 @@
 export interface AccessOptions {
   host: string;
   corsOrigins: readonly string[];
+  isBehindProxy: boolean;
 }
 
 export const ACCESS_OPTIONS = Symbol('ACCESS_OPTIONS');

@@ -22,6 +22,7 @@ interface ManagedKey {
 export class ManagedKeys {
   #byDigest: ReadonlyMap<string, ManagedKey> = new Map();
   #loadedAtMs = -Infinity;
+  #changes = 0;
   #loading: Promise<void> | undefined;
 
   constructor(
@@ -41,7 +42,7 @@ export class ManagedKeys {
   /** What was read is out of date: this process changed it. */
   forget(): void {
     this.#loadedAtMs = -Infinity;
-    this.#loading = undefined;
+    this.#changes += 1;
   }
 
   #lookUp(digest: string): Caller | undefined {
@@ -52,12 +53,17 @@ export class ManagedKeys {
     return key.caller;
   }
 
+  /** Once more when this process has changed a key meanwhile: the answer may not have it. */
   async #load(): Promise<void> {
-    // Time of asking, not of the answer: what changes while the answer is on its way is not in it.
-    const askedAtMs = this.clock.nowMs();
-    const rows = await withTimeout(this.repository.live(this.clock.now()));
-    this.#byDigest = new Map(rows.map((row) => [row.digest.toString('hex'), toManagedKey(row)]));
-    this.#loadedAtMs = askedAtMs;
+    let changes: number;
+    do {
+      changes = this.#changes;
+      // Time of asking, not of the answer: what changes while the answer is on its way is not in it.
+      const askedAtMs = this.clock.nowMs();
+      const rows = await withTimeout(this.repository.live(this.clock.now()));
+      this.#byDigest = new Map(rows.map((row) => [row.digest.toString('hex'), toManagedKey(row)]));
+      this.#loadedAtMs = askedAtMs;
+    } while (changes !== this.#changes);
   }
 }
 

@@ -89,7 +89,8 @@ export class RedisBuckets implements ThrottlerStorage {
         request.resolve(toRecord(taken, request.limit, request.size));
       });
     } catch (error) {
-      for (const request of requests) request.reject(error);
+      // Those who wait for the next call would only wait for the same.
+      for (const request of [...requests, ...this.#waiting.splice(0)]) request.reject(error);
     }
   }
 }
