@@ -58,6 +58,15 @@ async function stop(child: ChildProcess): Promise<void> {
   await exited;
 }
 
+/** From the service's own histogram: the smallest bucket that holds 99 % of what started. */
+async function startDelayP99(port: number): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const buckets = [...text.matchAll(/event_start_delay_seconds_bucket\{le="([^"]+)"\} (\d+)/g)];
+  const total = Number(buckets.at(-1)?.[2]);
+  const found = buckets.find((bucket) => Number(bucket[2]) >= total * 0.99);
+  return Number(found?.[1]) * 1000;
+}
+
 const line = (name: string, r: LoadResult): void =>
   console.log(
     `${name.padEnd(44)} ${Math.round(r.perSecond).toString().padStart(7)}/s   p50 ${r.p50Ms.toFixed(1).padStart(6)} ms   p99 ${r.p99Ms.toFixed(1).padStart(6)} ms   ${JSON.stringify(r.byStatus)}`,
@@ -77,9 +86,13 @@ try {
     line(`Express + one INSERT, 64 connections (${round})`, theirs[round - 1] as LoadResult);
     await stop(express.child);
   }
-  const service = await startService({ DATABASE_URL: server.url });
+  let service = await startService({ DATABASE_URL: server.url });
   line('clankerbot, Postgres, 16 connections', await load(service.port, 16));
   line('clankerbot, Postgres, 1 connection', await load(service.port, 1));
+  await stop(service.child);
+  service = await startService({ DATABASE_URL: server.url });
+  line('clankerbot, Postgres, 1000/s', await load(service.port, 64, 1000));
+  console.log(`receipt to first handler start at 1000/s: p99 under ${await startDelayP99(service.port)} ms`);
   await stop(service.child);
   const best = (all: LoadResult[]): number => Math.max(...all.map((r) => r.perSecond));
   console.log(`ratio, best of two each: ${(best(ours) / best(theirs)).toFixed(2)}`);
