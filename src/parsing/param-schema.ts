@@ -4,7 +4,7 @@ export type ValueType = 'string' | 'number' | 'integer' | 'boolean' | 'null' | '
 
 /** What a schema says of one parameter: its schema, that anything goes, or that there is no such parameter. */
 export type ParamSchema =
-  | { kind: 'known'; schema: JsonSchema }
+  | { kind: 'known'; schema: JsonSchema; types: ReadonlySet<ValueType> }
   | { kind: 'open' }
   | { kind: 'unknown'; at: number; names: readonly string[] };
 
@@ -24,6 +24,21 @@ export function resolveSchema(schema: JsonSchema, root: JsonSchema): JsonSchema 
     current = asSchema(target) ?? {};
   }
   return current;
+}
+
+const MOST_REMEMBERED = 1_000;
+const remembered = new WeakMap<JsonSchema, Map<string, ParamSchema>>();
+
+/** As `findParam` for a key as it is written, `body.name`. Remembers what exists, because texts repeat themselves. */
+export function findWritten(root: JsonSchema, key: string): ParamSchema {
+  const known = remembered.get(root)?.get(key);
+  if (known) return known;
+  const found = findParam(root, key.split('.'));
+  if (found.kind !== 'known') return found;
+  const keys = remembered.get(root) ?? new Map<string, ParamSchema>();
+  if (keys.size < MOST_REMEMBERED) keys.set(key, found);
+  remembered.set(root, keys);
+  return found;
 }
 
 /** Finds the parameter that a dotted path names. A field of `body` may be named without its `body.`. */
@@ -66,7 +81,7 @@ function walk(start: JsonSchema, path: readonly string[], root: JsonSchema): Par
     else if (rest !== false) return { kind: 'open' };
     else return { kind: 'unknown', at, names: propertyNames(schema, root) };
   }
-  return { kind: 'known', schema };
+  return { kind: 'known', schema, types: typesOf(schema, root) };
 }
 
 /** The schema of a property, in the object itself or in one of its alternatives. */

@@ -1,28 +1,30 @@
 import type { JsonSchema } from '../integrations/integration.js';
 import { checkJson } from '../http/json-body.js';
-import { itemsOf, typesOf, type ValueType } from './param-schema.js';
+import { itemsOf, type ParamSchema, typesOf, type ValueType } from './param-schema.js';
 import { ParseError, shown } from './parsing.errors.js';
 import type { TextReader } from './text-reader.js';
 
 export interface ValueOptions {
   /** What the parameter is called in messages. */
   name: string;
-  /** Undefined where the operation takes anything under this name. */
-  schema: JsonSchema | undefined;
+  param: ParamSchema;
   root: JsonSchema;
 }
 
 const NUMBER = /^-?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 const JSON_LIMITS = { maxDepth: 64, maxKeys: 50_000 };
 
+const ANYTHING: ReadonlySet<ValueType> = new Set();
+
 /** Reads one value as its schema types it. A schema that permits a string makes every value a string. */
-export function readValue(reader: TextReader, options: ValueOptions): unknown {
-  const { schema, root, name } = options;
-  const types = schema === undefined ? new Set<ValueType>() : typesOf(schema, root);
+export function readValue(reader: TextReader, { name, param, root }: ValueOptions): unknown {
+  const types = param.kind === 'known' ? param.types : ANYTHING;
   const start = reader.position;
   if (types.has('string')) return readString(reader, name);
   if (reader.next === '@') return readJson(reader, name);
-  if (types.has('array')) return readList(reader, { name, root, schema: itemsOf(schema ?? {}, root) });
+  if (types.has('array') && param.kind === 'known') {
+    return readList(reader, name, typesOf(itemsOf(param.schema, root), root));
+  }
   const isQuoted = reader.isAtQuote;
   const text = readString(reader, name);
   if (types.size === 0) return isQuoted ? text : guess(text);
@@ -52,8 +54,7 @@ function readJson(reader: TextReader, name: string): unknown {
 }
 
 /** Items between commas; an item with a comma or a space in it stands in quotes. */
-function readList(reader: TextReader, { name, schema, root }: ValueOptions): unknown[] {
-  const types = typesOf(schema ?? {}, root);
+function readList(reader: TextReader, name: string, types: ReadonlySet<ValueType>): unknown[] {
   if (reader.isAtBreak) return [];
   const items: unknown[] = [];
   for (;;) {

@@ -4,7 +4,7 @@ import type { Operation } from '../integrations/integration.js';
 import { IntegrationRegistry } from '../integrations/integration-registry.js';
 import { nearestNames } from '../integrations/nearest-name.js';
 import type { Action } from './action.js';
-import { findParam } from './param-schema.js';
+import { findWritten } from './param-schema.js';
 import { readValue } from './param-value.js';
 import { ParseError, shown, withSuggestions } from './parsing.errors.js';
 import type { TextParser } from './text-parser.js';
@@ -70,11 +70,10 @@ function readAssignment(reader: TextReader, operation: Operation, params: Record
   if (path.includes('__proto__') || path.length > MOST_DOTS) {
     throw new ParseError(`The name at position ${start} is not accepted`, { position: start });
   }
-  const param = findParam(operation.params, path);
+  const param = findWritten(operation.params, key);
   if (param.kind === 'unknown') throw unknownParam(path, start, param);
   reader.position++;
-  const schema = param.kind === 'known' ? param.schema : undefined;
-  put(params, path, { start, value: readValue(reader, { name: key, schema, root: operation.params }) });
+  put(params, path, { start, value: readValue(reader, { name: key, param, root: operation.params }) });
 }
 
 function unknownParam(

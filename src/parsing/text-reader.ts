@@ -1,6 +1,5 @@
 import { ParseError, shown } from './parsing.errors.js';
 
-const SPACE = /\s/;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
 /** Reads a text from left to right and knows where it is, so that each refusal can name the place. */
@@ -18,18 +17,24 @@ export class TextReader {
   }
 
   get isAtBreak(): boolean {
-    return this.isAtEnd || SPACE.test(this.next);
+    return this.isAtEnd || isSpace(this.text.charCodeAt(this.position));
   }
 
   skipSpace(): void {
-    while (!this.isAtEnd && SPACE.test(this.next)) this.position++;
+    while (!this.isAtEnd && this.isAtBreak) this.position++;
   }
 
-  /** Up to the next space, or to one of `stops`. */
-  readWord(stops = ''): string {
-    const start = this.position;
-    while (!this.isAtBreak && !stops.includes(this.next)) this.position++;
-    return this.text.slice(start, this.position);
+  /** Up to the next space, or to `stop`. */
+  readWord(stop?: ',' | '='): string {
+    const { text, position: start } = this;
+    const stopCode = stop?.charCodeAt(0);
+    let at = start;
+    for (; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code === stopCode || isSpace(code)) break;
+    }
+    this.position = at;
+    return text.slice(start, at);
   }
 
   get isAtQuote(): boolean {
@@ -100,4 +105,11 @@ export class TextReader {
       },
     );
   }
+}
+
+const OTHER_SPACE = /\s/;
+
+function isSpace(code: number): boolean {
+  if (code <= 0x7f) return code === 0x20 || (code >= 0x09 && code <= 0x0d);
+  return OTHER_SPACE.test(String.fromCharCode(code));
 }
