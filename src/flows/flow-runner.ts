@@ -188,7 +188,7 @@ export class FlowRunner implements OnModuleInit, BeforeApplicationShutdown {
       })
       .then((isDone) => {
         this.#active.delete(row.id);
-        this.#wake?.();
+        this.nudge();
         return isDone;
       })
       .then((isDone) => (isDone ? undefined : this.#handBack(row.id)));

@@ -68,14 +68,6 @@ export class FlowRunsRepository {
       .executeTakeFirst();
   }
 
-  async statuses(ids: readonly string[]): Promise<Pick<RunRow, 'id' | 'status' | 'error' | 'finished_at'>[]> {
-    return this.db
-      .selectFrom('flow_runs')
-      .select(['id', 'status', 'error', 'finished_at'])
-      .where('id', 'in', ids)
-      .execute();
-  }
-
   /** Newest first, without what went in and came out. */
   async list(filter: RunFilter): Promise<Omit<RunRow, 'input' | 'result'>[]> {
     let query = this.db.selectFrom('flow_runs').select(LISTED).orderBy('id', 'desc').limit(filter.limit);

@@ -75,10 +75,6 @@ export class FlowStarter {
     return this.catalog.current();
   }
 
-  statuses(runIds: readonly string[]): ReturnType<FlowRunsRepository['statuses']> {
-    return this.runs.statuses(runIds);
-  }
-
   nudge(): void {
     this.runner.nudge();
   }

@@ -53,7 +53,7 @@ export const flowsConfig = defineSection('flows', {
   }),
   FLOW_EXPRESSION_TIMEOUT_MS: integer({
     about: 'How long one step may take to evaluate its expressions.',
-    default: 250,
+    default: 1000,
     min: 10,
     max: 10_000,
   }),

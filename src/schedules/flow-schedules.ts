@@ -3,12 +3,13 @@ import type { Transaction } from 'kysely';
 import { Clock } from '../clock/clock.js';
 import { newId } from '../clock/new-id.js';
 import { type FlowSchedule, type FlowScheduler, FlowScheduling } from '../flows/flow-scheduling.js';
+import { isEqual } from '../flows/value-order.js';
 import { jsonText } from '../flows/json-text.js';
 import { type ParsingConfig, parsingConfig } from '../parsing/parsing.config.js';
 import type { Tables } from '../storage/database.js';
 import { readRules, type ScheduleRules, TIMING_KEYS, type TimingInput } from './schedule-reader.js';
 import { type Fault, ScheduleInvalidError } from './schedules.errors.js';
-import { SchedulesRepository } from './schedules.repository.js';
+import { type ScheduleRow, SchedulesRepository } from './schedules.repository.js';
 import { rulesColumns } from './schedules.service.js';
 
 /** The schedules that flows have in their triggers: made, changed and removed with the flow, in its transaction. */
@@ -51,6 +52,10 @@ export class FlowSchedules implements FlowScheduler, OnModuleInit {
     const isPaused = !flow.enabled;
     const rules = this.#readOrNone(flow.schedule, existing?.timing);
     const columns = rules ? rulesColumns(id, rules, isPaused) : { next_due_at: null, next_fire_at: null }; // Its only time is over.
+    if (existing && rules && isSameTiming(existing, rules) && existing.is_paused === isPaused) {
+      // What is due right now stays due, whatever else of the flow is saved.
+      Object.assign(columns, { next_due_at: existing.next_due_at, next_fire_at: existing.next_fire_at });
+    }
     const common = { name: flow.name.slice(0, 255), is_paused: isPaused, updated_at: now };
     if (existing) {
       await this.schedules.update(id, { ...columns, ...common }, transaction);
@@ -86,4 +91,12 @@ export class FlowSchedules implements FlowScheduler, OnModuleInit {
   #read(schedule: TimingInput): ScheduleRules {
     return readRules(schedule, { timezone: this.config.DEFAULT_TIME_ZONE, now: this.clock.now() });
   }
+}
+
+function isSameTiming(existing: ScheduleRow, rules: ScheduleRules): boolean {
+  return (
+    isEqual(existing.timing, rules.timing) &&
+    existing.timezone === rules.timezone &&
+    existing.jitter_seconds === rules.jitterSeconds
+  );
 }

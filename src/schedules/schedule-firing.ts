@@ -2,14 +2,17 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { Clock } from '../clock/clock.js';
 import { newId } from '../clock/new-id.js';
-import { FlowStarter } from '../flows/flow-starter.js';
-import { isEnd } from '../flows/flows.tables.js';
 import { createRecurrence } from './recurrence.js';
 import { ScheduleDispatch } from './schedule-dispatch.js';
 import { type DueRun, jitterOf, type Plan, planDue } from './schedule-plan.js';
 import { ScheduleMetrics } from './schedule-metrics.js';
 import { ScheduleOutcomes } from './schedule-outcomes.js';
-import { type NewScheduleRun, ScheduleRunsRepository } from './schedule-runs.repository.js';
+import {
+  type EndedFlow,
+  type NewScheduleRun,
+  type RunOutcome,
+  ScheduleRunsRepository,
+} from './schedule-runs.repository.js';
 import { type SchedulesConfig, schedulesConfig } from './schedules.config.js';
 import { type Advance, type ScheduleRow, SchedulesRepository } from './schedules.repository.js';
 
@@ -34,7 +37,6 @@ export class ScheduleTables {
 export class ScheduleFiring {
   constructor(
     private readonly tables: ScheduleTables,
-    private readonly starter: FlowStarter,
     @Inject(schedulesConfig.token) private readonly config: SchedulesConfig,
     private readonly metrics: ScheduleMetrics,
     @InjectPinoLogger('schedules') private readonly log: PinoLogger,
@@ -69,27 +71,9 @@ export class ScheduleFiring {
 
   /** Ends the runs whose flow run has ended. */
   async settleFlows(): Promise<void> {
-    const open = await this.tables.runs.withFlowRun(BATCH);
-    if (open.length === 0) return;
-    const statuses = await this.starter.statuses(open.map((run) => run.flow_run_id));
-    const byFlowRun = new Map(open.map((run) => [run.flow_run_id, run.id]));
-    const outcomes = statuses.flatMap((flowRun) => {
-      const id = byFlowRun.get(flowRun.id);
-      if (id === undefined || !isEnd(flowRun.status)) return [];
-      const isDone = flowRun.status === 'succeeded';
-      const error = flowRun.error ?? { code: flowRun.status, message: `The flow run was ${flowRun.status}` };
-      return [
-        {
-          id,
-          status: isDone ? ('succeeded' as const) : ('failed' as const),
-          finished_at: flowRun.finished_at ?? this.clock.now(),
-          action_run_id: null,
-          result: null,
-          error: isDone ? null : error,
-        },
-      ];
-    });
-    if (outcomes.length > 0) await this.tables.outcomes.record(outcomes);
+    const ended = await this.tables.runs.endedFlows(BATCH);
+    if (ended.length === 0) return;
+    await this.tables.outcomes.record(ended.map((flow) => outcomeOf(flow, this.clock.now())));
   }
 
   #plan(schedule: ScheduleRow, now: Date): Plan {
@@ -110,6 +94,19 @@ export class ScheduleFiring {
       return { runs: [], nextDueMs: undefined };
     }
   }
+}
+
+function outcomeOf({ id, status, error, finished_at }: EndedFlow, now: Date): RunOutcome {
+  const isDone = status === 'succeeded';
+  const reason = error ?? { code: status, message: `The flow run was ${status}` };
+  return {
+    id,
+    status: isDone ? 'succeeded' : 'failed',
+    finished_at: finished_at ?? now,
+    action_run_id: null,
+    result: null,
+    error: isDone ? null : reason,
+  };
 }
 
 function advanceOf({ schedule, plan }: { schedule: ScheduleRow; plan: Plan }): Advance {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Selectable, sql, type Transaction } from 'kysely';
+import type { RunStatus } from '../flows/flows.tables.js';
 import { jsonText } from '../flows/json-text.js';
 import { Database, type Tables } from '../storage/database.js';
 import type { ScheduleRunError, ScheduleRunKind, ScheduleRunStatus, Target } from './schedules.tables.js';
@@ -28,6 +29,13 @@ export interface RunOutcome {
   action_run_id: string | null;
   result: unknown;
   error: ScheduleRunError | null;
+}
+
+export interface EndedFlow {
+  id: string;
+  status: RunStatus;
+  error: ScheduleRunError | null;
+  finished_at: Date | null;
 }
 
 /** One row for each time a schedule was due. */
@@ -118,17 +126,16 @@ export class ScheduleRunsRepository {
       where run.id = f.id`.execute(transaction);
   }
 
-  /** Runs that go on as flow runs. */
-  async withFlowRun(limit: number): Promise<{ id: string; flow_run_id: string }[]> {
-    const rows = await this.db
-      .selectFrom('schedule_runs')
-      .select(['id', 'flow_run_id'])
-      .where('status', '=', 'running')
-      .where('flow_run_id', 'is not', null)
-      .orderBy('flow_run_id')
+  /** Runs that went on as flow runs, which have ended. */
+  async endedFlows(limit: number): Promise<EndedFlow[]> {
+    return this.db
+      .selectFrom('schedule_runs as run')
+      .innerJoin('flow_runs as flow', 'flow.id', 'run.flow_run_id')
+      .select(['run.id', 'flow.status', 'flow.error', 'flow.finished_at'])
+      .where('run.status', '=', 'running')
+      .where('flow.finished_at', 'is not', null)
       .limit(limit)
       .execute();
-    return rows.flatMap(({ id, flow_run_id }) => (flow_run_id === null ? [] : [{ id, flow_run_id }]));
   }
 
   /** Newest first. */
