@@ -46,10 +46,15 @@ export async function runAction(
     const effects = actions.isWrite(step.action) ? effectsOf(inside.run, row.input, undefined) : [];
     await journal.save({ ...row, started_at: clock.now() }, effects);
   }
-  return call(step, row, inside);
+  const begunAt = isNew || isRetry ? undefined : earlier.started_at;
+  return call(step, row, { ...inside, begunAt });
 }
 
-async function call(step: ActionStep, row: StepRow, { run, around }: Inside): Promise<unknown> {
+async function call(
+  step: ActionStep,
+  row: StepRow,
+  { run, around, begunAt }: Inside & { begunAt: Date | undefined },
+): Promise<unknown> {
   const { journal, actions, clock, signal } = around;
   const timeoutMs = step.timeout === undefined ? DEFAULT_TIMEOUT_MS : (durationMs(step.timeout) ?? 0);
   try {
@@ -61,6 +66,7 @@ async function call(step: ActionStep, row: StepRow, { run, around }: Inside): Pr
         params: row.input as Record<string, unknown>,
         timeoutMs,
         signal,
+        begunAt,
       },
       run,
     );

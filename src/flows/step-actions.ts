@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { ActionRunner } from '../actions/action-runner.js';
+import type { ReadBack } from '../integrations/integration.js';
 import { IntegrationError } from '../integrations/integration-error.js';
+import type { Action } from '../parsing/action.js';
 import { FlowCheck } from './flow-check.js';
 import type { RunFacts } from './run-facts.js';
 
@@ -12,6 +15,8 @@ export interface StepCall {
   params: Readonly<Record<string, unknown>>;
   timeoutMs: number;
   signal: AbortSignal;
+  /** When it was first begun, where this is not the process that began it. */
+  begunAt?: Date | undefined;
 }
 
 export interface StepAnswer {
@@ -29,13 +34,19 @@ export interface StepActions {
 /** After this long past its time-out an action that does not stop is left to itself. */
 const STOP_GRACE_MS = 2_000;
 const KEY_MAX = 200;
+/** A process that dies each time it comes to the same call will not get further by dying once more. */
+const TIMES_MAX = 5;
 
-/** For real, through the ActionRunner: the idempotency key settles what happened when a run is taken up again. */
+/**
+ * For real, through the ActionRunner: the idempotency key settles what happened when a run is taken up again. Where even
+ * the journal cannot know, because the process died in the middle of the call, the integration is asked to read back.
+ */
 @Injectable()
 export class LiveActions implements StepActions {
   constructor(
     private readonly runner: ActionRunner,
     private readonly check: FlowCheck,
+    @InjectPinoLogger('flows') private readonly log: PinoLogger,
   ) {}
 
   isWrite(action: string): boolean {
@@ -49,16 +60,53 @@ export class LiveActions implements StepActions {
       operation: call.action.slice(at + 1),
       params: call.params,
     };
+    for (let again = 0; ; again++) {
+      try {
+        return await this.#run(action, call, { run, again });
+      } catch (error) {
+        const settled = again < TIMES_MAX ? await this.#settle(error, call, run) : undefined;
+        if (settled === undefined) throw error;
+        if (settled !== null) return { result: settled.result, actionRunId: null };
+      }
+    }
+  }
+
+  async #run(
+    action: Action,
+    call: StepCall,
+    { run, again }: { run: RunFacts; again: number },
+  ): Promise<StepAnswer> {
     const signal = AbortSignal.any([call.signal, AbortSignal.timeout(call.timeoutMs)]);
     const running = this.runner.run(action, {
       requestId: run.requestId,
       priority: 'background',
       signal,
       caller: { name: `flow ${run.definition.name}`.slice(0, 100), keyId: `flow:${run.flowId}` },
-      idempotencyKey: keyOf(run.runId, call),
+      idempotencyKey: keyOf(run.runId, call) + (again === 0 ? '' : `:${again}`),
     });
     const answer = await orGivenUp(running, call.timeoutMs + STOP_GRACE_MS);
     return { result: answer.result, actionRunId: answer.runId };
+  }
+
+  /** What the integration can find out about a call that died with its process. */
+  async #settle(error: unknown, call: StepCall, run: RunFacts): Promise<ReadBack> {
+    const isCutOff =
+      error instanceof IntegrationError && error.outcome === 'unknown' && call.begunAt !== undefined;
+    const found = isCutOff ? this.check.find(call.action) : undefined;
+    if (!found?.integration.readBack || call.begunAt === undefined) return undefined;
+    const { integration, operation } = found;
+    const params = integration.arrange(operation, call.params);
+    const { requestId } = run;
+    const context = { requestId, priority: 'background' as const, signal: call.signal, since: call.begunAt };
+    try {
+      return await found.integration.readBack(operation, params, context);
+    } catch (cause) {
+      this.log.warn(
+        { err: cause, run: run.runId, step: call.path },
+        'A step that was cut off cannot be read back',
+      );
+      return undefined;
+    }
   }
 }
 

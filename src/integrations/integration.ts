@@ -48,7 +48,18 @@ export interface Integration {
   arrange(operation: Operation, params: Params): Params;
   preview(operation: Operation, params: Params): RequestPreview;
   execute(operation: Operation, params: Params, context: ExecutionContext): Promise<unknown>;
+  /**
+   * For a write that was cut off, by the death of its process, some time after `since`: reads what it has left behind.
+   * Its result; null where it certainly had no effect; undefined, or no such method, where that cannot be told.
+   */
+  readBack?(operation: Operation, params: Params, context: ReadBackContext): Promise<ReadBack>;
 }
+
+export interface ReadBackContext extends ExecutionContext {
+  since: Date;
+}
+
+export type ReadBack = { result: unknown } | null | undefined;
 
 /** The token under which all integrations are injected as one array. */
 export const INTEGRATIONS = Symbol('INTEGRATIONS');

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ExecutionContext, Params } from '../integration.js';
+import type { ExecutionContext, Params, ReadBack, ReadBackContext } from '../integration.js';
 import { ClockifySender } from './clockify-sender.js';
 import { CreationRecovery } from './creation-recovery.js';
 import type { IndexedOperation } from './operation-index.js';
@@ -20,5 +20,10 @@ export class ClockifyWriter {
     const send = async (): Promise<unknown> =>
       contentOf(await this.sender.send({ request, isWrite: true, context }), true);
     return this.recovery.create({ request, params, context }, send);
+  }
+
+  async readBack(operation: IndexedOperation, params: Params, context: ReadBackContext): Promise<ReadBack> {
+    const request = this.builder.build(operation, params);
+    return this.recovery.readBack({ request, params, context }, context.since);
   }
 }

@@ -1,6 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/clock.js';
-import type { ExecutionContext, Integration, Operation, Params, RequestPreview } from '../integration.js';
+import type {
+  ExecutionContext,
+  Integration,
+  Operation,
+  Params,
+  ReadBack,
+  ReadBackContext,
+  RequestPreview,
+} from '../integration.js';
 import { IntegrationError } from '../integration-error.js';
 import { type ClockifyOperation, clockifyOperations } from './clockify-operation.js';
 import { ClockifyReader } from './clockify-reader.js';
@@ -65,6 +73,15 @@ export class ClockifyIntegration implements Integration {
     if (all === true) return this.reader.all(known.target, filled, context);
     const content = await this.reader.one(known.target, filled, context);
     return known.isFirstOfList && Array.isArray(content) ? ((content as unknown[])[0] ?? null) : content;
+  }
+
+  async readBack(operation: Operation, params: Params, context: ReadBackContext): Promise<ReadBack> {
+    const known = this.#known(operation);
+    // A time that was filled in then is not the one that would be filled in now.
+    if (!this.isConfigured || !known.isWrite || known.fillIns.some((field) => field !== 'me')) return undefined;
+    const { all: _all, ...filled } = this.#filled(known, params);
+    if (known.fillIns.includes('me')) filled['userId'] ??= await this.user.id(context);
+    return this.writer.readBack(known.target, filled, context);
   }
 
   #filled({ fillIns, fixed }: ClockifyOperation, params: Params): Record<string, unknown> {

@@ -3,14 +3,14 @@ import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Counter } from 'prom-client';
 import { Clock } from '../../clock/clock.js';
 import { Metrics } from '../../observability/metrics.js';
-import type { ExecutionContext, Params } from '../integration.js';
+import type { ExecutionContext, Params, ReadBack } from '../integration.js';
 import { ClockifyReader } from './clockify-reader.js';
 import { ClockifySender } from './clockify-sender.js';
 import { UnknownOutcomeError } from './clockify.errors.js';
 import { isSameCreation } from './creation-matching.js';
 import { CREATION_LOOKUPS, type CreationLookup } from './creation-table.js';
 import { KeyedGate } from './keyed-gate.js';
-import { ClaimedIds, IdAge } from './known-ids.js';
+import { ClaimedIds, IdAge, isMadeAfter } from './known-ids.js';
 import { listIn } from './paging.js';
 import { CurrentUser } from './current-user.js';
 import { operationIndex } from './operation-index.js';
@@ -27,6 +27,8 @@ interface Search extends Creation {
   lookup: CreationLookup;
   startedMs: number;
   failure: UnknownOutcomeError;
+  /** Also what this process knows to be the answer of a call. */
+  withClaimed?: boolean;
 }
 
 const CREATIONS = 3;
@@ -80,6 +82,25 @@ export class CreationRecovery {
     }
   }
 
+  /** What a creation that was cut off long enough ago has left; only reads. */
+  async readBack(creation: Creation, since: Date): Promise<ReadBack> {
+    const { request } = creation;
+    const lookup = CREATION_LOOKUPS[request.operation.id];
+    if (!lookup) return undefined;
+    const failure = new UnknownOutcomeError('The creation was cut off', { cause: undefined }, true);
+    const search = { ...creation, key: request.url, lookup, startedMs: since.getTime(), failure, withClaimed: true };
+    const candidates = await this.#candidates(search);
+    const [found] = candidates;
+    if (found === undefined) return null;
+    const id = idOf(found) ?? '';
+    // One of several, one that may have been there before, or the answer of some call: it could be anybody's.
+    const isAmbiguous = candidates.length > 1 || this.#claimed.has(id) || !isMadeAfter(id, search.startedMs);
+    if (isAmbiguous) return undefined;
+    this.log.warn({ operation: request.operation.id }, 'A creation that was cut off was found');
+    this.#recoveries.inc({ result: 'found' });
+    return { result: this.#claim(creation, found) };
+  }
+
   /** The created object; undefined where it is not there; the failure where that cannot be told. */
   async #find(search: Search): Promise<unknown> {
     const { failure, context, request } = search;
@@ -121,12 +142,15 @@ export class CreationRecovery {
     }
   }
 
-  async #matches({ lookup, params, context, startedMs }: Search, query: Params): Promise<readonly unknown[]> {
+  async #matches(search: Search, query: Params): Promise<readonly unknown[]> {
+    const { lookup, params, context, startedMs, withClaimed = false } = search;
     const list = operationIndex().get(lookup.list);
     const body = (params['body'] ?? {}) as Params;
     const items = listIn(await this.reader.all(list, query, context), list) ?? [];
     return items.filter(
-      (item) => isSameCreation(item, body, { lookup, startedMs }) && !this.#claimed.has(idOf(item) ?? ''),
+      (item) =>
+        isSameCreation(item, body, { lookup, startedMs }) &&
+        (withClaimed || !this.#claimed.has(idOf(item) ?? '')),
     );
   }
 

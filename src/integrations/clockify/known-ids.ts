@@ -45,6 +45,12 @@ export class IdAge {
   }
 }
 
+/** Whether an id says that its object was made after this, as far as our clock and Clockify's agree. */
+export function isMadeAfter(id: string, startedMs: number): boolean {
+  const createdMs = createdAt(id);
+  return createdMs !== undefined && createdMs >= startedMs - SKEW_MS;
+}
+
 function createdAt(id: string): number | undefined {
   return TIMED_ID.test(id) ? Number.parseInt(id.slice(0, 8), 16) * 1000 : undefined;
 }
