@@ -99,14 +99,13 @@ export class EventDispatchRepository {
     return rowCount ?? 0;
   }
 
-  async finish(claimedBy: string, events: readonly FinishedEvent[]): Promise<void> {
-    const handlings = events.flatMap((e) => e.handlers.map((handler) => [e.eventId, handler] as const));
-    await this.engine.pool.query(
-      `with done as (delete from clankerbot.event_dispatch where seq = any($1) and claimed_by = $2)
-       insert into clankerbot.event_handlings (event_id, handler)
-       select * from unnest($3::text[], $4::text[]) on conflict do nothing`,
-      [events.map((e) => e.seq), claimedBy, handlings.map(([id]) => id), handlings.map(([, h]) => h)],
-    );
+  /** Every handler is through, so nothing needs to be known about each of them any more. */
+  async finish(claimedBy: string, seqs: readonly string[]): Promise<void> {
+    await this.engine.pool.query({
+      name: 'finish-events',
+      text: 'delete from clankerbot.event_dispatch where seq = any($1) and claimed_by = $2',
+      values: [seqs, claimedBy],
+    });
   }
 
   async retryLater(

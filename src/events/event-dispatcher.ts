@@ -147,8 +147,8 @@ export class EventDispatcher {
   async #writeDown(run: EventRun, result: RunResult): Promise<void> {
     const { claimed } = run;
     for (const handler of result.handled) this.observer.handled(handler);
+    if (result.failures.length === 0) return this.#progress.finish(claimed.seq);
     const finished = { seq: claimed.seq, eventId: claimed.event.id, handlers: result.handled };
-    if (result.failures.length === 0) return this.#progress.finish(finished);
     const attempt = claimed.attempts + 1;
     const summary = { id: claimed.event.id, type: claimed.event.type, attempt };
     for (const { handler, error } of result.failures) this.observer.failed(summary, handler, error);

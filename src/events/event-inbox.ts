@@ -54,7 +54,7 @@ export class EventInbox {
     });
     const { original } = await this.#gatherer.add(row, bodyBytes);
     const isDuplicate = original !== row.id;
-    this.observer.received(row.source, isDuplicate);
+    this.observer.received(row.s, isDuplicate);
     return { eventId: original, isDuplicate };
   }
 }

@@ -6,7 +6,7 @@ const RETRY_MS = 250;
 
 /** Writes down how events ended, many per statement. Keeps asking a database that is away for as long as the leases hold. */
 export class EventProgress {
-  #finished: { event: FinishedEvent; resolve: () => void; reject: (error: unknown) => void }[] = [];
+  #finished: { seq: string; resolve: () => void; reject: (error: unknown) => void }[] = [];
   #isFlushing = false;
 
   constructor(
@@ -15,9 +15,9 @@ export class EventProgress {
     private readonly giveUpAfterMs: number,
   ) {}
 
-  async finish(event: FinishedEvent): Promise<void> {
+  async finish(seq: string): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#finished.push({ event, resolve, reject });
+    this.#finished.push({ seq, resolve, reject });
     if (!this.#isFlushing) void this.#flush();
     await promise;
   }
@@ -50,8 +50,8 @@ export class EventProgress {
       const batch = this.#finished;
       this.#finished = [];
       try {
-        const events = batch.map(({ event }) => event);
-        await this.persistently(() => this.repository.finish(this.claimedBy, events));
+        const seqs = batch.map(({ seq }) => seq);
+        await this.persistently(() => this.repository.finish(this.claimedBy, seqs));
         for (const { resolve } of batch) resolve();
       } catch (error) {
         for (const { reject } of batch) reject(error);

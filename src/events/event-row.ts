@@ -4,46 +4,57 @@ import type { Delivery } from './delivery.js';
 
 const LONGEST_TEXT = 200;
 
-/** One delivery as `EventStore` hands it to the database: names are those of the record in its statement. */
+/** One delivery as `EventStore` hands it to the database. The names are short because each is sent with each row. */
 export interface EventRow {
   id: string;
-  source: string;
-  type: string;
-  inferred: boolean;
-  workspace: string | null;
-  user_id: string | null;
-  subject: string | null;
-  subject_key: string | null;
-  payload: unknown;
-  headers: object;
-  changes: readonly string[] | null;
-  delivery_id: string | null;
-  request_id: string;
-  received_at: string;
-  key: string;
-  fingerprint: string;
-  /** 0: for ever. */
-  key_seconds: number;
+  /** Source. */
+  s: string;
+  /** Type, and whether it is inferred. */
+  t: string;
+  ti: boolean;
+  /** Workspace and user. */
+  w: string | null;
+  u: string | null;
+  /** What it is about, and the key under which events about it keep their order. */
+  o: string | null;
+  ok: string | null;
+  /** Payload, headers, and changes to the payload. */
+  p: unknown;
+  h: object;
+  c: readonly string[] | null;
+  /** The sender's id of the delivery. */
+  d: string | null;
+  /** Request id. */
+  r: string;
+  /** Time of receipt. */
+  at: string;
+  /** Key and fingerprint that a repeat is recognised by, and for how many seconds; 0: for ever. */
+  k: string;
+  f: string;
+  ks: number;
+  /** The first of the rows with its key in one statement: the one that takes the key. */
+  first: boolean;
 }
 
 export function eventRowOf(delivery: Delivery, options: { now: Date; windowSeconds: number }): EventRow {
   const { source, workspaceId, subjectId, repeatKey } = delivery;
   return {
     id: newId(options.now.getTime()),
-    source,
-    type: clip(delivery.type),
-    inferred: delivery.isTypeInferred,
-    workspace: workspaceId === null ? null : clip(workspaceId),
-    user_id: delivery.userId === null ? null : clip(delivery.userId),
-    subject: subjectId === null ? null : clip(subjectId),
-    subject_key: subjectKeyOf({ source, workspaceId, subjectId }),
-    payload: delivery.payload,
-    headers: delivery.headers,
-    changes: delivery.changes.length > 0 ? delivery.changes : null,
-    delivery_id: repeatKey.kind === 'id' ? repeatKey.id : null,
-    request_id: delivery.requestId,
-    received_at: options.now.toISOString(),
+    s: source,
+    t: clip(delivery.type),
+    ti: delivery.isTypeInferred,
+    w: workspaceId === null ? null : clip(workspaceId),
+    u: delivery.userId === null ? null : clip(delivery.userId),
+    o: subjectId === null ? null : clip(subjectId),
+    ok: subjectKeyOf({ source, workspaceId, subjectId }),
+    p: delivery.payload,
+    h: delivery.headers,
+    c: delivery.changes.length > 0 ? delivery.changes : null,
+    d: repeatKey.kind === 'id' ? repeatKey.id : null,
+    r: delivery.requestId,
+    at: options.now.toISOString(),
     ...keyOf(source, repeatKey, options.windowSeconds),
+    first: true,
   };
 }
 
@@ -63,12 +74,12 @@ export function keyOfId(source: string, id: string): string {
 }
 
 function keyOf(source: string, key: Delivery['repeatKey'], windowSeconds: number) {
-  if (key.kind === 'id') return { key: keyOfId(source, key.id), fingerprint: '', key_seconds: 0 };
+  if (key.kind === 'id') return { k: keyOfId(source, key.id), f: '', ks: 0 };
   return {
-    key: digest(['content', source, ...key.parts]),
-    fingerprint: digest([key.body]),
+    k: digest(['content', source, ...key.parts]),
+    f: digest([key.body]),
     // A window of nothing recognises nothing; 0 would mean for ever here.
-    key_seconds: windowSeconds === 0 ? -1 : windowSeconds,
+    ks: windowSeconds === 0 ? -1 : windowSeconds,
   };
 }
 

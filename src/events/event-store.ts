@@ -22,15 +22,13 @@ const STORE = `
   with input as (
     select nextval('clankerbot.event_seq') as seq, r.*
     from json_to_recordset($1::json) as r(
-      id text, source text, type text, inferred boolean, workspace text, user_id text, subject text,
-      subject_key text, payload jsonb, headers jsonb, changes jsonb, delivery_id text, request_id text,
-      received_at timestamptz, key text, fingerprint text, key_seconds integer, is_first boolean)
+      id text, s text, t text, ti boolean, w text, u text, o text, ok text, p jsonb, h jsonb, c jsonb, d text,
+      r text, at timestamptz, k text, f text, ks integer, first boolean)
   ),
   keyed as (
     insert into clankerbot.event_keys as k (key, fingerprint, event_id, expires_at)
-    select key, fingerprint, id,
-      case when key_seconds = 0 then 'infinity' else now() + make_interval(secs => key_seconds) end
-    from input where is_first order by key
+    select k, f, id, case when ks = 0 then 'infinity' else now() + make_interval(secs => ks) end
+    from input where first order by k
     on conflict (key) do update set
       event_id = case when k.fingerprint = excluded.fingerprint and k.expires_at > now()
         then k.event_id else excluded.event_id end,
@@ -40,18 +38,16 @@ const STORE = `
     returning key, event_id
   ),
   resolved as materialized (
-    select i.*, k.event_id as original from input i join keyed k using (key)
+    select i.*, keyed.event_id as original from input i join keyed on keyed.key = i.k
   ),
   stored as (
     insert into clankerbot.events (id, seq, source, type, is_type_inferred, workspace_id, user_id, subject_id,
       subject_key, payload, headers, changes, delivery_id, request_id, received_at, repeat_of)
-    select id, seq, source, type, inferred, workspace, user_id, subject,
-      subject_key, payload, headers, changes, delivery_id, request_id, received_at, nullif(original, id)
-    from resolved
+    select id, seq, s, t, ti, w, u, o, ok, p, h, c, d, r, at, nullif(original, id) from resolved
   ),
   queued as (
     insert into clankerbot.event_dispatch (seq, event_id, subject_key)
-    select seq, id, subject_key from resolved where original = id order by seq
+    select seq, id, ok from resolved where original = id order by seq
   )
   select id, original, (select pg_notify('${EVENTS_CHANNEL}', '')) is null as told from resolved`;
 
@@ -134,10 +130,9 @@ function roundsOf(rows: readonly EventRow[]): EventRow[][] {
   const states = new Map<string, { fingerprint: string; round: number }>();
   const rounds: EventRow[][] = [];
   for (const row of rows) {
-    const state = states.get(row.key);
-    const round =
-      state === undefined ? 0 : state.fingerprint === row.fingerprint ? state.round : state.round + 1;
-    states.set(row.key, { fingerprint: row.fingerprint, round });
+    const state = states.get(row.k);
+    const round = state === undefined ? 0 : state.fingerprint === row.f ? state.round : state.round + 1;
+    states.set(row.k, { fingerprint: row.f, round });
     (rounds[round] ??= []).push(row);
   }
   return rounds;
@@ -145,13 +140,11 @@ function roundsOf(rows: readonly EventRow[]): EventRow[][] {
 
 function recordsOf(rows: readonly EventRow[]): string {
   const seen = new Set<string>();
-  return JSON.stringify(
-    rows.map((row) => {
-      const isFirst = !seen.has(row.key);
-      if (isFirst) seen.add(row.key);
-      return { ...row, is_first: isFirst };
-    }),
-  );
+  for (const row of rows) {
+    row.first = !seen.has(row.k);
+    seen.add(row.k);
+  }
+  return JSON.stringify(rows);
 }
 
 /** Class 22: a value that the type cannot hold; 54: one beyond a limit. */

@@ -88,14 +88,15 @@ export class EventsService {
     return replayed;
   }
 
+  /** Of an event that is through, only effects of our own are recorded one by one: all who wanted it have had it. */
   #progressOf(event: StoredEvent & EventView, handlings: ReadonlyMap<string, Date>): HandlerProgress[] {
     const registered = this.handlers.all();
     const names = new Set([...registered.map((h) => h.name), ...handlings.keys()]);
     return [...names].map((name) => {
-      const handledAt = handlings.get(name);
-      if (handledAt) return { name, status: 'handled', handledAt };
+      const handledAt = handlings.get(name) ?? null;
       const isWanted = registered.find((h) => h.name === name)?.wants?.(event) ?? true;
-      return { name, status: isWanted ? 'pending' : 'not wanted', handledAt: null };
+      if (handledAt === null && !isWanted) return { name, status: 'not wanted', handledAt };
+      return { name, status: handledAt || event.status === 'done' ? 'handled' : 'pending', handledAt };
     });
   }
 }

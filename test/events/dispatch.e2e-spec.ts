@@ -92,7 +92,7 @@ describe('dispatch', () => {
       order.push([n, attempt]);
       if (n === 1 && attempt < 3) throw new Error('not yet');
     };
-    await Promise.all([1, 2].map((n) => receive(aDelivery({ subjectId: 'flaky', payload: { n } }))));
+    for (const n of [1, 2]) await receive(aDelivery({ subjectId: 'flaky', payload: { n } }));
     await eventually(() => order.length === 4);
     expect(order).toEqual([
       [1, 1],

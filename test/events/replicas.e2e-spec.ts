@@ -1,0 +1,35 @@
+import { createDatabase } from '../../src/storage/database.js';
+import { eventRowOf } from '../../src/events/event-row.js';
+import { EventStore } from '../../src/events/event-store.js';
+import { PostgresEngine } from '../../src/storage/postgres-engine.js';
+import { createPostgresDatabase, describeOnPostgres } from '../support/database.js';
+import { aDelivery } from '../support/deliveries.js';
+
+describeOnPostgres('two replicas', () => {
+  it('make one event of the same delivery, however they come by them at the same time', async () => {
+    const database = await createPostgresDatabase();
+    const engines = [1, 2].map(
+      () => new PostgresEngine({ url: database.url, poolSize: 4, onError: () => undefined }),
+    );
+    const stores = engines.map((engine) => new EventStore(engine));
+    const deliveries = Array.from({ length: 60 }, () => aDelivery());
+    const options = { now: new Date(), windowSeconds: 120 };
+    const batches = stores.flatMap((store, i) =>
+      [0, 20, 40].map((from) => {
+        // Each replica in another order: what would deadlock if keys were taken as they come.
+        const mine = deliveries.slice(from, from + 20).map((delivery) => eventRowOf(delivery, options));
+        return store.store(i === 0 ? mine : mine.toReversed(), 10_000);
+      }),
+    );
+    const stored = (await Promise.all(batches)).flat();
+    const originals = stored.filter(({ id, original }) => id === original);
+    expect(stored).toHaveLength(120);
+    expect(originals).toHaveLength(60);
+    const [engine] = engines;
+    if (!engine) throw new Error('There is no engine');
+    const queued = await createDatabase(engine).selectFrom('event_dispatch').select('event_id').execute();
+    expect(queued.map((row) => row.event_id).sort()).toEqual(originals.map(({ id }) => id).sort());
+    await Promise.all(engines.map((each) => each.close()));
+    await database.drop();
+  });
+});
