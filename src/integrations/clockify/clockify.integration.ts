@@ -78,7 +78,8 @@ export class ClockifyIntegration implements Integration {
   async readBack(operation: Operation, params: Params, context: ReadBackContext): Promise<ReadBack> {
     const known = this.#known(operation);
     // A time that was filled in then is not the one that would be filled in now.
-    if (!this.isConfigured || !known.isWrite || known.fillIns.some((field) => field !== 'me')) return undefined;
+    if (!this.isConfigured || !known.isWrite || known.fillIns.some((field) => field !== 'me'))
+      return undefined;
     const { all: _all, ...filled } = this.#filled(known, params);
     if (known.fillIns.includes('me')) filled['userId'] ??= await this.user.id(context);
     return this.writer.readBack(known.target, filled, context);

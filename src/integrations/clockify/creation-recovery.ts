@@ -88,7 +88,14 @@ export class CreationRecovery {
     const lookup = CREATION_LOOKUPS[request.operation.id];
     if (!lookup) return undefined;
     const failure = new UnknownOutcomeError('The creation was cut off', { cause: undefined }, true);
-    const search = { ...creation, key: request.url, lookup, startedMs: since.getTime(), failure, withClaimed: true };
+    const search = {
+      ...creation,
+      key: request.url,
+      lookup,
+      startedMs: since.getTime(),
+      failure,
+      withClaimed: true,
+    };
     const candidates = await this.#candidates(search);
     const [found] = candidates;
     if (found === undefined) return null;

@@ -24,12 +24,16 @@ describe('reading back a creation that died with its process', () => {
     return integration.readBack(operation, arranged, { requestId: 'r', priority: 'background', since });
   }
   const create = (name: string) =>
-    before.run('create_client', { workspaceId: sandbox.workspace.id, body: { name } }) as Promise<{ id: string }>;
+    before.run('create_client', { workspaceId: sandbox.workspace.id, body: { name } }) as Promise<{
+      id: string;
+    }>;
 
   it('finds what is there', async () => {
     const since = new Date();
     const made = await create('Found');
-    expect(await readBack(after, 'create_client', { name: 'Found' }, since)).toMatchObject({ result: { id: made.id } });
+    expect(await readBack(after, 'create_client', { name: 'Found' }, since)).toMatchObject({
+      result: { id: made.id },
+    });
   });
 
   it('says that nothing is there where nothing is', async () => {
@@ -38,7 +42,9 @@ describe('reading back a creation that died with its process', () => {
 
   it('cannot tell of what may have been there before', async () => {
     await create('Old');
-    expect(await readBack(after, 'create_client', { name: 'Old' }, new Date(Date.now() + 600_000))).toBeUndefined();
+    expect(
+      await readBack(after, 'create_client', { name: 'Old' }, new Date(Date.now() + 600_000)),
+    ).toBeUndefined();
   });
 
   it('cannot tell of what a call of its own has answered with', async () => {
