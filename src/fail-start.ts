@@ -1,5 +1,6 @@
 import { ConfigError } from './config/config-error.js';
 import { createRedactor } from './observability/redaction.js';
+import { BackupError } from './storage/backup/backup.errors.js';
 import { StartupError } from './storage/storage.errors.js';
 
 /** A start that cannot go on: expected reasons as plain sentences, the unexpected with its stack, and exit code 1. */
@@ -10,6 +11,7 @@ export function failStart(error: unknown): never {
 
 function sentenceOf(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
+  if (error instanceof BackupError) return error.message;
   if (error instanceof StartupError) return `Clankerbot cannot start: ${error.message}`;
   const { code, address, port } = error as { code?: string; address?: string; port?: number };
   if (code === 'EADDRINUSE') {

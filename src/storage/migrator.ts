@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Migrator } from 'kysely/migration';
-import { createDatabase, SCHEMA } from './database.js';
+import type { Kysely } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import { createDatabase, SCHEMA, type Tables } from './database.js';
 import { DATABASE_ENGINE, type DatabaseEngine } from './database-engine.js';
 import { MIGRATIONS } from './migrations.js';
 import { StartupError } from './storage.errors.js';
@@ -16,16 +17,7 @@ export class DatabaseMigrator {
   /** Runs what is missing and answers the names of what it ran. */
   async migrate(): Promise<string[]> {
     await this.refuseFuture();
-    const migrator = new Migrator({
-      db: createDatabase(this.engine),
-      provider: { getMigrations: async () => ({ ...MIGRATIONS }) },
-      migrationTableName: MIGRATION_TABLE,
-      migrationLockTableName: `${MIGRATION_TABLE}_lock`,
-      migrationTableSchema: SCHEMA,
-    });
-    const { error, results } = await migrator.migrateToLatest();
-    if (error !== undefined) throw error;
-    return (results ?? []).filter((r) => r.status === 'Success').map((r) => r.migrationName);
+    return run(createDatabase(this.engine), { ...MIGRATIONS });
   }
 
   async hasPending(): Promise<boolean> {
@@ -54,4 +46,22 @@ export class DatabaseMigrator {
       throw error;
     }
   }
+}
+
+/** Brings an empty database to exactly the state that had run these, inside the caller's transaction. */
+export async function migrateUpTo(db: Kysely<Tables>, names: readonly string[]): Promise<void> {
+  await run(db, Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => names.includes(name))));
+}
+
+async function run(db: Kysely<Tables>, migrations: Record<string, Migration>): Promise<string[]> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => migrations },
+    migrationTableName: MIGRATION_TABLE,
+    migrationLockTableName: `${MIGRATION_TABLE}_lock`,
+    migrationTableSchema: SCHEMA,
+  });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+  return (results ?? []).filter((r) => r.status === 'Success').map((r) => r.migrationName);
 }

@@ -21,6 +21,11 @@ export class PgliteEngine implements DatabaseEngine {
     this.#lock = dataDir.startsWith(IN_MEMORY) ? undefined : new DataDirLock(dataDir);
   }
 
+  /** Where its files are; undefined in memory. */
+  get directory(): string | undefined {
+    return this.#lock === undefined ? undefined : this.dataDir;
+  }
+
   get pool(): pg.Pool {
     if (!this.#pool) throw new Error('The embedded Postgres is not open yet');
     return this.#pool;

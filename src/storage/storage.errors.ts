@@ -40,11 +40,20 @@ function isDiskFull(directory: string): boolean {
 const SMALLEST_FREE_BYTES = 1024 * 1024;
 
 export class DataDirError extends StartupError {
+  #isInUse = false;
+
+  /** Another process has the directory; nothing is wrong with it. */
+  get isInUse(): boolean {
+    return this.#isInUse;
+  }
+
   static inUse(dataDir: string, pid: number | undefined): DataDirError {
-    return new DataDirError(
+    const error = new DataDirError(
       `DATA_DIR ${dataDir} is in use by process ${pid ?? 'unknown'}. ` +
         'The embedded Postgres serves one process: stop that one, choose another DATA_DIR, or set DATABASE_URL.',
     );
+    error.#isInUse = true;
+    return error;
   }
 
   static notUsable(dataDir: string, cause: unknown): DataDirError {

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
+import { BackupDoor } from './backup/backup-door.js';
 import { createDatabase, Database } from './database.js';
 import { DATABASE_ENGINE, type DatabaseEngine } from './database-engine.js';
 import { DatabaseStartup } from './database-startup.js';
@@ -27,6 +28,7 @@ export function createEngine(config: StorageConfig, onError: (error: Error) => v
     DatabaseMigrator,
     DatabaseStartup,
     SecretBox,
+    BackupDoor,
   ],
   exports: [DATABASE_ENGINE, Database, DatabaseMigrator, DatabaseStartup, SecretBox],
 })

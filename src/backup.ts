@@ -1,0 +1,16 @@
+import { BACKUP_USAGE, readCommandLine, report } from './backup-command.js';
+import { failStart } from './fail-start.js';
+import { refuseExisting, writeBackupFile } from './storage/backup/backup-file.js';
+import { readFrom } from './storage/backup/backup-source.js';
+import { createEngine } from './storage/storage.module.js';
+
+/** `npm run backup -- FILE`: all of the database as of now into FILE, while the service runs or not. */
+async function backup(): Promise<void> {
+  const { file, config } = readCommandLine(BACKUP_USAGE);
+  refuseExisting(file);
+  const engine = createEngine(config, () => undefined);
+  const summary = await readFrom(engine, (lines) => writeBackupFile(file, lines));
+  report(`Backed up ${summary.rows} rows of ${summary.tables} tables`);
+}
+
+backup().then(() => process.exit(0), failStart);

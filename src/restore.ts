@@ -1,0 +1,24 @@
+import { readCommandLine, report, RESTORE_USAGE } from './backup-command.js';
+import { failStart } from './fail-start.js';
+import { installQueueTables } from './queue/queue-tables.js';
+import { readBackupFile, refuseUnreadable } from './storage/backup/backup-file.js';
+import { loadBackup } from './storage/backup/backup-loader.js';
+import { createDatabase } from './storage/database.js';
+import { createEngine } from './storage/storage.module.js';
+
+/** `npm run restore -- FILE`: puts a backup into an empty database, all of it or nothing. The service is stopped. */
+async function restore(): Promise<void> {
+  const { file, config } = readCommandLine(RESTORE_USAGE);
+  refuseUnreadable(file);
+  const engine = createEngine(config, () => undefined);
+  await engine.open();
+  try {
+    const installQueue = installQueueTables;
+    const summary = await loadBackup(createDatabase(engine), readBackupFile(file), { installQueue });
+    report(`Restored ${summary.rows} rows of ${summary.tables} tables`);
+  } finally {
+    await engine.close();
+  }
+}
+
+restore().then(() => process.exit(0), failStart);
