@@ -26,7 +26,7 @@ export class HttpDrain implements OnModuleDestroy {
     this.state.beginDraining();
     const server = this.adapterHost.httpAdapter.getHttpServer() as HttpServer;
     if (!server.listening) return;
-    for (const response of this.scope.inFlight) sayGoodbye(response);
+    for (const response of this.scope.inFlight.items()) sayGoodbye(response);
     server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) =>
       sayGoodbye(response),
     );

@@ -5,6 +5,7 @@ import { RequestLog } from '../observability/request-log.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { clientAddressOf } from './client-address.js';
 import { type HttpConfig, httpConfig } from './http.config.js';
+import { InFlight } from './in-flight.js';
 
 const ACCEPTABLE_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 
@@ -12,7 +13,7 @@ const ACCEPTABLE_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 @Injectable()
 export class RequestScope implements NestMiddleware<AppRequest, Response> {
   /** The responses that are not over yet. */
-  readonly inFlight = new Set<Response>();
+  readonly inFlight = new InFlight<Response>();
   readonly #isAnyProxyTrusted: boolean;
 
   constructor(
@@ -27,8 +28,7 @@ export class RequestScope implements NestMiddleware<AppRequest, Response> {
     const requestId = typeof given === 'string' && ACCEPTABLE_ID.test(given) ? given : newId();
     request.context = { requestId, clientAddress: clientAddressOf(request, this.#isAnyProxyTrusted) };
     response.setHeader('X-Request-ID', requestId);
-    this.inFlight.add(response);
-    response.on('close', () => this.inFlight.delete(response));
+    response.on('close', this.inFlight.begin(response));
     this.requestLog.run(request, response, next);
   }
 }
