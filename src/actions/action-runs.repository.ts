@@ -59,8 +59,27 @@ const COLUMNS = [
 ] as const satisfies readonly (readonly [string, string, keyof RunRecord])[];
 
 /** Long enough to miss two renewals; short enough that nobody waits long for a dead process. */
-const LEASE = sql.raw("now() + interval '15 seconds'");
-const NAMES = sql.raw(COLUMNS.map(([name]) => name).join(', '));
+const LEASE = "now() + interval '15 seconds'";
+const NAMES = COLUMNS.map(([name]) => name).join(', ');
+/** One array per column, which keeps the statement the same for any number of rows, so that it is planned once. */
+const ROWS = `unnest(${COLUMNS.map(([, type], i) => `$${i + 1}::${type}[]`).join(', ')}) as r (${NAMES})`;
+const OWNER = `$${COLUMNS.length + 1}`;
+
+const SAVE = `
+  insert into clankerbot.action_runs (${NAMES}, owner, lease_until)
+  select r.*, ${OWNER}, case when r.outcome = 'running' then ${LEASE} end from ${ROWS}
+  on conflict (id) do update set
+    integration = excluded.integration, operation = excluded.operation, is_write = excluded.is_write,
+    params = excluded.params, finished_at = excluded.finished_at, duration_ms = excluded.duration_ms,
+    outcome = excluded.outcome, result = excluded.result, error = excluded.error, lease_until = null,
+    answer = excluded.answer, key_expires_at = excluded.key_expires_at,
+    -- A finished run gives its key back or keeps it; one that was taken from it meanwhile it does not get back.
+    idempotency_key = case when excluded.idempotency_key is null then null else action_runs.idempotency_key end`;
+
+const CLAIM = `
+  insert into clankerbot.action_runs (${NAMES}, owner, lease_until)
+  select r.*, ${OWNER}, ${LEASE} from ${ROWS}
+  on conflict (caller_id, idempotency_key) where idempotency_key is not null do nothing`;
 
 /** The journal's rows. Leases are told by the database's clock, which all replicas share. */
 @Injectable()
@@ -75,28 +94,18 @@ export class ActionRunsRepository {
 
   /** Writes begun and finished runs in one statement, so in one commit. */
   async save(runs: readonly RunRecord[]): Promise<void> {
-    await sql`
-      insert into clankerbot.action_runs (${NAMES}, owner, lease_until)
-      select r.*, ${this.#owner}, case when r.outcome = 'running' then ${LEASE} end
-      from unnest(${arrays(runs)}) as r (${NAMES})
-      on conflict (id) do update set
-        integration = excluded.integration, operation = excluded.operation, is_write = excluded.is_write,
-        params = excluded.params, finished_at = excluded.finished_at, duration_ms = excluded.duration_ms,
-        outcome = excluded.outcome, result = excluded.result, error = excluded.error, lease_until = null,
-        answer = excluded.answer, key_expires_at = excluded.key_expires_at,
-        -- A finished run gives its key back or keeps it; one that was taken from it meanwhile it does not get back.
-        idempotency_key = case when excluded.idempotency_key is null then null else action_runs.idempotency_key end
-    `.execute(this.db);
+    await this.#write('save-action-runs', SAVE, runs);
   }
 
   /** Inserts a begun run if nobody holds its key; answers whether it did. */
   async claim(run: RunRecord): Promise<boolean> {
-    const { numAffectedRows } = await sql`
-      insert into clankerbot.action_runs (${NAMES}, owner, lease_until)
-      select r.*, ${this.#owner}, ${LEASE} from unnest(${arrays([run])}) as r (${NAMES})
-      on conflict (caller_id, idempotency_key) where idempotency_key is not null do nothing
-    `.execute(this.db);
-    return numAffectedRows === 1n;
+    return (await this.#write('claim-action-run', CLAIM, [run])) === 1;
+  }
+
+  async #write(name: string, text: string, runs: readonly RunRecord[]): Promise<number> {
+    const values = [...COLUMNS.map(([, , field]) => runs.map((run) => run[field])), this.#owner];
+    const { rowCount } = await this.engine.pool.query({ name, text, values });
+    return rowCount ?? 0;
   }
 
   async findHolder(callerId: string, key: string): Promise<KeyHolder | undefined> {
@@ -115,7 +124,7 @@ export class ActionRunsRepository {
 
   async renewLeases(ids: readonly string[]): Promise<void> {
     await sql`
-      update clankerbot.action_runs set lease_until = ${LEASE}
+      update clankerbot.action_runs set lease_until = ${sql.raw(LEASE)}
       where id = any(${ids}::text[]) and outcome = 'running'`.execute(this.db);
   }
 
@@ -168,11 +177,4 @@ export class ActionRunsRepository {
     const isOthers = this.engine.kind === 'pglite' ? sql`owner <> ${this.#owner}` : sql`false`;
     return sql`(outcome = 'running' and (lease_until < now() or ${isOthers}))`;
   }
-}
-
-/** One array per column, which keeps the statement the same for any number of rows. */
-function arrays(runs: readonly RunRecord[]): RawBuilder<unknown> {
-  return sql.join(
-    COLUMNS.map(([, type, field]) => sql`${runs.map((run) => run[field])}::${sql.raw(type)}[]`),
-  );
 }
