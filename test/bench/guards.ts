@@ -67,6 +67,10 @@ console.table(
   })),
 );
 const redisShare = ratio(3, 2, (r) => r.perSecond);
-console.log(`in Redis at ${(redisShare * 100).toFixed(0)} % of the in-memory rate (goal: at least 60 %)`);
+const redisCpu = ratio(2, 3, (r) => r.cpuUsPerRequest);
+console.log(
+  `in Redis at ${(redisShare * 100).toFixed(0)} % of the in-memory rate (goal: at least 60 %); ` +
+    `${(redisCpu * 100).toFixed(0)} % by the service's CPU time, which other work on the machine disturbs less`,
+);
 const added = ratio(2, 0, (r) => r.cpuUsPerRequest) - 1;
 console.log(`the guards add ${(added * 100).toFixed(1)} % to a request, by CPU time (goal: less than 15 %)`);
