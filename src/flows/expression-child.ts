@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import jsonata from 'jsonata';
+import jsonata, { type Expression } from 'jsonata';
 
 /** The process in which expressions and patterns run that may not end, or not fit: whoever waits ends it instead. */
 export interface ChildRequest {
@@ -19,13 +19,23 @@ export interface ChildAnswer {
 const SEQUENCE_MAX = 100_000;
 const STACK_MAX = 500;
 
+const compiled = new Map<string, Expression>();
+const COMPILED_MAX = 500;
+
+function compile(source: string): Expression {
+  const known = compiled.get(source);
+  if (known) return known;
+  if (compiled.size >= COMPILED_MAX) compiled.clear();
+  const expression = jsonata(source, { sequence: SEQUENCE_MAX, stack: STACK_MAX });
+  compiled.set(source, expression);
+  return expression;
+}
+
 async function answer({ scope, sources, match, maxResultBytes }: ChildRequest): Promise<unknown> {
   if (match) return new RegExp(match.pattern, 'u').test(match.text);
   const results: (string | null)[] = [];
   for (const source of sources ?? []) {
-    const value: unknown = await jsonata(source, { sequence: SEQUENCE_MAX, stack: STACK_MAX }).evaluate(
-      scope,
-    );
+    const value: unknown = await compile(source).evaluate(scope);
     // As text, because a result may carry JSONata's own marks, functions, or shared parts that grow when copied.
     const text = typeof value === 'function' ? undefined : JSON.stringify(value);
     if (text !== undefined && text.length > maxResultBytes) {

@@ -185,4 +185,26 @@ describe('a flow whose process dies', () => {
       Array.from({ length: STEPS }, (_, i) => i),
     );
   });
+
+  it('finishes its step before it stops in good order, and the next process goes on', async () => {
+    const runId = await startRun();
+    const gate = Promise.withResolvers<void>();
+    const reached = Promise.withResolvers<void>();
+    app.sink.onExecute = async (_operation, params) => {
+      if (params['n'] === 4) {
+        reached.resolve();
+        await gate.promise;
+      }
+      return {};
+    };
+    const { stop } = startProcess();
+    await reached.promise;
+    const stopped = stop();
+    gate.resolve();
+    await stopped;
+    expect((await app.look(runId)).status).toBe('queued');
+    expect(app.sink.calls).toHaveLength(5);
+    await finish(runId);
+    expect((await app.look(runId)).takenOver).toBe(0);
+  });
 });

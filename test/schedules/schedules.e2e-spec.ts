@@ -231,6 +231,13 @@ describe('schedules', () => {
       await request(app.url).delete(`/schedules/${schedule.id}`).expect(409);
       app.clock.forward(HOUR_MS);
       await until(() => app.sink.calls.length === 1, { what: 'the tick' });
+      // Saved again and again, it is still one schedule.
+      for (let i = 0; i < 3; i++) await request(app.url).put(`/flows/${flow.id}`).send(document).expect(200);
+      expect((await ours()).id).toBe(schedule.id);
+      const { rows } = await app.engine.pool.query('select id from clankerbot.schedules where flow_id = $1', [
+        flow.id,
+      ]);
+      expect(rows).toHaveLength(1);
       await request(app.url).post(`/flows/${flow.id}/disable`).send({}).expect(200);
       expect(await ours()).toMatchObject({ paused: true, nextRuns: [] });
       await request(app.url)
