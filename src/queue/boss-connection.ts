@@ -12,7 +12,8 @@ import { QueueObserver } from './queue-observer.js';
 import { bossDeadLetterOptions, bossQueueOptions, deadLetterQueueOf } from './queue-policy.js';
 
 const MONITOR_EVERY_SECONDS = 20;
-const DELETE_EVERY_SECONDS = 600;
+const DELETE_EVERY_SECONDS = 60;
+const FLOWS_EVERY_SECONDS = 3_600;
 const INSTALL_LOCK = 847_300_211;
 
 /** pg-boss and its queues. Promises that both are ready before the service says that its database is. */
@@ -159,6 +160,6 @@ function createBoss(
     superviseIntervalSeconds: MONITOR_EVERY_SECONDS,
     monitorIntervalSeconds: MONITOR_EVERY_SECONDS,
     maintenanceIntervalSeconds: DELETE_EVERY_SECONDS,
-    flowIntervalSeconds: DELETE_EVERY_SECONDS,
+    flowIntervalSeconds: FLOWS_EVERY_SECONDS,
   });
 }

@@ -20,7 +20,7 @@ import {
 } from './job-queue.js';
 import type { JobHandler } from './job-run.js';
 import { JobsRepository } from './jobs.repository.js';
-import { DEFAULT_POLICY, deadLetterQueueOf } from './queue-policy.js';
+import { ALIVE_GROUP, DEFAULT_POLICY, deadLetterQueueOf } from './queue-policy.js';
 import { QueueWorkers } from './queue-workers.js';
 import { type QueueConfig, queueConfig } from './queue.config.js';
 
@@ -62,6 +62,7 @@ export class BossJobQueue extends JobQueue implements OnApplicationBootstrap, Be
     const inserts = jobs.map((data): JobInsert => ({
       id: randomUUID(),
       data,
+      group: ALIVE_GROUP,
       ...(startAfter ? { startAfter } : {}),
       ...(priority === undefined ? {} : { priority }),
     }));

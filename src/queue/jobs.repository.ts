@@ -43,7 +43,7 @@ export class JobsRepository {
     const { rowCount } = await this.engine.pool.query(
       `update ${JOB} set state = 'retry', heartbeat_on = null, start_after = now(),
          output = '{"message": "the worker died"}'
-       where name = any($1) and state = 'active' and retry_count < retry_limit
+       where name = any($1) and state = 'active' and group_id is not null and retry_count < retry_limit
          and heartbeat_on < now() - interval '${LEASE_SECONDS} seconds'`,
       [queues],
     );

@@ -5,9 +5,13 @@ import type { QueuePolicy } from './job-queue.js';
 export const LEASE_SECONDS = 10;
 
 const DAY_SECONDS = 86_400;
-const KEPT_COMPLETED_SECONDS = 3_600;
+/** Whoever needs to know later keeps a record of its own; here a finished job only makes every look at the table longer. */
+const KEPT_COMPLETED_SECONDS = 60;
 /** pg-boss deletes what nobody has worked on for this long; nothing here may be lost that way. */
 const KEPT_WAITING_SECONDS = 10 * 365 * DAY_SECONDS;
+
+/** pg-boss indexes active jobs of a group, so being in one lets jobs of dead workers be found without reading the table. */
+export const ALIVE_GROUP = { id: 'all' } as const;
 
 export const DEFAULT_POLICY: QueuePolicy = {
   retryLimit: 5,
