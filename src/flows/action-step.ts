@@ -11,6 +11,7 @@ import type { Surroundings } from './surroundings.js';
 
 const DEFAULT_RETRY: RetryPolicy = { attempts: 3, delay: 'PT2S', maxDelay: 'PT5M' };
 const DEFAULT_TIMEOUT_MS = 120_000;
+const MAX_RESULT_CHARS = 1_000_000;
 
 interface Inside {
   run: RunFacts;
@@ -56,6 +57,7 @@ async function call(
   { run, around, begunAt }: Inside & { begunAt: Date | undefined },
 ): Promise<unknown> {
   const { journal, actions, clock, signal } = around;
+  const isWrite = actions.isWrite(step.action);
   const timeoutMs = step.timeout === undefined ? DEFAULT_TIMEOUT_MS : (durationMs(step.timeout) ?? 0);
   try {
     const answer = await actions.carryOut(
@@ -73,19 +75,31 @@ async function call(
     const done: StepRow = {
       ...row,
       status: 'succeeded',
-      output: answer.result ?? null,
+      output: kept(answer.result, { path: row.path, isWrite }) ?? null,
       finished_at: clock.now(),
       action_run_id: answer.actionRunId,
     };
-    const effects = actions.isWrite(step.action) ? effectsOf(run, {}, answer.result) : [];
+    const effects = isWrite ? effectsOf(run, {}, answer.result) : [];
     // An outcome without echoes to recognise travels with the next intent: until then the key would answer for it.
     if (effects.length > 0) await journal.save(done, effects);
     else journal.note(done);
-    return answer.result;
+    return done.output ?? undefined;
   } catch (error) {
+    if (error instanceof StepFailed) throw error;
     if (isUnavailable(error) || error instanceof RunCancelled || error instanceof LeaseLost) throw error;
     return retryOrFail(step, row, { error, around });
   }
+}
+
+/** A result that the journal can hold. What was written cannot be taken back for the length of its answer. */
+function kept(result: unknown, { path, isWrite }: { path: string; isWrite: boolean }): unknown {
+  if ((JSON.stringify(result) ?? '').length <= MAX_RESULT_CHARS) return result;
+  if (isWrite) {
+    const id = (result as { id?: unknown } | null)?.id;
+    return { isTooLarge: true, ...(typeof id === 'string' ? { id } : {}) };
+  }
+  const message = `The answer has more than ${MAX_RESULT_CHARS} characters: ask for less`;
+  throw new StepFailed({ code: 'limit_reached', message, path });
 }
 
 function retryOrFail(

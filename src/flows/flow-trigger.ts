@@ -18,6 +18,9 @@ import type { EventFacts, RunInput } from './flows.tables.js';
 import { newRun } from './new-run.js';
 import { triggers } from './trigger-match.js';
 
+/** Each may carry a payload of some megabytes, and all go into one text. */
+const INSERTS_MAX = 50;
+
 /** What matching an event needs. */
 @Injectable()
 export class FlowTriggerTools {
@@ -44,10 +47,13 @@ export class FlowTrigger implements EventHandler, OnModuleInit {
     @Inject(flowsConfig.token) private readonly config: FlowsConfig,
     private readonly clock: Clock,
   ) {
-    this.#inserts = new Batcher(async (runs) => {
-      await tools.runs.insert(runs);
-      return runs.map(() => null);
-    });
+    this.#inserts = new Batcher(
+      async (runs) => {
+        await tools.runs.insert(runs);
+        return runs.map(() => null);
+      },
+      { perCall: INSERTS_MAX, inFlight: 2 },
+    );
   }
 
   onModuleInit(): void {

@@ -250,6 +250,17 @@ describe('a flow run', () => {
     expect((await app.run(slow.id, {})).error?.message).toContain('too long');
   });
 
+  it('refuses an answer that is too large to keep, but not an effect that has happened', async () => {
+    app.sink.onExecute = async () => ({ id: 'big', text: 'x'.repeat(2_000_000) });
+    const reads = await app.createFlow({ name: 'Reads much', steps: [{ id: 'r', action: 'sink.read' }] });
+    expect((await app.run(reads.id, {})).error).toMatchObject({ code: 'limit_reached', path: 'r' });
+    const writes = await app.createFlow({ name: 'Writes much', steps: [write('w', {})] });
+    expect(await app.run(writes.id, {})).toMatchObject({
+      status: 'succeeded',
+      result: { id: 'big', isTooLarge: true },
+    });
+  });
+
   it('gives up a step that takes longer than its time-out', async () => {
     app.sink.onExecute = (_operation, _params, { signal }) =>
       new Promise((_resolve, reject) => {
