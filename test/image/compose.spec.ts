@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { CONFIG_SECTIONS } from '../../src/app.config.js';
+import { loadConfig } from '../../src/config/load-config.js';
+import { httpConfig } from '../../src/http/http.config.js';
+import { storageConfig } from '../../src/storage/storage.config.js';
+import { throttlingConfig } from '../../src/throttling/throttling.config.js';
+
+interface ComposeService {
+  image: string;
+  build?: string;
+  profiles?: string[];
+  ports?: string[];
+  volumes?: string[];
+  tmpfs?: string[];
+  configs?: { source: string; target: string }[];
+  environment?: Record<string, string | number>;
+  depends_on?: Record<string, { condition: string; required?: boolean }>;
+  healthcheck?: { test: string[] };
+  security_opt?: string[];
+  cap_drop?: string[];
+  read_only?: boolean;
+  restart?: string;
+  container_name?: string;
+}
+
+interface ComposeFile {
+  services: Record<string, ComposeService>;
+  configs: Record<string, { content: string }>;
+  volumes: Record<string, null>;
+}
+
+const TEXT = readFileSync(join(import.meta.dirname, '../../compose.yaml'), 'utf8');
+
+/** The file as Compose reads it with this .env: `$NAME`s are replaced in its texts. */
+function composeWith(env: Record<string, string>): ComposeFile {
+  return parse(TEXT, (_key, value: unknown) =>
+    typeof value === 'string' ? interpolate(value, env) : value,
+  ) as ComposeFile;
+}
+
+/** Compose's rules: with a colon, empty counts as not set; the innermost goes first. */
+function interpolate(text: string, env: Record<string, string>): string {
+  const next = text.replace(
+    /\$\{([A-Z_]+)(:?)([-+])([^${}]*)\}|\$\{([A-Z_]+)\}/g,
+    (_whole, name: string, colon: string, kind: string, word: string, plain: string) => {
+      if (plain !== undefined) return env[plain] ?? '';
+      const value = env[name];
+      const isSet = value !== undefined && (colon === '' || value !== '');
+      if (kind === '+') return isSet ? word : '';
+      return isSet ? value : word;
+    },
+  );
+  return next === text ? text : interpolate(next, env);
+}
+
+const startedBy = (file: ComposeFile, profiles: string[]): string[] =>
+  Object.entries(file.services)
+    .filter(([, { profiles: own }]) => own === undefined || own.some((name) => profiles.includes(name)))
+    .map(([name]) => name);
+
+const CLUSTER = { POSTGRES_PASSWORD: 'abc123', DIRECT_PORT: '' };
+const services = Object.entries(composeWith({}).services);
+
+describe('compose.yaml', () => {
+  it('starts the service alone, on the embedded Postgres and port 8000 of this machine, where nothing is set', () => {
+    const file = composeWith({});
+    expect(startedBy(file, [])).toEqual(['clankerbot']);
+    const { environment, ports } = file.services['clankerbot']!;
+    expect(ports).toEqual(['127.0.0.1:8000:8000']);
+    const config = loadConfig(CONFIG_SECTIONS, textsOf(environment));
+    expect(config.get(storageConfig)).toMatchObject({ DATABASE_URL: undefined, DATA_DIR: '/data/db' });
+    expect(config.get(throttlingConfig).REDIS_URL).toBeUndefined();
+    expect(config.get(httpConfig).TRUST_PROXY).toBe(false);
+  });
+
+  it('gives every replica the Postgres and the Redis of the profile, and the port to the proxy', () => {
+    const file = composeWith(CLUSTER);
+    expect(startedBy(file, ['cluster'])).toEqual(['clankerbot', 'proxy', 'postgres', 'redis']);
+    const { environment, ports } = file.services['clankerbot']!;
+    const config = loadConfig(CONFIG_SECTIONS, textsOf(environment));
+    expect(config.get(storageConfig).DATABASE_URL).toBe(
+      'postgres://clankerbot:abc123@postgres:5432/clankerbot',
+    );
+    expect(config.get(throttlingConfig).REDIS_URL).toBe('redis://redis:6379');
+    expect(config.get(httpConfig).TRUST_PROXY).toBe(1);
+    expect(ports).toEqual(['127.0.0.1::8000']);
+    expect(file.services['proxy']!.ports).toEqual(['127.0.0.1:8000:8000']);
+    expect(file.services['postgres']!.environment).toMatchObject({
+      POSTGRES_USER: 'clankerbot',
+      POSTGRES_DB: 'clankerbot',
+      POSTGRES_PASSWORD: 'abc123',
+    });
+  });
+
+  it('prefers a database and a Redis of your own, and moves to another port', () => {
+    const own = { DATABASE_URL: 'postgres://me@db/x', REDIS_URL: 'redis://cache', PORT: '9000' };
+    const { environment, ports } = composeWith({ ...CLUSTER, ...own }).services['clankerbot']!;
+    expect(environment).toMatchObject({
+      DATABASE_URL: own.DATABASE_URL,
+      REDIS_URL: own.REDIS_URL,
+      PORT: 8000,
+    });
+    expect(ports).toEqual(['127.0.0.1::8000']);
+    expect(composeWith({ PORT: '9000' }).services['clankerbot']!.ports).toEqual(['127.0.0.1:9000:8000']);
+  });
+
+  it('publishes on loopback only, each port once', () => {
+    const published = Object.values(composeWith(CLUSTER).services).flatMap(({ ports }) => ports ?? []);
+    expect(published.length).toBe(4);
+    for (const port of published) expect(port).toMatch(/^127\.0\.0\.1:\d*:\d+$/);
+    const fixed = published.map((port) => port.split(':')[1]).filter((port) => port !== '');
+    expect(new Set(fixed).size).toBe(fixed.length);
+  });
+
+  it('can run the service several times', () => {
+    const { container_name: name, ports } = composeWith(CLUSTER).services['clankerbot']!;
+    expect([name, ports]).toEqual([undefined, ['127.0.0.1::8000']]);
+  });
+
+  it.each(services)('starts %s again after a failure, and gives it no rights to gain', (name, service) => {
+    expect(service.restart).toBe('unless-stopped');
+    expect(service.security_opt).toEqual(['no-new-privileges:true']);
+    // Postgres's image starts as root to own its volume, and steps down.
+    expect(service.cap_drop).toEqual(name === 'postgres' ? undefined : ['ALL']);
+  });
+
+  // Ours is built here and has its HEALTHCHECK in the image.
+  it.each(services.filter(([, { build }]) => build === undefined))(
+    'takes %s from a pinned image and asks whether it is well',
+    (_name, service) => {
+      expect(service.image).toMatch(/^[a-z/]+:v?\d+(\.\d+)*(-alpine)?$/);
+      expect(service.healthcheck?.test[0]).toBe('CMD');
+    },
+  );
+
+  it('names only volumes, configs and services that there are, and uses all of them', () => {
+    const file = composeWith({});
+    const all = Object.values(file.services);
+    const volumes = all.flatMap((service) => (service.volumes ?? []).map((volume) => volume.split(':')[0]));
+    expect(new Set(volumes)).toEqual(new Set(Object.keys(file.volumes)));
+    const configs = all.flatMap((service) => (service.configs ?? []).map(({ source }) => source));
+    expect(configs.sort()).toEqual(Object.keys(file.configs).sort());
+    for (const service of all) {
+      for (const [other, { required = true }] of Object.entries(service.depends_on ?? {})) {
+        const needed = file.services[other]!;
+        // What is not started with it must not be required of it.
+        const isStartedToo =
+          needed.profiles === undefined ||
+          needed.profiles.every((profile) => service.profiles?.includes(profile));
+        expect([other, required]).toEqual([other, isStartedToo]);
+      }
+    }
+  });
+
+  it('has Prometheus find every replica, and Grafana find Prometheus', () => {
+    const { configs } = composeWith({});
+    expect(parse(configs['prometheus']!.content)).toMatchObject({
+      scrape_configs: [{ dns_sd_configs: [{ names: ['clankerbot'], type: 'A', port: 8000 }] }],
+    });
+    expect(parse(configs['grafana-datasource']!.content)).toMatchObject({
+      datasources: [{ type: 'prometheus', url: 'http://prometheus:9090' }],
+    });
+  });
+});
+
+const textsOf = (environment: Record<string, string | number> = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, String(value)]));
