@@ -89,9 +89,10 @@ const UNAVAILABLE_MESSAGE =
 /** Whether a failed query means that the database is away, so that the same query may work later. */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof DatabaseUnavailableError) return true;
-  if (error instanceof AggregateError) return error.errors.some(isUnavailable);
-  if (!(error instanceof Error)) return false;
-  const code = (error as { code?: unknown }).code;
+  if (typeof error !== 'object' || error === null) return false;
+  // By shape, because an error of the socket below may come from another realm.
+  const { code, message, errors } = error as { code?: unknown; message?: unknown; errors?: unknown };
+  if (Array.isArray(errors)) return errors.some(isUnavailable);
   if (typeof code === 'string' && (UNAVAILABLE_CODES.has(code) || code.startsWith('08'))) return true;
-  return UNAVAILABLE_MESSAGE.test(error.message);
+  return typeof message === 'string' && UNAVAILABLE_MESSAGE.test(message);
 }
