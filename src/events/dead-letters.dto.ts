@@ -1,40 +1,15 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayNotEmpty,
-  IsArray,
-  IsIn,
-  IsInt,
-  IsOptional,
-  IsString,
-  Max,
-  MaxLength,
-  Min,
-} from 'class-validator';
+import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsIn, IsOptional, IsString } from 'class-validator';
+import { PageQuery } from '../http/page.dto.js';
 
 export const DEAD_LETTER_KINDS = ['event', 'job'] as const;
 export type DeadLetterKind = (typeof DEAD_LETTER_KINDS)[number];
 
-export class DeadLetterQuery {
+export class DeadLetterQuery extends PageQuery {
   @ApiPropertyOptional({ enum: DEAD_LETTER_KINDS, default: 'event' })
   @IsOptional()
   @IsIn(DEAD_LETTER_KINDS)
   kind: DeadLetterKind = 'event';
-
-  @ApiPropertyOptional({ default: 50, minimum: 1, maximum: 200 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(200)
-  limit: number = 50;
-
-  @ApiPropertyOptional({ description: 'The nextCursor of the page before' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(200)
-  cursor?: string;
 }
 
 export class RedriveRequest {

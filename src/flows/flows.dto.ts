@@ -13,27 +13,12 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
+import { PageQuery } from '../http/page.dto.js';
 import { RUN_STATUSES, type RunStatus } from './flows.tables.js';
 
 const INSTANT = /T.*(Z|[+-]\d{2}:?\d{2})$/;
 
-export class PageDto {
-  @ApiPropertyOptional({ minimum: 1, maximum: 200, default: 50 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(200)
-  limit = 50;
-
-  @ApiPropertyOptional({ description: 'The nextCursor of the page before.' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(64)
-  cursor?: string;
-}
-
-export class ListFlowsDto extends PageDto {
+export class ListFlowsDto extends PageQuery {
   @ApiPropertyOptional({ type: Boolean, description: 'Only those that are, or are not, enabled.' })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
@@ -55,7 +40,7 @@ export class GetFlowDto {
   version?: number;
 }
 
-export class ListRunsDto extends PageDto {
+export class ListRunsDto extends PageQuery {
   @ApiPropertyOptional({ enum: RUN_STATUSES })
   @IsOptional()
   @IsIn(RUN_STATUSES)

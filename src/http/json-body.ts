@@ -9,12 +9,13 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
 /** Bytes to a JSON value, or a validation_error that says why not. The one place that refuses dangerous JSON. */
 export function parseJsonBody(bytes: Uint8Array, limits: JsonLimits): unknown {
-  const value = parseText(decode(bytes));
+  const value = parseText(decodeUtf8(bytes));
   checkJson(value, limits);
   return value;
 }
 
-function decode(bytes: Uint8Array): string {
+/** Bytes to text; bytes that are not UTF-8 are refused. */
+export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return UTF8.decode(bytes);
   } catch {

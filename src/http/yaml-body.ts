@@ -1,8 +1,7 @@
 import { parseDocument } from 'yaml';
 import { AppError } from '../errors/app-error.js';
-import { checkJson, type JsonLimits } from './json-body.js';
+import { checkJson, decodeUtf8, type JsonLimits } from './json-body.js';
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const YAML_TYPE = /^\s*(application|text)\/(x-)?yaml\s*(;|$)/i;
 /** Documents that people write by hand; everything else that comes in is JSON. */
 const YAML_ROUTES = /^\/flows(\/|$)/;
@@ -19,17 +18,9 @@ export function parseYamlBody(bytes: Uint8Array, limits: JsonLimits): unknown {
   if (bytes.length > MAX_BYTES) {
     throw new AppError('payload_too_large', `A YAML body may have at most ${MAX_BYTES / 1024} KiB`);
   }
-  const value = readYaml(decode(bytes));
+  const value = readYaml(decodeUtf8(bytes));
   checkJson(value, limits);
   return value;
-}
-
-function decode(bytes: Uint8Array): string {
-  try {
-    return UTF8.decode(bytes);
-  } catch {
-    throw new AppError('validation_error', 'The body is not valid UTF-8');
-  }
 }
 
 function readYaml(text: string): unknown {

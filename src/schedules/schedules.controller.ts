@@ -2,7 +2,8 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req
 import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires } from '../access/access.decorators.js';
 import type { AppRequest } from '../observability/request-context.js';
-import { ListSchedulesDto, ScheduledDto, ScheduleDto, SchedulePageDto } from './schedules.dto.js';
+import { PageQuery } from '../http/page.dto.js';
+import { ListSchedulesDto, ScheduledDto, ScheduleDto } from './schedules.dto.js';
 import { SchedulesService } from './schedules.service.js';
 
 @ApiTags('schedules')
@@ -35,7 +36,7 @@ export class SchedulesController {
   @Get(':id/runs')
   @Requires('viewer')
   @ApiOperation({ summary: 'List the runs of a schedule, newest first' })
-  listRuns(@Param('id') id: string, @Query() page: SchedulePageDto): Promise<object> {
+  listRuns(@Param('id') id: string, @Query() page: PageQuery): Promise<object> {
     return this.schedules.listRuns(id, { limit: page.limit, cursor: page.cursor });
   }
 

@@ -1,16 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
-import {
-  Allow,
-  IsBoolean,
-  IsInt,
-  IsObject,
-  IsOptional,
-  IsString,
-  Max,
-  MaxLength,
-  Min,
-} from 'class-validator';
+import { Transform } from 'class-transformer';
+import { Allow, IsBoolean, IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
+import { PageQuery } from '../http/page.dto.js';
 import { OVERLAPS } from './schedule-reader.js';
 
 const CRON_OBJECT = {
@@ -135,23 +126,7 @@ export class ScheduledDto {
   nextRuns!: string[];
 }
 
-export class SchedulePageDto {
-  @ApiPropertyOptional({ minimum: 1, maximum: 200, default: 50 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(200)
-  limit = 50;
-
-  @ApiPropertyOptional({ description: 'The nextCursor of the page before.' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(64)
-  cursor?: string;
-}
-
-export class ListSchedulesDto extends SchedulePageDto {
+export class ListSchedulesDto extends PageQuery {
   @ApiPropertyOptional({ type: Boolean })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
