@@ -41,6 +41,8 @@ export interface WebhookSource {
   readonly isOpen: boolean;
   /** Headers, in lower case, that carry its credentials and must never be stored. */
   readonly secretHeaders: readonly string[];
+  /** The types its sender documents, so that they can be counted apart; others are stored all the same. */
+  readonly knownTypes?: ReadonlySet<string>;
   /** Throws WebhookRefusedError unless the delivery is authentic. */
   verify(request: WebhookRequest): Proof | Promise<Proof>;
   handshake?(payload: JsonObject): Handshake | undefined;

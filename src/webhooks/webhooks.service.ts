@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Counter } from 'prom-client';
 import { EventInbox } from '../events/event-inbox.js';
 import { type HttpConfig, httpConfig } from '../http/http.config.js';
+import { Metrics } from '../observability/metrics.js';
 import { readWebhookBody } from './webhook-body.js';
 import type { Handshake, Proof, WebhookRequest, WebhookSource } from './webhook-source.js';
 import { WebhookSources } from './webhook-sources.js';
@@ -17,12 +19,19 @@ export interface AuthenticDelivery {
 @Injectable()
 export class WebhooksService {
   readonly #limits;
+  readonly #deliveries: Counter<'source' | 'type'>;
 
   constructor(
     @Inject(httpConfig.token) config: HttpConfig,
     private readonly inbox: EventInbox,
     private readonly sources: WebhookSources,
+    metrics: Metrics,
   ) {
+    this.#deliveries = metrics.counter(
+      'webhook_deliveries_total',
+      "Deliveries stored, by source and by those types that its sender documents; any other is 'other'.",
+      ['source', 'type'],
+    );
     this.#limits = { maxDepth: config.MAX_JSON_DEPTH, maxKeys: config.MAX_JSON_KEYS };
   }
 
@@ -42,6 +51,8 @@ export class WebhooksService {
       },
       request.rawBody.length,
     );
+    const isKnown = source.knownTypes?.has(facts.type) ?? false;
+    this.#deliveries.inc({ source: source.name, type: isKnown ? facts.type : 'other' });
     const { type, isTypeInferred, subjectId, workspaceId, userId } = facts;
     return {
       received: true,

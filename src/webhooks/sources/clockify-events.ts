@@ -1,7 +1,7 @@
 import type { JsonObject } from '../webhook-source.js';
 
 /** The names Clockify's documents, interface and samples know. Others are stored all the same. */
-export const CLOCKIFY_EVENT_TYPES: readonly string[] = [
+export const CLOCKIFY_EVENT_TYPES: ReadonlySet<string> = new Set([
   'NEW_TIME_ENTRY',
   'NEW_TIMER_STARTED',
   'TIMER_STOPPED',
@@ -54,7 +54,7 @@ export const CLOCKIFY_EVENT_TYPES: readonly string[] = [
   'USER_GROUP_DELETED',
   'BILLABLE_RATE_UPDATED',
   'COST_RATE_UPDATED',
-];
+]);
 
 /** Shapes by the keys that tell them apart, the most telling first. A client and a tag look the same. */
 const SHAPES: readonly (readonly [type: string, keys: readonly string[]])[] = [

@@ -6,7 +6,7 @@ import { SecretMatch } from '../secret-match.js';
 import type { EventFacts, JsonObject, Proof, WebhookRequest, WebhookSource } from '../webhook-source.js';
 import { type WebhooksConfig, webhooksConfig } from '../webhooks.config.js';
 import { WebhookRefusedError } from '../webhooks.errors.js';
-import { inferClockifyType } from './clockify-events.js';
+import { CLOCKIFY_EVENT_TYPES, inferClockifyType } from './clockify-events.js';
 
 const SECRET_HEADER = 'x-webhook-secret';
 const SIGNATURE_HEADERS = ['clockify-signature', 'clockify-signature-token'] as const;
@@ -17,6 +17,7 @@ const USER_FIELDS = ['userId', 'user.id', 'owner.userId'];
 @Injectable()
 export class ClockifySource implements WebhookSource {
   readonly name = 'clockify';
+  readonly knownTypes = CLOCKIFY_EVENT_TYPES;
   readonly secretHeaders = [SECRET_HEADER, ...SIGNATURE_HEADERS, 'x-addon-lifecycle-token', 'x-addon-token'];
   readonly #secrets: SecretMatch;
   readonly #tokens: SecretMatch;
