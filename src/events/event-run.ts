@@ -18,8 +18,9 @@ const HANDLER_TIMEOUT_MS = 300_000;
 
 /** One try of one event: every handler that wants it and has not had it, side by side. */
 export class EventRun {
-  readonly #controller = new AbortController();
-  #isLost = false;
+  /** Made when somebody asks for it: most handlers do not, and it costs more than they do. */
+  #controller: AbortController | undefined;
+  #lostBecause: Error | undefined;
 
   constructor(
     readonly claimed: ClaimedEvent,
@@ -28,20 +29,12 @@ export class EventRun {
 
   /** The lease ended, and somebody else may have the event: what this try still does no longer counts. */
   get isLost(): boolean {
-    return this.#isLost;
+    return this.#lostBecause !== undefined;
   }
 
   lose(reason: Error): void {
-    this.#isLost = true;
-    this.#controller.abort(reason);
-  }
-
-  abort(reason: Error): void {
-    this.#controller.abort(reason);
-  }
-
-  get isAborted(): boolean {
-    return this.#controller.signal.aborted;
+    this.#lostBecause = reason;
+    this.#controller?.abort(reason);
   }
 
   async run(handlers: readonly EventHandler[]): Promise<RunResult> {
@@ -65,12 +58,21 @@ export class EventRun {
     }
   }
 
+  #signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#lostBecause) this.#controller.abort(this.#lostBecause);
+    return this.#controller.signal;
+  }
+
   #contextFor(handler: EventHandler): EventContext {
     const { event, attempts, requestId } = this.claimed;
+    const signalOf = (): AbortSignal => this.#signal();
     return {
       attempt: attempts + 1,
       requestId,
-      signal: this.#controller.signal,
+      get signal() {
+        return signalOf();
+      },
       recordHandled: async (transaction) => {
         const isNew = await this.repository.recordHandled(transaction, event.id, handler.name);
         if (!isNew) throw new EventAlreadyHandledError(event.id, handler.name);
