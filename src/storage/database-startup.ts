@@ -45,7 +45,10 @@ export class DatabaseStartup implements OnModuleInit, OnApplicationShutdown {
   }
 
   onModuleInit(): void {
-    this.#start().catch((error: unknown) => this.#ready.reject(error));
+    this.#start().catch((error: unknown) => {
+      // A stop that comes before the database does is no failed start.
+      if (!this.#stopping.signal.aborted) this.#ready.reject(error);
+    });
   }
 
   async onApplicationShutdown(): Promise<void> {
