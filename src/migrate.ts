@@ -23,7 +23,6 @@ async function migrate(): Promise<void> {
   await app.get(DatabaseStartup).whenReady();
   await app.close();
   logger.info('The database is up to date');
-  logger.flush();
 }
 
 migrate().then(() => process.exit(0), failStart);

@@ -39,6 +39,5 @@ async function stop(
   } catch (error) {
     logger.error({ err: error }, 'The stop did not go cleanly');
   }
-  logger.flush();
   process.exit(0);
 }

@@ -9,12 +9,11 @@ interface WithDefault<T> extends Description {
 
 const mistake = (sentence: string): { mistake: string } => ({ mistake: sentence });
 
-function numberParser(isWhole: boolean, min: number, max: number) {
+function wholeNumberParser(min: number, max: number) {
   return (text: string): Parsed<number> => {
     const value = Number(text);
-    const isNumber = /^-?\d+(\.\d+)?$/.test(text) && (!isWhole || Number.isInteger(value));
-    if (isNumber && value >= min && value <= max) return { value };
-    return mistake(`must be ${isWhole ? 'a whole number' : 'a number'} from ${min} to ${max}`);
+    if (/^-?\d+$/.test(text) && value >= min && value <= max) return { value };
+    return mistake(`must be a whole number from ${min} to ${max}`);
   };
 }
 
@@ -24,7 +23,7 @@ interface Range {
 }
 
 export function integer(d: WithDefault<number> & Range): Variable<number> {
-  const parse = numberParser(true, d.min ?? 0, d.max ?? 1_000_000_000);
+  const parse = wholeNumberParser(d.min ?? 0, d.max ?? 1_000_000_000);
   return variable({
     kind: 'whole number',
     about: d.about,
@@ -35,19 +34,8 @@ export function integer(d: WithDefault<number> & Range): Variable<number> {
 }
 
 export function optionalInteger(d: Description & Range): Variable<number | undefined> {
-  const parse = numberParser(true, d.min ?? 0, d.max ?? 1_000_000_000);
+  const parse = wholeNumberParser(d.min ?? 0, d.max ?? 1_000_000_000);
   return variable<number | undefined>({ kind: 'whole number', about: d.about, fallback: undefined, parse });
-}
-
-export function decimal(d: WithDefault<number> & Range): Variable<number> {
-  const parse = numberParser(false, d.min ?? 0, d.max ?? 1_000_000_000);
-  return variable({
-    kind: 'number',
-    about: d.about,
-    defaultText: `${d.default}`,
-    fallback: d.default,
-    parse,
-  });
 }
 
 const BOOLEANS = new Map([

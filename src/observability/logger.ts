@@ -8,16 +8,11 @@ import { currentRequest } from './request-log.js';
 /** For pino-pretty, which a service that logs JSON never needs in memory. */
 const require = createRequire(import.meta.url);
 
-export interface LogDestination extends DestinationStream {
-  /** Writes what is still buffered; called last before the process ends. */
-  flushSync?(): void;
-}
-
 /** The one logger of the process. Promises that no configured secret leaves through it. */
 export function createLogger(
   config: ObservabilityConfig,
   secretTexts: readonly string[],
-  destination: LogDestination = pino.destination({ fd: 1, sync: false }),
+  destination: DestinationStream = pino.destination({ fd: 1, sync: false }),
 ): Logger {
   const redact = createRedactor(secretTexts);
   const out = config.LOG_JSON ? destination : prettyInto(destination);
@@ -42,7 +37,7 @@ function requestFields(fields: object): object {
   return request ? { request_id: request.requestId } : {};
 }
 
-function prettyInto(destination: LogDestination): DestinationStream {
+function prettyInto(destination: DestinationStream): DestinationStream {
   const pretty = require('pino-pretty') as { prettyFactory: typeof prettyFactory };
   const format = pretty.prettyFactory({
     colorize: false,

@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import type { DestinationStream } from 'pino';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { CONFIG_SECTIONS } from '../../src/app.config.js';
@@ -7,7 +8,7 @@ import { loadConfig } from '../../src/config/load-config.js';
 import { configureApp } from '../../src/create-app.js';
 import { AppAdapter } from '../../src/http/app-adapter.js';
 import { httpConfig } from '../../src/http/http.config.js';
-import { createLogger, type LogDestination } from '../../src/observability/logger.js';
+import { createLogger } from '../../src/observability/logger.js';
 import { observabilityConfig } from '../../src/observability/observability.config.js';
 import { DATABASE_ENGINE, type DatabaseEngine } from '../../src/storage/database-engine.js';
 import { DatabaseStartup } from '../../src/storage/database-startup.js';
@@ -53,7 +54,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     ...options.env,
   });
   const logs: Record<string, unknown>[] = [];
-  const destination: LogDestination = {
+  const destination: DestinationStream = {
     write: (line: string) => void logs.push(JSON.parse(line) as Record<string, unknown>),
   };
   const logger = createLogger(config.get(observabilityConfig), config.secretTexts, destination);
