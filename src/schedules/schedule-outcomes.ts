@@ -29,9 +29,10 @@ export class ScheduleOutcomes {
   async record(outcomes: readonly RunOutcome[]): Promise<void> {
     const flows = await this.dispatch.prepare();
     await this.schedules.transaction(async (transaction) => {
-      const ids = await this.runs.finish(outcomes, transaction);
+      const runIds = outcomes.map((outcome) => outcome.id);
       // Behind this lock the tick either sees these runs as over, or has committed the run that waits for them.
-      await this.schedules.lock(ids, transaction);
+      await this.schedules.lock(await this.runs.schedulesOf(runIds, transaction), transaction);
+      const ids = await this.runs.finish(outcomes, transaction);
       const next = await this.runs.nextInTurn(ids, transaction);
       await this.dispatch.send(next, transaction, flows);
     });

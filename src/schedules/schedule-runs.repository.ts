@@ -76,13 +76,26 @@ export class ScheduleRunsRepository {
         attempt: eb('attempt', '+', 1),
         started_at: eb.fn.coalesce('started_at', eb.val(now)),
       }))
-      .where('id', 'in', ids)
+      .where('id', 'in', (eb) =>
+        eb.selectFrom('schedule_runs').select('id').where('id', 'in', ids).orderBy('id').forUpdate(),
+      )
       .where('status', 'in', ['queued', 'running'])
       .returningAll()
       .execute();
   }
 
-  /** Answers the schedules of those that were still running. */
+  async schedulesOf(runIds: readonly string[], transaction: Transaction<Tables>): Promise<string[]> {
+    if (runIds.length === 0) return [];
+    const rows = await transaction
+      .selectFrom('schedule_runs')
+      .select('schedule_id')
+      .distinct()
+      .where('id', 'in', runIds)
+      .execute();
+    return rows.map((row) => row.schedule_id);
+  }
+
+  /** Answers the schedules of those that were still running. The caller holds their locks. */
   async finish(outcomes: readonly RunOutcome[], transaction: Transaction<Tables>): Promise<string[]> {
     const { rows } = await sql<{ schedule_id: string }>`
       update clankerbot.schedule_runs run set
@@ -167,7 +180,9 @@ export class ScheduleRunsRepository {
           .select('id')
           .where('finished_at', '<', before)
           .orderBy('finished_at')
-          .limit(limit),
+          .limit(limit)
+          .forUpdate()
+          .skipLocked(),
       )
       .executeTakeFirst();
     return Number(result.numDeletedRows);

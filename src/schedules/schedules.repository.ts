@@ -70,12 +70,17 @@ export class SchedulesRepository {
       .executeTakeFirst();
   }
 
-  async delete(id: string, transaction?: Transaction<Tables>): Promise<boolean> {
-    const result = await (transaction ?? this.db)
-      .deleteFrom('schedules')
-      .where('id', '=', id)
-      .executeTakeFirst();
-    return result.numDeletedRows > 0n;
+  /** With its runs, which are locked in the order of their ids as everywhere else. */
+  async delete(id: string, transaction: Transaction<Tables>): Promise<void> {
+    await this.lock([id], transaction);
+    await transaction
+      .selectFrom('schedule_runs')
+      .select('id')
+      .where('schedule_id', '=', id)
+      .orderBy('id')
+      .forUpdate()
+      .execute();
+    await transaction.deleteFrom('schedules').where('id', '=', id).execute();
   }
 
   /** A look that locks nothing, for the many ticks at which nothing is due. */
@@ -111,15 +116,19 @@ export class SchedulesRepository {
       where s.id = a.id`.execute(transaction);
   }
 
-  /** Whoever wants to change whose turn it is waits here. */
-  async lock(ids: readonly string[], transaction: Transaction<Tables>): Promise<void> {
-    if (ids.length === 0) return;
-    await transaction
+  /**
+   * Whoever wants to change whose turn it is waits here, before it touches a run: a deletion has the schedule first and its
+   * runs after it. Answers the schedules that are still there.
+   */
+  async lock(ids: readonly string[], transaction: Transaction<Tables>): Promise<string[]> {
+    if (ids.length === 0) return [];
+    const rows = await transaction
       .selectFrom('schedules')
       .select('id')
       .where('id', 'in', ids)
       .orderBy('id')
       .forUpdate()
       .execute();
+    return rows.map((row) => row.id);
   }
 }

@@ -92,7 +92,8 @@ export class SchedulesService {
 
   async delete(id: string): Promise<void> {
     await this.#findOwn(id);
-    await this.stores.schedules.delete(id);
+    const { schedules } = this.stores;
+    await schedules.transaction((transaction) => schedules.delete(id, transaction));
   }
 
   async get(id: string): Promise<Record<string, unknown>> {
@@ -134,6 +135,8 @@ export class SchedulesService {
     const flows = await dispatch.prepare();
     const run = manualRun(schedule, { requestId, now: this.clock.now() });
     await schedules.transaction(async (transaction) => {
+      const [isThere] = await schedules.lock([id], transaction);
+      if (isThere === undefined) throw new ScheduleNotFoundError();
       await runs.insert([run], transaction);
       await dispatch.send([run], transaction, flows);
     });

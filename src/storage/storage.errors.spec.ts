@@ -8,6 +8,7 @@ describe('isUnavailable', () => {
     ['a server that starts up', coded('57P03')],
     ['a lost connection of class 08', coded('08006')],
     ['a full disk', coded('53100')],
+    ['a deadlock that was broken', coded('40P01')],
     ['words of the pool', new Error('timeout exceeded when trying to connect')],
     ['several addresses that all refuse', new AggregateError([coded('ECONNREFUSED'), coded('ECONNREFUSED')])],
     ['an error of another realm', { code: 'ECONNRESET', message: 'read ECONNRESET' }],

@@ -63,7 +63,7 @@ export class DataDirError extends StartupError {
   }
 }
 
-/** Error classes of Postgres (and of the socket below it) that mean "away", not "wrong". */
+/** Error classes of Postgres (and of the socket below it) that mean "not now", not "wrong". */
 const UNAVAILABLE_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -80,13 +80,15 @@ const UNAVAILABLE_CODES = new Set([
   '57P03', // starting up or shutting down
   '58030', // I/O error
   '53100', // disk full
+  '40001', // gave way to another transaction
+  '40P01', // gave way to another transaction that waited for this one
   '25006', // read-only transaction: a standby after a fail-over
 ]);
 
 const UNAVAILABLE_MESSAGE =
   /Connection terminated|timeout exceeded when trying to connect|Query read timeout|not queryable|Cannot use a pool after calling end|Client was closed/;
 
-/** Whether a failed query means that the database is away, so that the same query may work later. */
+/** Whether a failed query means that the database is away or gave way, so that the same query may work later. */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof DatabaseUnavailableError) return true;
   if (typeof error !== 'object' || error === null) return false;
