@@ -1,5 +1,5 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
-import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiExtension, ApiSecurity } from '@nestjs/swagger';
 
 /** Each role may do what the ones before it may. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
@@ -16,6 +16,7 @@ export const Requires = (role: Role) =>
     SetMetadata(ACCESS_RULE, role satisfies AccessRule),
     ApiBearerAuth('bearer'),
     ApiSecurity('apiKey'),
+    ApiExtension('x-role', role),
   );
 
 /** The route is open to everybody and never throttled: probes only. */

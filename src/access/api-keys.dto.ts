@@ -39,7 +39,7 @@ export class ListApiKeysDto {
   @IsInt()
   @Min(1)
   @Max(200)
-  limit = 50;
+  limit: number = 50;
 
   @ApiPropertyOptional({ description: 'The nextCursor of the page before.' })
   @IsOptional()
@@ -51,7 +51,7 @@ export class ListApiKeysDto {
 export class ApiKeyDto {
   @ApiProperty()
   id!: string;
-  @ApiProperty()
+  @ApiProperty({ example: 'ci' })
   name!: string;
   @ApiProperty({ enum: ROLES })
   role!: Role;
@@ -59,7 +59,7 @@ export class ApiKeyDto {
   state!: string;
   @ApiProperty()
   createdAt!: Date;
-  @ApiProperty({ description: 'Name of the key that made this one.' })
+  @ApiProperty({ description: 'Name of the key that made this one.', example: 'owner' })
   createdBy!: string;
   @ApiProperty({ type: Date, nullable: true })
   expiresAt!: Date | null;
@@ -72,7 +72,7 @@ export class ApiKeyDto {
 }
 
 export class CreatedApiKeyDto extends ApiKeyDto {
-  @ApiProperty({ description: 'Shown now and never again.' })
+  @ApiProperty({ description: 'Shown now and never again.', example: 'cbk_…' })
   secret!: string;
 }
 

@@ -1,12 +1,13 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsISO8601, IsObject, IsString, Matches, MaxLength } from 'class-validator';
+import { ANY_JSON } from '../http/openapi-answers.js';
 import { IsOmittable, IsTimeZoneName, LONGEST_TEXT } from '../parsing/parsing.dto.js';
 import { RUN_OUTCOMES } from './action-runner.js';
 
 const FLAG = /^(true|false|1|0|yes|no|on|off)$/i;
 const RUN_STATES = ['running', ...RUN_OUTCOMES] as const;
 
-/** Either integration, operation and params, or a text to parse first. */
+/** Either integration, operation and params, or a text to parse first. The examples together make the former. */
 export class RunActionDto {
   @ApiPropertyOptional({ example: 'clockify' })
   @IsOmittable()
@@ -29,7 +30,7 @@ export class RunActionDto {
   @IsObject()
   params?: Record<string, unknown>;
 
-  @ApiPropertyOptional({ example: 'clockify.list_clients workspaceId=64a687e29ae1f428e7ebe303' })
+  @ApiPropertyOptional({ description: 'In place of the three: clockify.list_clients workspaceId=64a6…' })
   @IsOmittable()
   @IsString()
   @MaxLength(LONGEST_TEXT)
@@ -40,7 +41,7 @@ export class RunActionDto {
   @IsBoolean()
   llm?: boolean;
 
-  @ApiPropertyOptional({ description: 'Where the text is said.', example: 'Europe/Paris' })
+  @ApiPropertyOptional({ description: 'Where the text is said, such as Europe/Paris.' })
   @IsOmittable()
   @IsTimeZoneName()
   timeZone?: string;
@@ -54,7 +55,7 @@ export class RunQueryDto {
 }
 
 export class ListRunsDto {
-  @ApiPropertyOptional({ minimum: 1, maximum: 200, default: 50 })
+  @ApiPropertyOptional({ type: Number, minimum: 1, maximum: 200, default: 50 })
   @IsOmittable()
   @Matches(/^([1-9]\d?|1\d\d|200)$/, { message: 'limit must be a whole number from 1 to 200' })
   limit?: string;
@@ -100,19 +101,19 @@ export class RunDto {
   @ApiProperty()
   id!: string;
 
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ type: String, nullable: true, example: 'clockify' })
   integration!: string | null;
 
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ type: String, nullable: true, example: 'create_client' })
   operation!: string | null;
 
-  @ApiProperty({ enum: RUN_STATES })
+  @ApiProperty({ enum: RUN_STATES, example: 'succeeded' })
   outcome!: (typeof RUN_STATES)[number];
 
-  @ApiProperty()
+  @ApiProperty({ example: true })
   isWrite!: boolean;
 
-  @ApiProperty()
+  @ApiProperty({ example: 'ci' })
   caller!: string;
 
   @ApiProperty()
@@ -127,16 +128,16 @@ export class RunDto {
   @ApiProperty({ type: Date, nullable: true })
   finishedAt!: Date | null;
 
-  @ApiProperty({ type: Number, nullable: true })
+  @ApiProperty({ type: Number, nullable: true, example: 184 })
   durationMs!: number | null;
 
-  @ApiProperty({ description: 'As sent, with secrets hidden; shortened where long.' })
+  @ApiProperty({ ...ANY_JSON, description: 'As sent, with secrets hidden; shortened where long.' })
   params!: unknown;
 
-  @ApiProperty({ description: 'As answered, with secrets hidden; shortened where long.' })
+  @ApiProperty({ ...ANY_JSON, description: 'As answered, with secrets hidden; shortened where long.' })
   result!: unknown;
 
-  @ApiProperty()
+  @ApiProperty({ ...ANY_JSON, description: 'Why it failed: code, message, outcome.', example: null })
   error!: unknown;
 }
 

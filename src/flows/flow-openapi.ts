@@ -36,8 +36,13 @@ export const FLOW_BODY: ApiBodyOptions = {
       name: 'Say hello',
       trigger: { source: 'clockify', events: ['NEW_PROJECT'] },
       steps: [
-        { action: 'slack.post_message', params: { channel: '#general', text: 'New: {{ payload.name }}' } },
+        { action: 'slack.post_message', params: { channel: '#general', text: 'There is a new project' } },
       ],
     },
   },
+};
+
+/** Of a flow, the fields to replace. */
+export const FLOW_CHANGES: ApiBodyOptions = {
+  schema: { type: 'object', additionalProperties: true, example: { description: 'Tells everybody' } },
 };

@@ -1,7 +1,8 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires } from '../access/access.decorators.js';
 import type { AppRequest } from '../observability/request-context.js';
+import { FlowRunDetails, FlowRunPage, FlowRunView } from './flow-answers.dto.js';
 import { FlowRunsService } from './flow-runs.service.js';
 import { callerOf } from './flows.controller.js';
 import { ListAllRunsDto, ReplayRunDto } from './flows.dto.js';
@@ -14,6 +15,7 @@ export class FlowRunsController {
   @Get()
   @Requires('viewer')
   @ApiOperation({ summary: 'List the runs of all flows, newest first' })
+  @ApiOkResponse({ type: FlowRunPage })
   list(@Query() page: ListAllRunsDto): Promise<object> {
     const { limit, cursor, status, flowId, eventId } = page;
     return this.runs.list({ limit, cursor, status, flowId, eventId });
@@ -22,6 +24,7 @@ export class FlowRunsController {
   @Get(':id')
   @Requires('viewer')
   @ApiOperation({ summary: 'Look at a run: each step with its input, output, duration and attempts' })
+  @ApiOkResponse({ type: FlowRunDetails })
   get(@Param('id') id: string): Promise<object> {
     return this.runs.get(id);
   }
@@ -30,6 +33,7 @@ export class FlowRunsController {
   @HttpCode(200)
   @Requires('operator')
   @ApiOperation({ summary: 'End a run before its next step, with the runs that it called' })
+  @ApiOkResponse({ type: FlowRunView })
   cancel(@Param('id') id: string): Promise<object> {
     return this.runs.cancel(id);
   }
@@ -38,6 +42,7 @@ export class FlowRunsController {
   @HttpCode(202)
   @Requires('operator')
   @ApiOperation({ summary: 'Take a failed run up again at the step that failed' })
+  @ApiAcceptedResponse({ type: FlowRunView })
   retry(@Param('id') id: string): Promise<object> {
     return this.runs.retry(id);
   }
@@ -46,6 +51,7 @@ export class FlowRunsController {
   @HttpCode(202)
   @Requires('operator')
   @ApiOperation({ summary: 'Start a new run with the input of this one' })
+  @ApiAcceptedResponse({ type: FlowRunView })
   replay(@Param('id') id: string, @Body() body: ReplayRunDto, @Req() request: AppRequest): Promise<object> {
     return this.runs.replay(id, {
       version: body.version ?? 'current',

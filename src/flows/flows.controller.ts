@@ -12,14 +12,31 @@ import {
   Query,
   Req,
 } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiBody,
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import { Requires } from '../access/access.decorators.js';
 import { TextAnswer } from '../http/answer.js';
 import { AppError } from '../errors/app-error.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { type BacktestReport, FlowBacktest } from './flow-backtest.js';
 import { toDocument, toYaml } from './flow-document.js';
-import { FLOW_BODY } from './flow-openapi.js';
+import {
+  BacktestReportView,
+  CheckReportView,
+  FlowPage,
+  FlowRunPage,
+  FlowVersionPage,
+  SavedFlow,
+  StartedRun,
+} from './flow-answers.dto.js';
+import { FLOW_BODY, FLOW_CHANGES } from './flow-openapi.js';
 import { FlowRunsService } from './flow-runs.service.js';
 import { BacktestDto, GetFlowDto, ListFlowsDto, ListRunsDto, RunFlowDto } from './flows.dto.js';
 import { type CheckReport, FlowsService, type FlowView } from './flows.service.js';
@@ -40,6 +57,7 @@ export class FlowsController {
   @Requires('admin')
   @ApiOperation({ summary: 'Save a new flow, as JSON or YAML; the predecessors’ form is converted' })
   @ApiBody(FLOW_BODY)
+  @ApiCreatedResponse({ type: SavedFlow })
   create(@Body() document: unknown, @Req() request: AppRequest): Promise<FlowView> {
     return this.flows.create(document, callerOf(request));
   }
@@ -51,6 +69,7 @@ export class FlowsController {
     summary: 'Check a flow without saving it: every fault with its path, and what a run costs',
   })
   @ApiBody(FLOW_BODY)
+  @ApiOkResponse({ type: CheckReportView })
   validate(@Body() document: unknown): CheckReport {
     return this.flows.validate(document);
   }
@@ -58,6 +77,7 @@ export class FlowsController {
   @Get()
   @Requires('viewer')
   @ApiOperation({ summary: 'List the flows, newest first' })
+  @ApiOkResponse({ type: FlowPage })
   list(@Query() page: ListFlowsDto): Promise<object> {
     return this.flows.list({ limit: page.limit, cursor: page.cursor, enabled: page.enabled });
   }
@@ -65,6 +85,7 @@ export class FlowsController {
   @Get(':id')
   @Requires('viewer')
   @ApiOperation({ summary: 'Look at a flow, also as YAML or at an earlier version' })
+  @ApiOkResponse({ type: SavedFlow })
   async get(
     @Param('id') id: string,
     @Query() query: GetFlowDto,
@@ -82,6 +103,7 @@ export class FlowsController {
   @Get(':id/versions')
   @Requires('viewer')
   @ApiOperation({ summary: 'List the versions of a flow, newest first' })
+  @ApiOkResponse({ type: FlowVersionPage })
   async versions(@Param('id') id: string): Promise<object> {
     return { items: await this.flows.versions(id), nextCursor: null };
   }
@@ -90,6 +112,7 @@ export class FlowsController {
   @Requires('admin')
   @ApiOperation({ summary: 'Replace a flow; runs in flight keep the version they started with' })
   @ApiBody(FLOW_BODY)
+  @ApiOkResponse({ type: SavedFlow })
   replace(@Param('id') id: string, @Body() document: unknown, @Req() request: AppRequest): Promise<FlowView> {
     return this.flows.replace(id, document, callerOf(request));
   }
@@ -97,7 +120,8 @@ export class FlowsController {
   @Patch(':id')
   @Requires('admin')
   @ApiOperation({ summary: 'Replace some top-level fields of a flow' })
-  @ApiBody(FLOW_BODY)
+  @ApiBody(FLOW_CHANGES)
+  @ApiOkResponse({ type: SavedFlow })
   change(@Param('id') id: string, @Body() changes: unknown, @Req() request: AppRequest): Promise<FlowView> {
     return this.flows.change(id, changes, callerOf(request));
   }
@@ -114,6 +138,7 @@ export class FlowsController {
   @HttpCode(200)
   @Requires('operator')
   @ApiOperation({ summary: 'Let events start the flow' })
+  @ApiOkResponse({ type: SavedFlow })
   enable(@Param('id') id: string, @Req() request: AppRequest): Promise<FlowView> {
     return this.flows.setEnabled(id, true, callerOf(request));
   }
@@ -122,6 +147,7 @@ export class FlowsController {
   @HttpCode(200)
   @Requires('operator')
   @ApiOperation({ summary: 'Let no event start the flow; runs in flight go on' })
+  @ApiOkResponse({ type: SavedFlow })
   disable(@Param('id') id: string, @Req() request: AppRequest): Promise<FlowView> {
     return this.flows.setEnabled(id, false, callerOf(request));
   }
@@ -135,6 +161,7 @@ export class FlowsController {
     required: false,
     description: 'Asking again with it starts no second run.',
   })
+  @ApiAcceptedResponse({ type: StartedRun })
   run(
     @Param('id') id: string,
     @Body() body: RunFlowDto,
@@ -158,6 +185,7 @@ export class FlowsController {
   @Get(':id/runs')
   @Requires('viewer')
   @ApiOperation({ summary: 'List the runs of a flow, newest first' })
+  @ApiOkResponse({ type: FlowRunPage })
   listRuns(@Param('id') id: string, @Query() page: ListRunsDto): Promise<object> {
     return this.runs.list({ flowId: id, limit: page.limit, cursor: page.cursor, status: page.status });
   }
@@ -166,6 +194,7 @@ export class FlowsController {
   @HttpCode(200)
   @Requires('operator')
   @ApiOperation({ summary: 'Try a flow, or a draft of it, on stored events; nothing is sent' })
+  @ApiOkResponse({ type: BacktestReportView })
   async backtest(@Param('id') id: string, @Body() body: BacktestDto): Promise<BacktestReport> {
     const flow = await this.flows.find(id);
     const definition = body.definition === undefined ? flow.definition : this.flows.read(body.definition);

@@ -1,12 +1,28 @@
 import { Controller, Get, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiOkResponse,
+  ApiOperation,
+  ApiServiceUnavailableResponse,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import { HealthCheck } from '@nestjs/terminus';
 import type { Response } from 'express';
 import { Public } from '../access/access.decorators.js';
 import { StatusAnswer } from '../http/answer.js';
-import { OwnAnswer } from '../http/openapi-answers.js';
 import { LivenessDto, ReadinessDto } from './health.dto.js';
 import { ReadinessService } from './readiness.service.js';
+
+/** The same report as when it is ready; only `ok` is false. */
+const UNREADY = {
+  type: 'object',
+  required: ['ok', 'data', 'requestId'],
+  properties: {
+    ok: { type: 'boolean', enum: [false] },
+    data: { $ref: getSchemaPath(ReadinessDto) },
+    requestId: { type: 'string' },
+  },
+};
 
 @ApiTags('health')
 @Public()
@@ -23,12 +39,11 @@ export class HealthController {
 
   @Get('readyz')
   @HealthCheck({ swaggerDocumentation: false })
-  @OwnAnswer()
   @ApiOperation({ summary: 'Whether the service can do its work, with every check' })
   @ApiOkResponse({ type: ReadinessDto })
   @ApiServiceUnavailableResponse({
-    type: ReadinessDto,
     description: 'Something it cannot do without is not usable',
+    schema: UNREADY,
   })
   async readyz(@Res({ passthrough: true }) response: Response): Promise<StatusAnswer> {
     const report = await this.readiness.report();

@@ -6,7 +6,7 @@ export class LivenessDto {
 }
 
 export class ReadinessDto {
-  @ApiProperty()
+  @ApiProperty({ example: true })
   ready!: boolean;
 
   @ApiProperty({
@@ -16,6 +16,10 @@ export class ReadinessDto {
   })
   checks!: Record<string, string>;
 
-  @ApiProperty({ type: [String], description: 'What an operator should know although the service is ready' })
+  @ApiProperty({
+    type: [String],
+    description: 'What an operator should know although the service is ready',
+    example: [],
+  })
   warnings!: string[];
 }

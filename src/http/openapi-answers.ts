@@ -12,6 +12,9 @@ const ANSWER = 'x-answer';
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const JSON_TYPE = 'application/json';
 
+/** For a field that may hold any JSON: from `unknown` alone the document would call it an object. */
+export const ANY_JSON = { oneOf: [{}] };
+
 /** For a route whose success is not `{ok, data, requestId}`: the document then shows its response as declared. */
 export const OwnAnswer = () => applyDecorators(ApiExtension(ANSWER, 'own'));
 

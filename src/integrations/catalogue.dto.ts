@@ -26,9 +26,9 @@ export class OperationQuery {
 
 export class IntegrationView {
   @ApiProperty({ example: 'clockify' }) name!: string;
-  @ApiProperty() summary!: string;
+  @ApiProperty({ example: 'Time tracking' }) summary!: string;
   @ApiProperty({ description: 'Whether credentials are there.' }) configured!: boolean;
-  @ApiProperty({ description: 'How many operations it has.' }) operations!: number;
+  @ApiProperty({ description: 'How many operations it has.', example: 321 }) operations!: number;
 }
 
 export class IntegrationList {
@@ -38,9 +38,9 @@ export class IntegrationList {
 
 export class OperationView {
   @ApiProperty({ example: 'create_client' }) name!: string;
-  @ApiProperty() summary!: string;
-  @ApiProperty({ description: 'Whether it can change something.' }) writes!: boolean;
-  @ApiProperty({ type: [String] }) tags!: readonly string[];
+  @ApiProperty({ example: 'Create client' }) summary!: string;
+  @ApiProperty({ description: 'Whether it can change something.', example: true }) writes!: boolean;
+  @ApiProperty({ type: [String], example: ['Client'] }) tags!: readonly string[];
 }
 
 export class OperationList {
@@ -51,7 +51,12 @@ export class OperationList {
 export class OperationDetails extends OperationView {
   @ApiProperty({ example: 'clockify' }) integration!: string;
   @ApiProperty({ description: 'JSON Schema of the params.', type: Object }) params!: object;
-  @ApiProperty({ description: 'Params that satisfy the schema.', type: Object }) example!: object;
+  @ApiProperty({
+    description: 'Params that satisfy the schema.',
+    type: Object,
+    example: { workspaceId: '64a687e29ae1f428e7ebe303', body: { name: 'Acme' } },
+  })
+  example!: object;
   @ApiProperty({ description: 'The name of the list in the answer of POST /actions/run.', required: false })
   listName?: string;
 }

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { Allow, IsBoolean, IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
 import { PageQuery } from '../http/page.dto.js';
@@ -15,7 +15,10 @@ const CRON_OBJECT = {
   ),
 };
 
-/** Times and policies are read by the rules of this room, which name the field that is wrong. */
+/**
+ * Times and policies are read by the rules of this room, which name the field that is wrong. The examples of its fields
+ * together make a schedule.
+ */
 export class ScheduleDto {
   @ApiPropertyOptional({ example: 'Weekly report' })
   @IsOptional()
@@ -61,11 +64,11 @@ export class ScheduleDto {
   @IsBoolean()
   llm?: boolean;
 
-  @ApiPropertyOptional({ oneOf: [{ type: 'string', example: '0 9 * * mon-fri' }, CRON_OBJECT as object] })
+  @ApiPropertyOptional({ oneOf: [{ type: 'string' }, CRON_OBJECT as object], example: '0 9 * * mon-fri' })
   @Allow()
   cron?: unknown;
 
-  @ApiPropertyOptional({ type: String, description: 'ISO 8601 duration.', example: 'PT15M' })
+  @ApiPropertyOptional({ type: String, description: 'ISO 8601 duration, such as PT15M.' })
   @Allow()
   every?: unknown;
 
@@ -113,17 +116,6 @@ export class ScheduleDto {
   @IsOptional()
   @IsBoolean()
   paused?: boolean;
-}
-
-export class ScheduledDto {
-  @ApiProperty()
-  scheduled!: true;
-  @ApiProperty()
-  id!: string;
-  @ApiProperty({ description: 'As it was given; null for every and at.', nullable: true, type: String })
-  cron!: unknown;
-  @ApiProperty({ type: [String], description: 'The next five.' })
-  nextRuns!: string[];
 }
 
 export class ListSchedulesDto extends PageQuery {

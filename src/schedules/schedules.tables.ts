@@ -31,8 +31,18 @@ interface SchedulesTable {
 }
 
 /** `waiting` for the run before it; `queued` for a worker. */
-export type ScheduleRunStatus = 'waiting' | 'queued' | 'running' | 'succeeded' | 'failed' | 'skipped';
-export type ScheduleRunKind = 'due' | 'coalesced' | 'caught_up' | 'missed' | 'manual';
+export const SCHEDULE_RUN_STATUSES = [
+  'waiting',
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'skipped',
+] as const;
+export type ScheduleRunStatus = (typeof SCHEDULE_RUN_STATUSES)[number];
+
+export const SCHEDULE_RUN_KINDS = ['due', 'coalesced', 'caught_up', 'missed', 'manual'] as const;
+export type ScheduleRunKind = (typeof SCHEDULE_RUN_KINDS)[number];
 
 export interface ScheduleRunError {
   code: string;

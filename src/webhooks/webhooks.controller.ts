@@ -29,7 +29,13 @@ export class WebhooksController {
     description: 'Clockify: one of WEBHOOK_SHARED_SECRET',
   })
   @ApiHeader({ name: 'X-Clockify-Event-Id', required: false, description: 'Recognises repeats for ever' })
-  @ApiBody({ schema: { type: 'object', additionalProperties: true } })
+  @ApiBody({
+    schema: {
+      type: 'object',
+      additionalProperties: true,
+      example: { id: 'entry123', userId: 'user123', workspaceId: 'ws123', description: 'Planning' },
+    },
+  })
   @ApiOkResponse({ type: Received })
   async receive(@Req() request: WebhookRequestContext): Promise<Received | TextAnswer> {
     if (!request.webhook) throw new UnknownSourceError();

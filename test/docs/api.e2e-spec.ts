@@ -1,0 +1,220 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { apiDocs } from '../../scripts/api-docs/api-docs.ts';
+import type { OpenApiDocument } from '../../scripts/api-docs/openapi-document.ts';
+import { EventHandlers } from '../../src/events/event-handler.js';
+import { ClockifySandbox } from '../../src/integrations/clockify/sandbox/clockify-sandbox.js';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
+import {
+  type ClientRequest,
+  POSTMAN_SCHEMA,
+  type PostmanCollection,
+  readHttpFile,
+  readPostmanCollection,
+} from '../support/http-client-files.js';
+import { ROOT } from '../support/markdown.js';
+
+const KEY = 'a-key-of-the-admin-1234567890';
+const SECRET = 'the-webhook-secret';
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const COLLECTION = JSON.parse(read('docs/clankerbot.postman_collection.json')) as PostmanCollection;
+const FILES = readdirSync(join(ROOT, 'docs/http')).map((name) => ({
+  name,
+  ...readHttpFile(read(`docs/http/${name}`)),
+}));
+
+const fromPostman = readPostmanCollection(COLLECTION);
+const fromFiles = FILES.flatMap(({ requests }) => requests);
+const title = ({ method, url }: ClientRequest): string => `${method} ${url}`;
+const variablesOf = (request: ClientRequest): string[] =>
+  [...JSON.stringify(request).matchAll(/\{\{(.*?)\}\}/g)].map((match) => match[1] ?? '');
+
+describe('what is made from the OpenAPI document', () => {
+  let service: TestApp;
+  let sandbox: ClockifySandbox;
+  let document: OpenApiDocument;
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+
+  beforeAll(async () => {
+    sandbox = new ClockifySandbox({ workspace: { id: '64a687e29ae1f428e7ebe303' } });
+    await sandbox.start();
+    service = await startTestApp({
+      env: {
+        ...sandbox.environment,
+        API_KEYS: `reader:admin:${KEY}`,
+        WEBHOOK_SHARED_SECRET: SECRET,
+        EVENT_RETRY_SECONDS: '0',
+        EVENT_MAX_ATTEMPTS: '1',
+      },
+    });
+    service.app.get(EventHandlers).register({
+      name: 'failing',
+      wants: ({ type }) => type === 'FAILING',
+      handle: () => Promise.reject(new Error('not today')),
+    });
+    document = (await (await fetch(`${service.url}/openapi.json`)).json()) as OpenApiDocument;
+    ajv.addSchema(document, 'openapi');
+  });
+  afterAll(async () => {
+    await service.close();
+    await sandbox.stop();
+  });
+
+  // oxlint-disable-next-line typescript/no-explicit-any -- answers of many shapes
+  type Json = any;
+
+  async function call(
+    method: string,
+    path: string,
+    body?: object,
+    headers: Record<string, string> = {},
+  ): Promise<Json> {
+    const response = await fetch(`${service.url}${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${KEY}`, 'Content-Type': 'application/json', ...headers },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    return response.json();
+  }
+
+  const newFlow = async (steps: object[]): Promise<string> =>
+    (await call('POST', '/flows', { name: 'Example', steps })).data.id;
+  const newRun = async (steps: object[], status: string): Promise<string> => {
+    const { run } = (await call('POST', `/flows/${await newFlow(steps)}/run`, {})).data;
+    await eventually(async () => (await call('GET', `/flow-runs/${run.id}`)).data.status === status);
+    return run.id;
+  };
+  const newEvent = async (type: string): Promise<string> => {
+    const headers = { 'X-Webhook-Secret': SECRET, 'Clockify-Webhook-Event-Type': type };
+    const subject = { id: `subject-${Math.random()}`, workspaceId: 'w1' };
+    return (await call('POST', '/webhooks/clockify', subject, headers)).data.eventId;
+  };
+
+  /** A thing that the request can be about, made for it. */
+  const values: Record<string, (request: ClientRequest) => string | Promise<string>> = {
+    baseUrl: () => service.url,
+    apiKey: () => KEY,
+    webhookSecret: () => SECRET,
+    apiKeyId: async () => (await call('POST', '/api-keys', { name: 'example', role: 'viewer' })).data.id,
+    eventId: () => newEvent('NEW_PROJECT'),
+    deadLetterId: async () => {
+      const id = await newEvent('FAILING');
+      await eventually(async () => (await call('GET', `/events/${id}`)).data.status === 'dead');
+      return id;
+    },
+    flowId: () => newFlow([{ wait: 'PT1H' }]),
+    flowRunId: ({ url }) =>
+      url.endsWith('/retry')
+        ? newRun([{ action: 'slack.post_message', params: { channel: '#x', text: 'x' } }], 'failed')
+        : newRun([{ wait: 'PT1H' }], 'waiting'),
+    scheduleId: async () =>
+      (await call('POST', '/schedules', { every: 'PT1H', integration: 'clockify', operation: 'get_user' }))
+        .data.id,
+    actionRunId: async () => {
+      await call('POST', '/actions/run', { integration: 'clockify', operation: 'get_user', params: {} });
+      return (await call('GET', '/actions/runs')).data.items[0].id;
+    },
+  };
+
+  async function filled(request: ClientRequest): Promise<ClientRequest> {
+    let text = JSON.stringify(request);
+    for (const name of new Set(variablesOf(request))) {
+      const make = values[name];
+      if (!make) throw new Error(`${title(request)} uses {{${name}}}, which nobody knows`);
+      text = text.replaceAll(`{{${name}}}`, await make(request));
+    }
+    return JSON.parse(text) as ClientRequest;
+  }
+
+  /** The declared schema of an answer, by the route as it is written in the document. */
+  function answerSchema({ method, url }: ClientRequest, status: number): { $ref: string } | undefined {
+    const asked = new URL(url).pathname;
+    const path = Object.keys(document.paths)
+      .sort((a, b) => a.split('{').length - b.split('{').length)
+      .find((template) => new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`).test(asked));
+    const operation = document.paths[path ?? '']?.[method.toLowerCase()];
+    if (!operation) throw new Error(`${method} ${asked} is not in the document`);
+    const content = operation.responses[String(status)]?.content;
+    if (content?.['application/json']?.schema === undefined) return undefined;
+    const pointer = [
+      'paths',
+      path ?? '',
+      method.toLowerCase(),
+      'responses',
+      String(status),
+      'content',
+      'application/json',
+      'schema',
+    ];
+    return {
+      $ref: `openapi#/${pointer.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`,
+    };
+  }
+
+  it('docs/API.md, docs/http and the Postman collection are current (npm run docs:api rewrites them)', () => {
+    const files = apiDocs(document, read('docs/API.md'));
+    for (const [path, text] of files) expect([path, read(path)]).toEqual([path, text]);
+    expect(FILES.map(({ name }) => `docs/http/${name}`).sort()).toEqual(
+      [...files.keys()].filter((path) => path.startsWith('docs/http/')).sort(),
+    );
+  });
+
+  it('the Postman collection has the shape of the format 2.1.0', () => {
+    const check = new Ajv2020({ allErrors: true }).compile(POSTMAN_SCHEMA);
+    check(COLLECTION);
+    expect(check.errors).toBeNull();
+    check({ ...COLLECTION, item: [{ name: 'x', item: [{ name: 'y', request: { method: 'FETCH' } }] }] });
+    expect(check.errors).not.toBeNull();
+  });
+
+  it('both name the variables that they use, no others, and ask for the same', () => {
+    const used = new Set(fromPostman.flatMap(variablesOf));
+    expect(COLLECTION.variable.map(({ key }) => key).sort()).toEqual([...used].sort());
+    for (const { name, variables, requests } of FILES) {
+      expect([name, variables.sort()]).toEqual([name, [...new Set(requests.flatMap(variablesOf))].sort()]);
+    }
+    expect(fromFiles.map(title).sort()).toEqual(fromPostman.map(title).sort());
+    const routes = Object.values(document.paths).flatMap((item) => Object.keys(item));
+    expect(fromPostman.length).toBe(routes.length);
+    for (const { item } of COLLECTION.item) {
+      for (const { request } of item) {
+        const { raw, host, path } = request.url;
+        expect(raw.split('?')[0]).toBe([...host, ...path].join('/'));
+      }
+    }
+  });
+
+  it.each([
+    ...fromFiles.map((request) => ['file', title(request), request] as const),
+    ...fromPostman.map((request) => ['Postman', title(request), request] as const),
+  ])('as the %s has it, %s does what it says, and answers as declared', async (_kind, _title, request) => {
+    // A client's name is taken once it is there, and two of the requests make the same.
+    for (const { id } of sandbox.list('clients')) sandbox.state.remove(sandbox.workspace.id, 'clients', id);
+    const { method, url, headers, body } = await filled(request);
+    const stopping = new AbortController();
+    const response = await fetch(url, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+      signal: stopping.signal,
+    });
+    if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
+      stopping.abort();
+      expect(response.status).toBe(200);
+      return;
+    }
+    const text = await response.text();
+    expect([response.status, text]).toEqual([response.ok ? response.status : 'a success', text]);
+    const schema = answerSchema({ ...request, url }, response.status);
+    if (response.headers.get('content-type')?.startsWith('application/json')) {
+      expect(schema).toBeDefined();
+      const check = ajv.compile(schema ?? {});
+      check(JSON.parse(text));
+      expect({ errors: check.errors, text }).toEqual({ errors: null, text });
+    }
+  });
+});
