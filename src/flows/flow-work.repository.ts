@@ -57,6 +57,14 @@ export interface JournalReceipt {
   isCancelRequested: boolean;
 }
 
+export interface FlowBacklog {
+  ready: number;
+  /** Until a time or another run's end. */
+  parked: number;
+  running: number;
+  oldestReadySeconds: number;
+}
+
 const BATCH_FACTOR = 4;
 
 /** The runs as their workers see them: claimed under a lease, journalled, handed back. The runs table is the queue. */
@@ -73,6 +81,24 @@ export class FlowWorkRepository {
       .limit(1)
       .executeTakeFirst();
     return row !== undefined;
+  }
+
+  /** What has not ended, by what it waits for, and how long the first that could go on has waited. */
+  async backlog(now: Date): Promise<FlowBacklog> {
+    const { rows } = await sql<Record<keyof FlowBacklog, string>>`
+      select count(*) filter (where status <> 'running' and ready_at <= ${now}::timestamptz) as ready,
+        count(*) filter (where status <> 'running' and ready_at > ${now}::timestamptz) as parked,
+        count(*) filter (where status = 'running') as running,
+        coalesce(extract(epoch from ${now}::timestamptz - min(ready_at) filter (
+          where status <> 'running' and ready_at <= ${now}::timestamptz)), 0) as "oldestReadySeconds"
+      from clankerbot.flow_runs where status in ('queued', 'waiting', 'running')`.execute(this.db);
+    const read = (name: keyof FlowBacklog): number => Number(rows[0]?.[name] ?? 0);
+    return {
+      ready: read('ready'),
+      parked: read('parked'),
+      running: read('running'),
+      oldestReadySeconds: read('oldestReadySeconds'),
+    };
   }
 
   /**

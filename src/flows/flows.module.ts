@@ -5,6 +5,7 @@ import { EventHistoryRepository } from './event-history.repository.js';
 import { ExpressionEngine } from './expression-engine.js';
 import { FlowBacktest } from './flow-backtest.js';
 import { LiveCalls } from './flow-calls.js';
+import { FlowBacklogMetrics } from './flow-backlog-metrics.js';
 import { FlowCatalog } from './flow-catalog.js';
 import { FlowCheck } from './flow-check.js';
 import { FlowMetrics } from './flow-metrics.js';
@@ -41,6 +42,7 @@ import { LiveActions } from './step-actions.js';
     LiveCalls,
     LoopGuard,
     FlowMetrics,
+    FlowBacklogMetrics,
     FlowSurroundings,
     FlowWorker,
     FlowRunnerTools,

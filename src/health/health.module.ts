@@ -11,6 +11,7 @@ import { PoolMetrics } from './pool-metrics.js';
 import { QueueHealth } from './queue.health.js';
 import { READINESS_INDICATORS, type ReadinessIndicator } from './readiness-indicator.js';
 import { RedisHealth } from './redis.health.js';
+import { ReadinessMetrics } from './readiness-metrics.js';
 import { ReadinessService } from './readiness.service.js';
 import { Warnings } from './warnings.js';
 
@@ -31,6 +32,7 @@ const INDICATORS = [DatabaseHealth, MigrationsHealth, QueueHealth, RedisHealth];
     Warnings,
     ReadinessService,
     PoolMetrics,
+    ReadinessMetrics,
   ],
 })
 export class HealthModule {}

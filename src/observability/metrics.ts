@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+/** A scrape is given up after ten seconds by default, and then nothing is known of the process at all. */
+const COLLECT_MS = 3_000;
+
 /** The registry of this process. Features make their metrics here; label values are closed sets. */
 @Injectable()
 export class Metrics {
@@ -28,29 +31,36 @@ export class Metrics {
     });
   }
 
-  /** A value that is read when somebody scrapes. A read that fails leaves the metric out and the rest standing. */
+  /** A value that is read when somebody scrapes. A read that fails or hangs leaves the metric out, the rest standing. */
   gauge<L extends string>(
     name: string,
     help: string,
     options: { labelNames?: readonly L[]; collect?: (gauge: Gauge<L>) => void | Promise<void> } = {},
   ): Gauge<L> {
-    const { collect } = options;
+    const { collect, labelNames = [] } = options;
     return new Gauge<L>({
       name,
       help,
-      labelNames: options.labelNames ?? [],
+      labelNames,
       registers: [this.registry],
       ...(collect
         ? {
             async collect(this: Gauge<L>) {
               try {
-                await collect(this);
+                await within(COLLECT_MS, collect(this));
               } catch {
                 this.reset();
+                if (labelNames.length === 0) this.remove(); // reset() leaves a 0 there, which would be a reading
               }
             },
           }
         : {}),
     });
   }
+}
+
+async function within(timeoutMs: number, reading: void | Promise<void>): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error('The reading took too long')), timeoutMs).unref();
+  await Promise.race([reading, promise]).finally(() => clearTimeout(timer));
 }

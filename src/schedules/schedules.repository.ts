@@ -94,6 +94,18 @@ export class SchedulesRepository {
     return row !== undefined;
   }
 
+  /** How long the schedule that is due the longest has waited to fire. */
+  async overdueSeconds(now: Date): Promise<number> {
+    const row = await this.db
+      .selectFrom('schedules')
+      .select('next_fire_at')
+      .where('next_fire_at', '<=', now)
+      .orderBy('next_fire_at')
+      .limit(1)
+      .executeTakeFirst();
+    return row?.next_fire_at ? (now.getTime() - row.next_fire_at.getTime()) / 1000 : 0;
+  }
+
   /** Schedules that fire now, longest due first, for this transaction alone: other replicas pass them by. */
   async claimDue(now: Date, limit: number, transaction: Transaction<Tables>): Promise<ScheduleRow[]> {
     return transaction

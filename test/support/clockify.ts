@@ -11,6 +11,7 @@ import { ClockifyModule } from '../../src/integrations/clockify/clockify.module.
 import type { ExecutionContext, Params } from '../../src/integrations/integration.js';
 import type { IntegrationError } from '../../src/integrations/integration-error.js';
 import { createLogger } from '../../src/observability/logger.js';
+import { Metrics } from '../../src/observability/metrics.js';
 import { observabilityConfig } from '../../src/observability/observability.config.js';
 import { ObservabilityModule } from '../../src/observability/observability.module.js';
 
@@ -21,6 +22,8 @@ export interface TestClockify {
   run(operation: string, params?: Params, context?: Partial<ExecutionContext>): Promise<unknown>;
   /** The error that running ends with; fails where there is none. */
   refusal(operation: string, params?: Params, context?: Partial<ExecutionContext>): Promise<IntegrationError>;
+  /** As /metrics would show them. */
+  metrics(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -77,6 +80,7 @@ export async function startClockify(
       if (result instanceof Error) return result as IntegrationError;
       throw new Error(`Nothing was refused: ${JSON.stringify(result)}`);
     },
+    metrics: () => module.get(Metrics).registry.metrics(),
     close: () => module.close(),
   };
 }

@@ -39,6 +39,8 @@ describe('before every call to Clockify', () => {
         retryAfterSeconds: expect.any(Number),
       });
       expect(server.received).toHaveLength(5);
+      expect(await clockify.metrics()).toContain('clockify_breaker_open{host="core"} 1');
+      expect(await clockify.metrics()).toContain('clockify_breaker_open{host="reports"} 0');
       await clockify.run('list_shared_reports', { workspaceId: 'w' });
       expect(server.received).toHaveLength(6);
 
@@ -46,6 +48,7 @@ describe('before every call to Clockify', () => {
       clock.forward(20_000);
       await clockify.run('get_user');
       await clockify.run('get_user');
+      expect(await clockify.metrics()).toContain('clockify_breaker_open{host="core"} 0');
     });
 
     it('does not mind refusals', async () => {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Histogram } from 'prom-client';
+import type { Counter, Histogram } from 'prom-client';
 import { Clock } from '../../clock/clock.js';
 import { Metrics } from '../../observability/metrics.js';
 import type { PermitRequest } from '../budget/request-budget.js';
@@ -19,6 +19,7 @@ const BUCKETS_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 export class ClockifyGate {
   readonly #breakers: Readonly<Record<Host, CircuitBreaker>>;
   readonly #duration: Histogram<'host' | 'outcome'>;
+  readonly #budgetRefusals: Counter;
 
   constructor(
     private readonly budget: ClockifyBudget,
@@ -36,6 +37,17 @@ export class ClockifyGate {
       'Time of one request to Clockify, by how it ended.',
       { labelNames: ['host', 'outcome'], buckets: BUCKETS_SECONDS },
     );
+    this.#budgetRefusals = metrics.counter(
+      'clockify_budget_refusals_total',
+      'Calls given up before they were sent, because the request budget was used up.',
+    );
+    metrics.gauge('clockify_breaker_open', '1 while calls to the host are paused because it fails.', {
+      labelNames: ['host'],
+      collect: (gauge) => {
+        for (const [host, breaker] of Object.entries(this.#breakers))
+          gauge.set({ host }, breaker.isOpen ? 1 : 0);
+      },
+    });
   }
 
   async through(
@@ -72,6 +84,7 @@ export class ClockifyGate {
       await this.budget.take(request);
     } catch (error) {
       if (request.signal?.aborted) throw new TransportFailure('cancelled', false, error);
+      this.#budgetRefusals.inc();
       throw error;
     }
   }
