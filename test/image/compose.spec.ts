@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { CONFIG_SECTIONS } from '../../src/app.config.js';
@@ -31,7 +31,8 @@ interface ComposeFile {
   volumes: Record<string, null>;
 }
 
-const TEXT = readFileSync(join(import.meta.dirname, '../../compose.yaml'), 'utf8');
+const REPOSITORY = join(import.meta.dirname, '../..');
+const TEXT = readFileSync(join(REPOSITORY, 'compose.yaml'), 'utf8');
 
 /** The file as Compose reads it with this .env: `$NAME`s are replaced in its texts. */
 function composeWith(env: Record<string, string>): ComposeFile {
@@ -138,8 +139,12 @@ describe('compose.yaml', () => {
   it('names only volumes, configs and services that there are, and uses all of them', () => {
     const file = composeWith({});
     const all = Object.values(file.services);
-    const volumes = all.flatMap((service) => (service.volumes ?? []).map((volume) => volume.split(':')[0]));
+    const sources = all.flatMap((service) => (service.volumes ?? []).map((volume) => volume.split(':')[0]!));
+    const isPath = (source: string): boolean => source.startsWith('./');
+    const volumes = sources.filter((source) => !isPath(source));
     expect(new Set(volumes)).toEqual(new Set(Object.keys(file.volumes)));
+    for (const path of sources.filter(isPath))
+      expect(readdirSync(join(REPOSITORY, path))).not.toHaveLength(0);
     const configs = all.flatMap((service) => (service.configs ?? []).map(({ source }) => source));
     expect(configs.sort()).toEqual(Object.keys(file.configs).sort());
     for (const service of all) {
@@ -154,14 +159,24 @@ describe('compose.yaml', () => {
     }
   });
 
-  it('has Prometheus find every replica, and Grafana find Prometheus', () => {
-    const { configs } = composeWith({});
+  it('has Prometheus find every replica and read our rules, and Grafana find Prometheus and our dashboards', () => {
+    const { configs, services: all } = composeWith({});
     expect(parse(configs['prometheus']!.content)).toMatchObject({
-      scrape_configs: [{ dns_sd_configs: [{ names: ['clankerbot'], type: 'A', port: 8000 }] }],
+      rule_files: ['/etc/prometheus/rules/*.yaml'],
+      scrape_configs: [
+        { job_name: 'clankerbot', dns_sd_configs: [{ names: ['clankerbot'], type: 'A', port: 8000 }] },
+      ],
     });
+    expect(all['prometheus']!.volumes).toContain('./helm/clankerbot/files/alerts:/etc/prometheus/rules:ro');
     expect(parse(configs['grafana-datasource']!.content)).toMatchObject({
       datasources: [{ type: 'prometheus', url: 'http://prometheus:9090' }],
     });
+    expect(parse(configs['grafana-dashboards']!.content)).toMatchObject({
+      providers: [{ type: 'file', options: { path: '/etc/grafana/dashboards' } }],
+    });
+    expect(all['grafana']!.volumes).toContain(
+      './helm/clankerbot/files/dashboards:/etc/grafana/dashboards:ro',
+    );
   });
 });
 
