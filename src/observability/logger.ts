@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { prettyFactory } from 'pino-pretty';
+import { createLogOutput } from './log-output.js';
 import type { ObservabilityConfig } from './observability.config.js';
 import { createRedactor } from './redaction.js';
 import { currentRequest } from './request-log.js';
@@ -12,7 +13,7 @@ const require = createRequire(import.meta.url);
 export function createLogger(
   config: ObservabilityConfig,
   secretTexts: readonly string[],
-  destination: DestinationStream = pino.destination({ fd: 1, sync: false }),
+  destination: DestinationStream = createLogOutput(),
 ): Logger {
   const redact = createRedactor(secretTexts);
   const out = config.LOG_JSON ? destination : prettyInto(destination);

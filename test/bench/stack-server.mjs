@@ -1,6 +1,5 @@
 // The built application with one more route: a validated body that is answered as it came.
 import 'reflect-metadata';
-import pino from 'pino';
 import { Body, Controller, Module, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { IsInt, IsOptional, IsString, MaxLength } from 'class-validator';
@@ -11,6 +10,7 @@ import { loadConfig } from '../../dist/config/load-config.js';
 import { configureApp } from '../../dist/create-app.js';
 import { AppAdapter } from '../../dist/http/app-adapter.js';
 import { httpConfig } from '../../dist/http/http.config.js';
+import { createLogOutput } from '../../dist/observability/log-output.js';
 import { createLogger } from '../../dist/observability/logger.js';
 import { observabilityConfig } from '../../dist/observability/observability.config.js';
 import { DatabaseStartup } from '../../dist/storage/database-startup.js';
@@ -37,11 +37,11 @@ const config = loadConfig(CONFIG_SECTIONS, {
   PORT: '0',
   LOG_JSON: 'true',
 });
-// The access line is written as in production, asynchronously, to where nobody keeps it.
+// The access line is written as in production, to where nobody keeps it.
 const logger = createLogger(
   config.get(observabilityConfig),
   config.secretTexts,
-  pino.destination({ dest: '/dev/null', sync: false }),
+  createLogOutput({ dest: '/dev/null' }),
 );
 
 class BenchModule {}
