@@ -14,7 +14,7 @@ import { EventDispatcher } from './event-dispatcher.js';
 /** Finds retries that have come due, leases that have ended, and new events should a notification be lost. */
 const POLL_MS = 1_000;
 /** Between two claims under load: what arrives meanwhile shares the next one. */
-const CLAIM_EVERY_MS = 10;
+const CLAIM_EVERY_MS = 20;
 const RETRY_FIRST_MS = 250;
 const RETRY_LONGEST_MS = 5_000;
 const EXTEND_EVERY_MS = 2_500;

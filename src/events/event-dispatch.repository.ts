@@ -3,7 +3,7 @@ import type { Transaction } from 'kysely';
 import type { QueryResult } from 'pg';
 import { DATABASE_ENGINE, type DatabaseEngine } from '../storage/database-engine.js';
 import type { Tables } from '../storage/database.js';
-import type { StoredEvent } from './event-handler.js';
+import type { EventHead, StoredEvent } from './event-handler.js';
 import './events.tables.js';
 
 /** An event that this process may handle until its lease ends. */
@@ -19,6 +19,12 @@ export interface ClaimedEvent {
   event: StoredEvent;
 }
 
+/** An event that waits for somebody to handle it. */
+export interface DueEvent {
+  seq: string;
+  head: EventHead;
+}
+
 export interface FinishedEvent {
   seq: string;
   eventId: string;
@@ -26,12 +32,7 @@ export interface FinishedEvent {
   handlers: readonly string[];
 }
 
-interface ClaimRow {
-  seq: string;
-  subject_key: string | null;
-  attempts: number;
-  claims: number;
-  handled: string[] | null;
+interface HeadRow {
   id: string;
   source: string;
   type: string;
@@ -39,37 +40,64 @@ interface ClaimRow {
   workspace_id: string | null;
   user_id: string | null;
   subject_id: string | null;
-  payload: unknown;
   received_at: Date;
   replay_of: string | null;
+}
+
+interface ClaimRow extends HeadRow {
+  seq: string;
+  subject_key: string | null;
+  attempts: number;
+  claims: number;
+  handled: string[] | null;
+  payload: unknown;
   request_id: string;
 }
 
 const CLAIM_LOCK = 847_300_210;
+const HEAD =
+  'e.id, e.source, e.type, e.is_type_inferred, e.workspace_id, e.user_id, e.subject_id, e.received_at, e.replay_of';
+const IS_DUE = 'd.due_at <= now() and (d.lease_until is null or d.lease_until < now())';
+/** No earlier event of its subject is in somebody's hands or waits for its next try. */
+const IS_ITS_TURN = `(d.subject_key is null or not exists (
+  select 1 from clankerbot.event_dispatch b
+  where b.subject_key = d.subject_key and b.seq < d.seq and (b.due_at > now() or b.lease_until >= now())))`;
 
 /** Which events are still to be handled, and by whom: the part of the inbox that works as a queue. */
 @Injectable()
 export class EventDispatchRepository {
   constructor(@Inject(DATABASE_ENGINE) private readonly engine: DatabaseEngine) {}
 
+  /** Events that may be handled now, oldest first; nothing is taken yet. */
+  async due(limit: number): Promise<DueEvent[]> {
+    const { rows } = await this.engine.pool.query<HeadRow & { seq: string }>({
+      name: 'due-events',
+      text: `
+        with due as (
+          select d.seq, d.event_id from clankerbot.event_dispatch d
+          where ${IS_DUE} and ${IS_ITS_TURN} order by d.seq limit $1)
+        select due.seq, ${HEAD} from due
+          cross join lateral (select * from clankerbot.events where id = due.event_id limit 1) e
+        order by due.seq`,
+      values: [limit],
+    });
+    return rows.map((row) => ({ seq: row.seq, head: toHead(row) }));
+  }
+
   /**
-   * Takes events that are due, oldest first. An event waits while an earlier one of the same subject is in somebody's
+   * Takes those events that are still to be had. An event waits while an earlier one of the same subject is in somebody's
    * hands or waits for its next try. Claims are made one at a time: two at once would not see each other's, and so
-   * could split a subject. A claim that a crash forgets does no harm, so it does not wait for the disk.
+   * could split a subject. A claim that a crash forgets does no harm, so it does not wait for the disk. Each event is
+   * looked up by its id: left to choose, the planner reads the whole table while that is small.
    */
-  async claim(limit: number, claimedBy: string, leaseSeconds: number): Promise<ClaimedEvent[]> {
+  async claim(seqs: readonly string[], claimedBy: string, leaseSeconds: number): Promise<ClaimedEvent[]> {
     const results = await this.#script(`
       begin;
       set local synchronous_commit = off;
       select pg_advisory_xact_lock(${CLAIM_LOCK});
       with due as (
         select d.seq from clankerbot.event_dispatch d
-        where d.due_at <= now() and (d.lease_until is null or d.lease_until < now())
-          and (d.subject_key is null or not exists (
-            select 1 from clankerbot.event_dispatch b
-            where b.subject_key = d.subject_key and b.seq < d.seq
-              and (b.due_at > now() or b.lease_until >= now())))
-        order by d.seq limit ${Math.trunc(limit)}
+        where d.seq in (${seqs.map((seq) => BigInt(seq)).join(', ')}) and ${IS_DUE} and ${IS_ITS_TURN}
       ),
       claimed as (
         update clankerbot.event_dispatch d
@@ -78,25 +106,23 @@ export class EventDispatchRepository {
         from due where d.seq = due.seq
         returning d.seq, d.event_id, d.subject_key, d.attempts, d.claims
       )
-      select c.seq, c.subject_key, c.attempts, c.claims, e.id, e.source, e.type, e.is_type_inferred, e.workspace_id,
-        e.user_id, e.subject_id, e.payload, e.received_at, e.replay_of, e.request_id,
+      select c.seq, c.subject_key, c.attempts, c.claims, ${HEAD}, e.payload, e.request_id,
         case when c.claims > 1 then array(
           select h.handler from clankerbot.event_handlings h where h.event_id = c.event_id) end as handled
-      from claimed c join clankerbot.events e on e.id = c.event_id
+      from claimed c
+        cross join lateral (select * from clankerbot.events where id = c.event_id limit 1) e
       order by c.seq;
       commit`);
     return ((results[3]?.rows ?? []) as ClaimRow[]).map(toClaimedEvent);
   }
 
-  /** Everything at once, where nobody is registered who would want it. */
-  async finishAll(limit: number): Promise<number> {
-    const { rowCount } = await this.engine.pool.query(
-      `delete from clankerbot.event_dispatch where seq in (
-         select seq from clankerbot.event_dispatch where due_at <= now() and lease_until is null
-         order by seq limit $1 for update skip locked)`,
-      [limit],
-    );
-    return rowCount ?? 0;
+  /** What nobody wants is done, unless somebody has taken it meanwhile. */
+  async finishUnwanted(seqs: readonly string[]): Promise<void> {
+    await this.engine.pool.query({
+      name: 'finish-unwanted-events',
+      text: `delete from clankerbot.event_dispatch d where d.seq = any($1) and ${IS_DUE}`,
+      values: [seqs],
+    });
   }
 
   /** Every handler is through, so nothing needs to be known about each of them any more. */
@@ -208,17 +234,20 @@ function toClaimedEvent(row: ClaimRow): ClaimedEvent {
     claims: row.claims,
     requestId: row.request_id,
     handled: row.handled ?? [],
-    event: {
-      id: row.id,
-      source: row.source,
-      type: row.type,
-      isTypeInferred: row.is_type_inferred,
-      workspaceId: row.workspace_id,
-      userId: row.user_id,
-      subjectId: row.subject_id,
-      payload: row.payload,
-      receivedAt: row.received_at,
-      replayOf: row.replay_of,
-    },
+    event: { ...toHead(row), payload: row.payload },
+  };
+}
+
+function toHead(row: HeadRow): EventHead {
+  return {
+    id: row.id,
+    source: row.source,
+    type: row.type,
+    isTypeInferred: row.is_type_inferred,
+    workspaceId: row.workspace_id,
+    userId: row.user_id,
+    subjectId: row.subject_id,
+    receivedAt: row.received_at,
+    replayOf: row.replay_of,
   };
 }

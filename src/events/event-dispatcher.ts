@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { newId } from '../clock/new-id.js';
-import { type ClaimedEvent, EventDispatchRepository } from './event-dispatch.repository.js';
-import { EventHandlers } from './event-handler.js';
+import { type ClaimedEvent, type DueEvent, EventDispatchRepository } from './event-dispatch.repository.js';
+import { type EventHandler, EventHandlers } from './event-handler.js';
 import { EventLanes } from './event-lanes.js';
 import { EventObserver } from './event-observer.js';
 import { EventProgress } from './event-progress.js';
@@ -50,15 +50,20 @@ export class EventDispatcher {
     return this.observer.log;
   }
 
-  /** Takes what there is room for; answers how many. Each claim is worked off before the next one. */
+  /** Takes what somebody wants and there is room for; answers how many events it found. */
   async claim(): Promise<number> {
-    if (this.handlers.all().length === 0) return this.repository.finishAll(LARGEST_CLAIM);
     const room = this.#claimSize - this.#held.size;
     if (room < Math.max(1, this.#claimSize / 2)) return 0;
-    const claimed = await this.repository.claim(room, this.#claimedBy, LEASE_SECONDS);
-    if (claimed.length === room) this.#adapt(performance.now(), claimed);
-    for (const each of claimed) this.#start(each);
-    return claimed.length;
+    const due = await this.repository.due(LARGEST_CLAIM);
+    if (due.length === 0) return 0;
+    // Asked now, and not before: whoever wanted these events when they came is known by now.
+    const interested = await this.handlers.interested();
+    const handlersOf = new Map(due.map(({ seq, head }) => [seq, interested(head)]));
+    const unwanted = due.filter(({ seq }) => handlersOf.get(seq)?.length === 0);
+    const wanted = due.filter(({ seq }) => handlersOf.get(seq)?.length !== 0);
+    await this.#finishUnwanted(unwanted);
+    await this.#take(wanted.slice(0, room), handlersOf);
+    return due.length;
   }
 
   /** Told when an event is through: the next one of its subject may be claimed, and there is room. */
@@ -93,10 +98,25 @@ export class EventDispatcher {
       );
   }
 
-  #start(claimed: ClaimedEvent): void {
-    const run = new EventRun(claimed, this.repository);
-    this.#held.set(claimed.seq, run);
-    this.#lanes.add(run, claimed.subjectKey);
+  async #finishUnwanted(events: readonly DueEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    await this.repository.finishUnwanted(events.map(({ seq }) => seq));
+    this.observer.unwanted(events.length);
+  }
+
+  async #take(
+    events: readonly DueEvent[],
+    handlersOf: ReadonlyMap<string, readonly EventHandler[]>,
+  ): Promise<void> {
+    if (events.length === 0) return;
+    const seqs = events.map(({ seq }) => seq);
+    const claimed = await this.repository.claim(seqs, this.#claimedBy, LEASE_SECONDS);
+    if (claimed.length + this.#held.size >= this.#claimSize) this.#adapt(performance.now(), claimed);
+    for (const each of claimed) {
+      const run = new EventRun(each, handlersOf.get(each.seq) ?? [], this.repository);
+      this.#held.set(each.seq, run);
+      this.#lanes.add(run, each.subjectKey);
+    }
   }
 
   /** Slow handlers get small claims, so that other processes have their share; quick ones large claims. */
@@ -122,7 +142,7 @@ export class EventDispatcher {
         return await this.#letWait(run);
       if (claimed.claims - claimed.attempts > CRASHES_MAX) return await this.#killedItsProcess(run);
       this.observer.started(this.clock.nowMs() - claimed.event.receivedAt.getTime());
-      const result = await run.run(this.handlers.all());
+      const result = await run.run();
       if (!run.isLost) await this.#writeDown(run, result);
     } catch (error) {
       // The lease runs out, and the event is handled again: by then the database can be asked, or it is an error of ours.

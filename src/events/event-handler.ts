@@ -23,6 +23,9 @@ export interface StoredEvent {
   replayOf: string | null;
 }
 
+/** What is known of an event before its payload is read. */
+export type EventHead = Omit<StoredEvent, 'payload'>;
+
 export interface EventContext {
   /** 1 on the first try of this event. */
   attempt: number;
@@ -47,8 +50,11 @@ export interface EventContext {
 export interface EventHandler {
   /** Unique, and never changed: progress is recorded under it. */
   readonly name: string;
-  /** Cheap and without side effects; an event that nobody wants is done at once. Absent: all. */
-  wants?(event: StoredEvent): boolean;
+  /**
+   * Which events it wants, as things stand when it is asked; asked once for many events, after they were found. An event
+   * that nobody wants is done at once, and its payload is never read. Absent: all.
+   */
+  interest?(): Promise<(event: EventHead) => boolean>;
   handle(event: StoredEvent, context: EventContext): Promise<void>;
 }
 
@@ -64,5 +70,14 @@ export class EventHandlers {
 
   all(): readonly EventHandler[] {
     return [...this.#byName.values()];
+  }
+
+  /** Who wants an event, as things stand now. */
+  async interested(): Promise<(event: EventHead) => EventHandler[]> {
+    const interests = await Promise.all(
+      this.all().map(async (handler) => ({ handler, isWanted: await handler.interest?.() })),
+    );
+    return (event) =>
+      interests.filter(({ isWanted }) => isWanted?.(event) ?? true).map(({ handler }) => handler);
   }
 }

@@ -13,6 +13,7 @@ const LAG_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30, 120,
 export class EventObserver {
   readonly #received: Counter<'source' | 'outcome'>;
   readonly #handled: Counter<'handler' | 'outcome'>;
+  readonly #unwanted: Counter<never>;
   readonly #lag: Histogram<never>;
 
   constructor(
@@ -29,6 +30,7 @@ export class EventObserver {
       'Tries of events, by handler and how they ended.',
       ['handler', 'outcome'],
     );
+    this.#unwanted = metrics.counter('events_unwanted_total', 'Events that no handler wanted.');
     this.#lag = metrics.histogram(
       'event_start_delay_seconds',
       'Time from receipt to the first handler start.',
@@ -60,6 +62,10 @@ export class EventObserver {
 
   handled(handler: string): void {
     this.#handled.inc({ handler, outcome: 'handled' });
+  }
+
+  unwanted(count: number): void {
+    this.#unwanted.inc(count);
   }
 
   failed(event: { id: string; type: string; attempt: number }, handler: string, error: unknown): void {

@@ -24,6 +24,7 @@ export class EventRun {
 
   constructor(
     readonly claimed: ClaimedEvent,
+    private readonly handlers: readonly EventHandler[],
     private readonly repository: EventDispatchRepository,
   ) {}
 
@@ -37,13 +38,13 @@ export class EventRun {
     this.#controller?.abort(reason);
   }
 
-  async run(handlers: readonly EventHandler[]): Promise<RunResult> {
-    const { event, handled, requestId } = this.claimed;
-    const wanted = handlers.filter((h) => !handled.includes(h.name) && (h.wants?.(event) ?? true));
-    if (wanted.length === 0) return { handled: [], failures: [] };
+  async run(): Promise<RunResult> {
+    const { handled, requestId } = this.claimed;
     const result: RunResult = { handled: [], failures: [] };
+    const waiting = this.handlers.filter((handler) => !handled.includes(handler.name));
+    if (waiting.length === 0) return result;
     await runAs({ requestId, clientAddress: 'event' }, () =>
-      Promise.all(wanted.map((handler) => this.#tell(handler, result))),
+      Promise.all(waiting.map((handler) => this.#tell(handler, result))),
     );
     return result;
   }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { newId } from '../clock/new-id.js';
 import { EventBell } from './event-bell.js';
-import { EventHandlers, type StoredEvent } from './event-handler.js';
+import { type EventHead, EventHandlers } from './event-handler.js';
 import type {
   EventDetails,
   EventFilter,
@@ -51,8 +51,7 @@ export class EventsService {
       attempts: row.dead_attempts ?? row.attempts ?? 0,
       nextTryAt: row.attempts === null || row.attempts === 0 ? null : row.due_at,
       lastError: row.dead_error ?? row.last_error,
-      handlers:
-        view.status === 'repeat' ? [] : this.#progressOf({ ...view, payload: row.payload }, handlings),
+      handlers: view.status === 'repeat' ? [] : await this.#progressOf(view, handlings),
     };
   }
 
@@ -89,12 +88,15 @@ export class EventsService {
   }
 
   /** Of an event that is through, only effects of our own are recorded one by one: all who wanted it have had it. */
-  #progressOf(event: StoredEvent & EventView, handlings: ReadonlyMap<string, Date>): HandlerProgress[] {
-    const registered = this.handlers.all();
-    const names = new Set([...registered.map((h) => h.name), ...handlings.keys()]);
-    return [...names].map((name) => {
+  async #progressOf(
+    event: EventHead & EventView,
+    handlings: ReadonlyMap<string, Date>,
+  ): Promise<HandlerProgress[]> {
+    const registered = this.handlers.all().map((handler) => handler.name);
+    const wanting = (await this.handlers.interested())(event).map((handler) => handler.name);
+    return [...new Set([...registered, ...handlings.keys()])].map((name) => {
       const handledAt = handlings.get(name) ?? null;
-      const isWanted = registered.find((h) => h.name === name)?.wants?.(event) ?? true;
+      const isWanted = wanting.includes(name) || !registered.includes(name);
       if (handledAt === null && !isWanted) return { name, status: 'not wanted', handledAt };
       return { name, status: handledAt || event.status === 'done' ? 'handled' : 'pending', handledAt };
     });

@@ -3,6 +3,7 @@ import { Clock } from '../clock/clock.js';
 import {
   type EventContext,
   type EventHandler,
+  type EventHead,
   EventHandlers,
   type StoredEvent,
 } from '../events/event-handler.js';
@@ -58,6 +59,11 @@ export class FlowTrigger implements EventHandler, OnModuleInit {
 
   onModuleInit(): void {
     this.handlers.register(this);
+  }
+
+  async interest(): Promise<(event: EventHead) => boolean> {
+    const flows = (await this.tools.catalog.current()).filter((flow) => flow.enabled);
+    return (event) => flows.some((flow) => triggers(flow.definition.trigger, event));
   }
 
   /** A condition that cannot be evaluated fails the handling after all others had their turn, so that it is tried again. */

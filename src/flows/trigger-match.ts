@@ -4,7 +4,10 @@ import type { EventFacts } from './flows.tables.js';
 const OWN_KINDS = ['clockify', 'slack', 'github'];
 
 /** Whether an event is of the kind that starts the flow; a trigger that names nothing waits for no event. */
-export function triggers(trigger: FlowTrigger, event: EventFacts): boolean {
+export function triggers(
+  trigger: FlowTrigger,
+  event: Pick<EventFacts, 'source' | 'type' | 'workspaceId'>,
+): boolean {
   const { source, events, workspace } = trigger;
   if (source.length + events.length + workspace.length === 0) return false;
   return (

@@ -22,11 +22,12 @@ describe('dispatch', () => {
     db = service.app.get(Database);
     service.app.get(EventHandlers).register({
       name: 'test',
+      interest: async () => (event) => event.type !== 'FOR_NOBODY',
       handle: (event, context) => handle(event, context),
     });
     service.app.get(EventHandlers).register({
       name: 'other',
-      wants: (event) => event.type === 'FOR_BOTH',
+      interest: async () => (event) => event.type === 'FOR_BOTH',
       handle: async (event) => void told.push(event.id),
     });
   });
@@ -63,6 +64,18 @@ describe('dispatch', () => {
       },
     ]);
     await eventually(() => isThrough(eventId));
+  });
+
+  it('is done at once with an event that nobody wants', async () => {
+    const seen: string[] = [];
+    handle = async (event) => void seen.push(event.type);
+    const unwanted = await receive(aDelivery({ type: 'FOR_NOBODY' }));
+    await eventually(() => isThrough(unwanted.eventId));
+    const wanted = await receive(aDelivery());
+    await eventually(() => isThrough(wanted.eventId));
+    expect(seen).toEqual(['THING_CHANGED']);
+    const metrics = await (await fetch(`${service.url}/metrics`)).text();
+    expect(metrics).toMatch(/^events_unwanted_total 1$/m);
   });
 
   it('keeps the order of events about one thing, while other things go on', async () => {
