@@ -53,7 +53,10 @@ describe('what is made from the OpenAPI document', () => {
     });
     service.app.get(EventHandlers).register({
       name: 'failing',
-      wants: ({ type }) => type === 'FAILING',
+      interest:
+        async () =>
+        ({ type }) =>
+          type === 'FAILING',
       handle: () => Promise.reject(new Error('not today')),
     });
     document = (await (await fetch(`${service.url}/openapi.json`)).json()) as OpenApiDocument;
