@@ -75,8 +75,13 @@ export class DatabaseStartup implements OnModuleInit, OnApplicationShutdown {
   }
 
   async #bringUpToDate(): Promise<string[]> {
+    const later = await this.migrator.refuseFuture();
+    if (later.length > 0)
+      this.log.warn(
+        { migrations: later },
+        'A newer Clankerbot has added to the database; this version goes on',
+      );
     if (this.config.MIGRATE_ON_START) return this.migrator.migrate();
-    await this.migrator.refuseFuture();
     if (await this.migrator.hasPending()) {
       throw new StartupError(
         'The database schema is behind and MIGRATE_ON_START is false. Run: npm run migrate',

@@ -6,7 +6,10 @@ import { flowsMigration } from './migrations/0040-flows.migration.js';
 import { schedulesMigration } from './migrations/0041-schedules.migration.js';
 import { requestBudgetsMigration } from './migrations/0050-request-budgets.migration.js';
 
-/** Every migration there is, in order. A name is never changed or reused; a released one is never edited. */
+/**
+ * Every migration there is, in order. A name is never changed or reused; a released one is never edited. One that takes
+ * something away is named `NNNN-contract-after-MMMM-…`: releases that have MMMM do without it (docs/upgrades.md).
+ */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0010-events': events,
   '0020-api-keys': apiKeysMigration,

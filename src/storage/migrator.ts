@@ -9,6 +9,14 @@ import { StartupError } from './storage.errors.js';
 const MIGRATION_TABLE = 'migration';
 const UNDEFINED_TABLE = '42P01';
 
+/** `0090-contract-after-0080-…` takes away what releases without 0080 still use. Every other migration only adds. */
+const CONTRACT = /^\d{4}-contract-after-(\d{4})-/;
+
+function isHarmless(name: string): boolean {
+  const after = CONTRACT.exec(name)?.[1];
+  return after === undefined || Object.keys(MIGRATIONS).some((known) => known.startsWith(`${after}-`));
+}
+
 /** Brings the schema up to date, one instance at a time: Kysely's migrator holds an advisory lock meanwhile. */
 @Injectable()
 export class DatabaseMigrator {
@@ -16,8 +24,9 @@ export class DatabaseMigrator {
 
   /** Runs what is missing and answers the names of what it ran. */
   async migrate(): Promise<string[]> {
-    await this.refuseFuture();
-    return run(createDatabase(this.engine), { ...MIGRATIONS });
+    const later = await this.refuseFuture();
+    const placeholders = Object.fromEntries(later.map((name) => [name, { up: async () => undefined }]));
+    return run(createDatabase(this.engine), { ...MIGRATIONS, ...placeholders });
   }
 
   async hasPending(): Promise<boolean> {
@@ -25,12 +34,13 @@ export class DatabaseMigrator {
     return Object.keys(MIGRATIONS).some((name) => !executed.includes(name));
   }
 
-  /** A database that a newer release has migrated may hold what this code would misread or damage. */
-  async refuseFuture(): Promise<void> {
+  /** Answers what newer releases have added, which is no harm; refuses where one has taken away what this code uses. */
+  async refuseFuture(): Promise<string[]> {
     const unknown = (await this.#executed()).filter((name) => !Object.hasOwn(MIGRATIONS, name));
-    if (unknown.length === 0) return;
+    const harmful = unknown.filter((name) => !isHarmless(name));
+    if (harmful.length === 0) return unknown;
     throw new StartupError(
-      `The database was migrated by a newer Clankerbot: it has ${unknown.join(', ')}, which this version does not know. ` +
+      `The database was migrated by a newer Clankerbot: ${harmful.join(', ')} took away what this version uses. ` +
         'Start that newer version, or restore a backup made before the upgrade.',
     );
   }

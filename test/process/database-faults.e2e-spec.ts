@@ -72,17 +72,43 @@ describeOnPostgres('migrations', () => {
     await drop();
   }, 90_000);
 
-  it('of a newer release stop an older one with a message', async () => {
-    const { url, drop } = await createPostgresDatabase();
-    await query(
-      url,
-      "insert into clankerbot.migration (name, timestamp) values ('9999-from-the-future', now()::text)",
-    );
+  const migratedBy = async (...names: string[]): Promise<{ url: string; drop: () => Promise<void> }> => {
+    const database = await createPostgresDatabase();
+    for (const name of names)
+      await query(
+        database.url,
+        `insert into clankerbot.migration (name, timestamp) values ('${name}', now()::text)`,
+      );
+    return database;
+  };
+
+  it('of a newer release that take away what an older one uses stop it with a message', async () => {
+    const { url, drop } = await migratedBy('9990-more', '9999-contract-after-9990-old-column');
     const service = await startService({ DATABASE_URL: url });
     expect(await service.exited).toBe(1);
-    expect(service.output()).toContain('migrated by a newer Clankerbot: it has 9999-from-the-future');
+    expect(service.output()).toContain(
+      'migrated by a newer Clankerbot: 9999-contract-after-9990-old-column took away',
+    );
     await drop();
   }, 30_000);
+
+  it.each(['true', 'false'])(
+    'of a newer release that only add let an older one start (MIGRATE_ON_START=%s)',
+    async (migrate) => {
+      // What the last one took away, nobody has used since 0010, which this version has.
+      const { url, drop } = await migratedBy('9990-more', '9999-contract-after-0010-old-column');
+      const env = { PATH: process.env['PATH'], DATABASE_URL: url };
+      expect(spawnSync(process.execPath, ['dist/migrate.js'], { env }).status).toBe(0);
+      const service = await startService({ DATABASE_URL: url, MIGRATE_ON_START: migrate });
+      await service.untilReady();
+      expect(service.logs()).toContainEqual(
+        expect.objectContaining({ migrations: ['9990-more', '9999-contract-after-0010-old-column'] }),
+      );
+      expect(await service.stop()).toBe(0);
+      await drop();
+    },
+    30_000,
+  );
 
   it('are run by npm run migrate, after which a start that may not migrate is ready', async () => {
     const { url, drop } = await createEmptyPostgresDatabase();
