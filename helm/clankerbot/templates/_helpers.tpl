@@ -81,6 +81,11 @@ bundled
 {{- if and .Values.migration.enabled (eq (include "clankerbot.databaseMode" .) "external") -}}true{{- end -}}
 {{- end -}}
 
+{{- define "clankerbot.hasFirstSecretsJob" -}}
+{{- $isNeeded := has "generated" (include "clankerbot.secretSources" . | fromYaml | values) -}}
+{{- if and .Values.firstSecrets.create (or $isNeeded (eq (include "clankerbot.databaseMode" .) "bundled")) -}}true{{- end -}}
+{{- end -}}
+
 {{/* Pods at the least: decides whether one may be taken away. */}}
 {{- define "clankerbot.minPods" -}}
 {{- if .autoscaling.enabled -}}{{ .autoscaling.minReplicas }}{{- else -}}{{ .replicaCount }}{{- end -}}
@@ -101,8 +106,16 @@ bundled
 
 {{/* A text as a value of the environment: numbers from YAML are floats, lists are comma-separated. */}}
 {{- define "clankerbot.environmentValue" -}}
-{{- if kindIs "float64" . -}}{{ int64 . }}
+{{- if kindIs "invalid" . -}}
+{{- else if kindIs "float64" . -}}{{ int64 . }}
 {{- else if kindIs "slice" . -}}{{ join "," . }}
 {{- else -}}{{ . }}
 {{- end -}}
+{{- end -}}
+
+{{/* The port of a URL, or what it is by default. */}}
+{{- define "clankerbot.portOf" -}}
+{{- $host := "" -}}
+{{- with .url }}{{- $host = get (urlParse .) "host" -}}{{- end -}}
+{{- regexFind ":[0-9]+$" $host | trimPrefix ":" | default (.default | toString) -}}
 {{- end -}}
