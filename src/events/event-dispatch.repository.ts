@@ -68,10 +68,9 @@ const IS_ITS_TURN = `(d.subject_key is null or not exists (
 export class EventDispatchRepository {
   constructor(@Inject(DATABASE_ENGINE) private readonly engine: DatabaseEngine) {}
 
-  /** Events that may be handled now, oldest first; nothing is taken yet. */
+  /** Events that may be handled now, oldest first; nothing is taken yet. Planned anew each time, as the queue grows and empties. */
   async due(limit: number): Promise<DueEvent[]> {
     const { rows } = await this.engine.pool.query<HeadRow & { seq: string }>({
-      name: 'due-events',
       text: `
         with due as (
           select d.seq, d.event_id from clankerbot.event_dispatch d
@@ -119,7 +118,6 @@ export class EventDispatchRepository {
   /** What nobody wants is done, unless somebody has taken it meanwhile. */
   async finishUnwanted(seqs: readonly string[]): Promise<void> {
     await this.engine.pool.query({
-      name: 'finish-unwanted-events',
       text: `delete from clankerbot.event_dispatch d where d.seq = any($1) and ${IS_DUE}`,
       values: [seqs],
     });
@@ -128,7 +126,6 @@ export class EventDispatchRepository {
   /** Every handler is through, so nothing needs to be known about each of them any more. */
   async finish(claimedBy: string, seqs: readonly string[]): Promise<void> {
     await this.engine.pool.query({
-      name: 'finish-events',
       text: 'delete from clankerbot.event_dispatch where seq = any($1) and claimed_by = $2',
       values: [seqs, claimedBy],
     });
