@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { transform } from '@swc/core';
+
+/**
+ * `node test/upgrade/build-release.ts COMMIT`: that commit's code, compiled, with the packages of this checkout. Prints
+ * where it is. Made once per machine and commit. Run by plain Node, so it imports nothing of the project.
+ */
+const [commit] = process.argv.slice(2);
+if (!commit) throw new Error('usage: build-release.ts COMMIT');
+const repository = join(import.meta.dirname, '../..');
+const target = join(tmpdir(), `clankerbot-release-${commit}`);
+if (!existsSync(target)) {
+  const draft = mkdtempSync(`${target}-`);
+  const archive = execFileSync('git', ['archive', commit, 'src', 'package.json'], {
+    cwd: repository,
+    maxBuffer: 1 << 28,
+  });
+  execFileSync('tar', ['-x', '-C', draft], { input: archive });
+  symlinkSync(join(repository, 'node_modules'), join(draft, 'node_modules'));
+  await compile(join(draft, 'src'), join(draft, 'dist'));
+  renameSync(draft, target);
+}
+process.stdout.write(target);
+
+async function compile(source: string, output: string): Promise<void> {
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' });
+  await Promise.all(
+    files.map(async (file) => {
+      const to = join(output, file.replace(/\.ts$/, '.js'));
+      mkdirSync(dirname(to), { recursive: true });
+      if (file.endsWith('.json')) writeFileSync(to, readFileSync(join(source, file)));
+      if (!file.endsWith('.ts') || file.endsWith('.spec.ts')) return;
+      const { code } = await transform(readFileSync(join(source, file), 'utf8'), {
+        filename: join(source, file),
+        swcrc: false,
+        jsc: {
+          target: 'es2024',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          keepClassNames: true,
+        },
+        module: { type: 'es6' },
+      });
+      writeFileSync(to, code);
+    }),
+  );
+}
