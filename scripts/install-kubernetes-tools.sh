@@ -59,7 +59,7 @@ find_go() {
     chmod -R u+w "$work/go"
     # What unpacking a module leaves out: the right to execute, and the names of go.mod files.
     chmod +x "$work/go"/bin/* "$work/go"/pkg/tool/*/*
-    find "$work/go" -name _go.mod -execdir mv {} go.mod \;
+    find "$work/go" -name _go.mod | while read -r file; do mv "$file" "${file%/*}/go.mod"; done
     mv -T "$work/go" "$home"
   fi
   go=$home/bin/go

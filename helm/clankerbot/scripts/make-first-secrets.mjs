@@ -22,6 +22,7 @@ function makeSecret() {
       'api-key': key,
       'api-keys': `admin:admin:${key}`,
       'encryption-key': randomBytes(32).toString('hex'),
+      'webhook-shared-secret': randomBytes(32).toString('hex'),
     },
   };
 }

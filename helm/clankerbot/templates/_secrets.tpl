@@ -24,6 +24,8 @@ Where each secret comes from, as YAML {key: source}. A key is a file in the pods
 {{- range list "api-keys" "encryption-key" -}}
 {{- if not (hasKey $sources .) }}{{- $_ := set $sources . "generated" }}{{- end -}}
 {{- end -}}
+{{- $isProved := or (hasKey $sources "webhook-shared-secret") (hasKey $sources "clockify-webhook-tokens") .Values.config.clockifyWebhookAddonKeys -}}
+{{- if and .Values.firstSecrets.webhook (not $isProved) }}{{- $_ := set $sources "webhook-shared-secret" "generated" }}{{- end -}}
 {{- toYaml $sources -}}
 {{- end -}}
 
