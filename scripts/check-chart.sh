@@ -82,6 +82,11 @@ for values in "$chart"/ci/*-values.yaml; do
 done
 for version in $KUBERNETES_VERSIONS; do conform "$version" -summary "$work"/*-"$version".yaml; done
 
+step 'helm package'
+helm package "$chart" --destination "$work" >/dev/null
+helm template clankerbot "$work"/clankerbot-*.tgz --namespace clankerbot --kube-version "$newest" \
+  --values "$chart/ci/everything-values.yaml" | cmp - "$work/everything-$newest.yaml"
+
 step 'kube-score'
 for values in "$chart"/ci/*-values.yaml; do
   # shellcheck disable=SC2046 -- words

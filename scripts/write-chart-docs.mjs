@@ -2,7 +2,7 @@
 // variables of the built sources. With --check it writes nothing and fails where they are not current.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
-import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, parse, parseDocument } from 'yaml';
 import { CONFIG_SECTIONS } from '../dist/app.config.js';
 import { refine } from './chart-schema-rules.mjs';
 
@@ -78,11 +78,12 @@ const [before, , after] = readme.split('<!-- values -->');
 if (after === undefined) throw new Error(`${CHART}/README.md needs two lines <!-- values -->`);
 await put(`${CHART}/README.md`, `${before}<!-- values -->\n\n${table(entries)}\n\n<!-- values -->${after}`);
 
-const version = JSON.parse(readFileSync('package.json', 'utf8')).version;
-const chart = parseDocument(readFileSync(`${CHART}/Chart.yaml`, 'utf8'));
-if (chart.get('appVersion') !== version) {
-  console.error(
-    `Chart.yaml has the appVersion ${chart.get('appVersion')}, package.json the version ${version}`,
-  );
+const chart = parseDocument(readFileSync(`${CHART}/Chart.yaml`, 'utf8')).toJS();
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+const { image, postgresql } = values.toJS();
+const images = [`${image.repository}:${version}`, `${postgresql.image.repository}:${postgresql.image.tag}`];
+const named = parse(chart.annotations['artifacthub.io/images']).map((entry) => entry.image);
+if (chart.appVersion !== version || named.join() !== images.join()) {
+  console.error(`Chart.yaml should have the appVersion ${version} and the images ${images.join(', ')}`);
   process.exitCode = 1;
 }

@@ -65,7 +65,7 @@ const FAULTS = [
   ],
   [
     defaultFile,
-    'PodDisruptionBudget clankerbot selects no pod',
+    'PodDisruptionBudget clankerbot-pdb selects no pod',
     (all) => (find(all, 'PodDisruptionBudget').spec.selector.matchLabels.a = 'b'),
   ],
   [defaultFile, 'reads ConfigMap clankerbot-config', (all) => drop(all, 'ConfigMap', '-config')],
