@@ -84,6 +84,7 @@ export function valuesFile([yaml = '']: string[]): string[] {
     JSON.parse(readText(`${CHART}/values.schema.json`)) as object,
   );
   check(parse(yaml));
+  if (yaml.trim() === '') return ['there is no such file'];
   return (check.errors ?? []).map(
     ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
   );
