@@ -7,7 +7,7 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   // CommonJS packages that require() Nest fail with a cycle error unless Nest was imported as ESM first.
   setupFiles: ['<rootDir>/test/support/jest-setup.ts'],
-  testTimeout: 30000,
+  testTimeout: 60_000,
   maxWorkers: 2,
   workerIdleMemoryLimit: '1500MB',
   transform: {
