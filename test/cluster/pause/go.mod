@@ -1,0 +1,3 @@
+module clankerbot/test/cluster/pause
+
+go 1.25.0
