@@ -2,7 +2,7 @@ import { Server } from 'node:net';
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { type AbstractHttpAdapter, HttpAdapterHost } from '@nestjs/core';
 import { ServiceState } from '../observability/service-state.js';
 import { RequestScope } from './request-scope.js';
 
@@ -24,8 +24,10 @@ export class HttpDrain implements OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     this.state.beginDraining();
-    const server = this.adapterHost.httpAdapter.getHttpServer() as HttpServer;
-    if (!server.listening) return;
+    // A command that serves nobody, as npm run migrate does, has no adapter, whatever its type says.
+    const adapter = this.adapterHost.httpAdapter as AbstractHttpAdapter | null;
+    const server = adapter?.getHttpServer() as HttpServer | undefined;
+    if (!server?.listening) return;
     for (const response of this.scope.inFlight.items()) sayGoodbye(response);
     server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) =>
       sayGoodbye(response),
