@@ -1,4 +1,5 @@
 import { faultsOf } from '../support/commands/call-checks.js';
+import { isVariable } from '../support/commands/repository.js';
 import { isAsShown, runDocument } from '../support/document-shell.js';
 import { documents, fences, readDocument } from '../support/markdown.js';
 import { startHttpServer, type TestServer } from '../support/http-server.js';
@@ -7,7 +8,10 @@ import { startHttpServer, type TestServer } from '../support/http-server.js';
 const LIVE = new Set(['README.md', 'docs/QUICKSTART.md', 'docs/RUNBOOK.md']);
 /** Each of its commands stands for itself, about a thing that the test of the API makes for it. */
 const TESTED_OTHERWISE = new Set(['docs/API.md']);
-const LANGUAGES = ['bash', 'ini', 'json', 'text', 'ts', 'yaml'];
+const LANGUAGES = ['bash', 'ini', 'json', 'mermaid', 'text', 'ts', 'yaml'];
+/** Of Compose, of scripts and of tests. */
+const OTHER_VARIABLES =
+  /^(COMPOSE_PROFILES|DIRECT_PORT|(GRAFANA|POSTGRES)_PASSWORD|(GRAFANA|PROMETHEUS)_PORT|CLANKERBOT_\w+|TEST_DATABASE_URL|NAME_FILE)$/;
 
 describe('the commands of the other documents', () => {
   const paths = documents().filter((path) => !LIVE.has(path) && !TESTED_OTHERWISE.has(path));
@@ -20,6 +24,20 @@ describe('the commands of the other documents', () => {
 });
 
 describe('every document', () => {
+  // Those that speak of the vendors' constants are left out: they look the same.
+  const operating =
+    /README|QUICKSTART|RUNBOOK|SECURITY|scaling|backup|compose|helm\.|kubernetes|monitoring|upgrades|API/;
+
+  it.each(documents().filter((path) => operating.test(path)))(
+    '%s names only variables that there are',
+    (path) => {
+      const named = [...readDocument(path).matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`/g)].map(
+        (match) => match[1] ?? '',
+      );
+      expect(named.filter((name) => !isVariable(name) && !OTHER_VARIABLES.test(name))).toEqual([]);
+    },
+  );
+
   it.each(documents())('%s says of each block what it is, so that no command is passed over', (path) => {
     expect(fences(readDocument(path)).filter(({ language }) => !LANGUAGES.includes(language))).toEqual([]);
   });
