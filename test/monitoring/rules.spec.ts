@@ -21,7 +21,7 @@ describe('the alert rules', () => {
       expect(['critical', 'warning']).toContain(rule.labels['severity']);
       expect(Object.keys(rule.annotations).sort()).toEqual(['description', 'runbook', 'summary']);
       expect(rule.annotations['runbook']).toBe(`docs/RUNBOOK.md#${name.toLowerCase()}`);
-    expect(anchors(readDocument('docs/RUNBOOK.md'))).toContain(name.toLowerCase());
+      expect(anchors(readDocument('docs/RUNBOOK.md'))).toContain(name.toLowerCase());
       // Rules of several installations may stand in one Prometheus.
       expect(rule.expr).toContain('job=~".*clankerbot.*"');
       expect(rule.expr).toMatch(/by \(namespace, job\b/);
