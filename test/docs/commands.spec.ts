@@ -1,5 +1,5 @@
 import { faultsOf } from '../support/commands/call-checks.js';
-import { isVariable } from '../support/commands/repository.js';
+import { isThere, isVariable } from '../support/commands/repository.js';
 import { isAsShown, runDocument } from '../support/document-shell.js';
 import { documents, fences, readDocument } from '../support/markdown.js';
 import { startHttpServer, type TestServer } from '../support/http-server.js';
@@ -37,6 +37,14 @@ describe('every document', () => {
       expect(named.filter((name) => !isVariable(name) && !OTHER_VARIABLES.test(name))).toEqual([]);
     },
   );
+
+  it.each(documents())('%s names only programs of this repository that there are', (path) => {
+    const commands = fences(readDocument(path)).filter(({ language }) => language === 'bash');
+    const named = commands.flatMap(({ text }) => [
+      ...text.matchAll(/(?:^|\s)(?:\.\/)?((?:scripts|test|\.ci)\/[\w./-]+)/gm),
+    ]);
+    expect(named.map((match) => match[1] ?? '').filter((program) => !isThere(program))).toEqual([]);
+  });
 
   it.each(documents())('%s says of each block what it is, so that no command is passed over', (path) => {
     expect(fences(readDocument(path)).filter(({ language }) => !LANGUAGES.includes(language))).toEqual([]);
@@ -93,7 +101,7 @@ describe('what is wrong with a document is found', () => {
     [`curl http://localhost:8000/actions/parse -d '{"text": }'`, 'its body is no JSON'],
     ['docker compose --profile clutser up -d', 'there is no profile clutser'],
     ['docker compose up -d --scale clankerbto=3', 'there is no service clankerbto'],
-    ['docker compose exec -T clankerbot curl localhost', 'the image has no curl'],
+    ['docker compose exec -T clankerbot npm run backup', 'the image has no npm'],
     ['docker compose exec -T clankerbot node dist/bakcup.js -', 'there is no src/bakcup.ts'],
     ['docker run -e CLOCKIFY_APIKEY=x clankerbot', 'there is no variable CLOCKIFY_APIKEY'],
     ['kubectl apply -f deploy/k8s/', 'there is no deploy/k8s/'],
@@ -106,6 +114,7 @@ describe('what is wrong with a document is found', () => {
     ['helm install clankerbot ./deploy/helm/clankerbot', 'there is no chart ./deploy/helm/clankerbot'],
     ['helm install clankerbot ./helm/clankerbot --set replicas=3', 'there is no value replicas'],
     ['helm install clankerbot ./helm/clankerbot --set image.tga=1', 'there is no value image.tga'],
+    ['sudo KEEP=x test/clutser/run.sh', 'there is no test/clutser/run.sh'],
     ['npm run bakcup -- x', 'there is no script bakcup'],
   ])('%s', async (text, fault) => {
     expect(await faults(text)).toEqual([expect.stringContaining(fault)]);

@@ -25,8 +25,9 @@ async function postgresVariables(
   const url = new URL(databaseUrl);
   const admin = new pg.Client({ connectionString: TEST_DATABASE_URL });
   await admin.connect();
-  const dropRoles = 'drop role if exists clankerbot_b; drop role if exists clankerbot';
-  await admin.query(`${dropRoles}; create role clankerbot superuser`);
+  // On a server of yours there may be a role of this name already: it is used, and stays.
+  const { rowCount } = await admin.query(`select from pg_roles where rolname = 'clankerbot'`);
+  if (rowCount === 0) await admin.query('create role clankerbot superuser');
   return {
     env: {
       DATABASE_URL: databaseUrl,
@@ -36,7 +37,8 @@ async function postgresVariables(
         .href,
     },
     async drop() {
-      await admin.query(dropRoles);
+      await admin.query('drop role if exists clankerbot_b');
+      if (rowCount === 0) await admin.query('drop role clankerbot');
       await admin.end();
       await empty.drop();
     },

@@ -97,7 +97,8 @@ environment=()
 user='' health='' command=''
 while read -r word rest; do
   case $word in
-    RUN) chroot "$root" /bin/sh -ec "$rest" ;;
+    # Debian's packages are the machine's own here, because /usr is.
+    RUN) [[ $rest == apt-get* ]] || chroot "$root" /bin/sh -ec "$rest" ;;
     WORKDIR) workdir=$rest && mkdir -p "$root$workdir" ;;
     ENV) read -ra environment <<<"$rest" ;;
     COPY)

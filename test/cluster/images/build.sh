@@ -98,7 +98,7 @@ if ! fresh "$ours" "$key"; then
       *) echo "the Dockerfile's last stage has the instruction $word, which images/build.sh does not know" >&2 && exit 1 ;;
     esac
   done < <(sed -e '/^#/d' -e ':a;/\\$/{N;s/ *\\\n */ /;ba}' "$repository/Dockerfile" |
-    awk '/^FROM/ { own = ($3 != "AS"); next } own && NF')
+    awk '/^FROM/ { own = !/ AS /; next } own && NF')
   pack "$root" "$scratch/clankerbot-layer.tar"
   node -e '
     const [workdir, user, command, ...environment] = process.argv.slice(1);

@@ -3,7 +3,7 @@ import { curl } from './curl-check.js';
 import { docker } from './docker-check.js';
 import { helm, valuesFile } from './helm-check.js';
 import { kubectl } from './kubectl-check.js';
-import { type Check, node, npm, unless } from './repository.js';
+import { type Check, isThere, node, npm, unless } from './repository.js';
 
 /** What is wrong with calls that cannot be carried out here, as far as the repository tells. */
 export function faultsOf(calls: readonly Call[]): string[] {
@@ -16,6 +16,12 @@ export function faultsOf(calls: readonly Call[]): string[] {
 const GIT = ['clone', 'pull', 'fetch', 'checkout', 'switch', 'log', 'tag'];
 const nothing: Check = () => [];
 
+/** The program of the project that it runs, behind variables set for it. */
+function sudo(args: string[]): string[] {
+  const [program = ''] = args.filter((arg) => !/^[A-Z_]+=/.test(arg));
+  return unless(program === 'apt-get' || isThere(program), `there is no ${program}`);
+}
+
 const CHECKS: Record<string, Check> = {
   curl,
   docker,
@@ -27,6 +33,8 @@ const CHECKS: Record<string, Check> = {
   nano: nothing,
   psql: nothing,
   'redis-cli': nothing,
+  'apt-get': nothing,
+  sudo,
   'smoke.sh': nothing,
   'values-file': valuesFile,
 };

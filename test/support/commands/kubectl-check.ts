@@ -24,7 +24,6 @@ export function manifests(): KubernetesObject[] {
 
 /** What the chart and the cluster add to the manifests: the same names, and a few of their own. */
 const OTHER_OBJECTS = [
-  'secret/clankerbot-secrets',
   'secret/clankerbot-generated',
   'namespace/clankerbot',
   'deployment/clankerbot-worker',
@@ -142,11 +141,18 @@ export function kubectl(args: string[]): string[] {
   ];
 }
 
+/** Secrets are made beside the manifests; their names stand where they are read. */
+function namedSecrets(): string[] {
+  const text = JSON.stringify(manifests());
+  return [...text.matchAll(/"secret(?:Key)?Ref":\{"name":"([^"]+)"/g)].map((match) => `secret/${match[1]}`);
+}
+
 /** `deployment/x`, or `deployment x y`. Pods have names that nobody knows beforehand. */
 function objectFaults(words: string[]): string[] {
   const known = new Set([
     ...manifests().map(({ kind, metadata }) => `${kind.toLowerCase()}/${metadata.name}`),
     ...OTHER_OBJECTS,
+    ...namedSecrets(),
   ]);
   const [first = '', ...others] = words;
   const named = first.includes('/') ? words : others.map((name) => `${first}/${name}`);

@@ -16,11 +16,11 @@ const VARIABLES = new Set(CONFIG_SECTIONS.flatMap((section) => Object.keys(secti
 export const isVariable = (name: string): boolean =>
   VARIABLES.has(name) || VARIABLES.has(name.replace(/_FILE$/, ''));
 
-/** A command inside of our image: Node with a file of ours, or what Debian's image has; no curl, no npm scripts. */
+/** A command inside of our image: Node with a file of ours, or what the image has; no npm scripts. */
 export function inImage(command: string[]): string[] {
   const [program = '', ...args] = command;
   if (program === 'node') return node(args);
-  return unless(['printenv', 'ls', 'cat', 'sh'].includes(program), `the image has no ${program}`);
+  return unless(['curl', 'printenv', 'ls', 'cat', 'sh'].includes(program), `the image has no ${program}`);
 }
 
 export function node(args: string[]): string[] {
