@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { createDatabase, SCHEMA, type Tables } from './database.js';
 import { DATABASE_ENGINE, type DatabaseEngine } from './database-engine.js';
@@ -26,7 +26,9 @@ export class DatabaseMigrator {
   async migrate(): Promise<string[]> {
     const later = await this.refuseFuture();
     const placeholders = Object.fromEntries(later.map((name) => [name, { up: async () => undefined }]));
-    return run(createDatabase(this.engine), { ...MIGRATIONS, ...placeholders });
+    const all = Object.entries({ ...MIGRATIONS, ...placeholders });
+    const brief = all.map(([name, migration]) => [name, withoutLongWaits(migration)] as const);
+    return run(createDatabase(this.engine), Object.fromEntries(brief));
   }
 
   async hasPending(): Promise<boolean> {
@@ -62,6 +64,17 @@ export class DatabaseMigrator {
 export async function migrateUpTo(db: Kysely<Tables>, names: readonly string[]): Promise<void> {
   await run(db, Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => names.includes(name))));
 }
+
+/**
+ * A change of a table waits until nobody uses it, and everybody who comes then waits behind it. So it waits briefly only:
+ * during a backup, say, the start tries again and again, and the other replicas go on.
+ */
+const withoutLongWaits = ({ up }: Migration): Migration => ({
+  up: async (db) => {
+    await sql`set local lock_timeout = '1s'`.execute(db);
+    await up(db);
+  },
+});
 
 async function run(db: Kysely<Tables>, migrations: Record<string, Migration>): Promise<string[]> {
   const migrator = new Migrator({

@@ -123,6 +123,28 @@ describeOnPostgres('migrations', () => {
     await drop();
   }, 30_000);
 
+  it('wait only briefly for a table in use, so that others get on, and are tried again until it is free', async () => {
+    const { url, drop } = await createPostgresDatabase();
+    const pending = '0050-request-budgets';
+    await query(url, `delete from clankerbot.migration where name = '${pending}'`);
+    await query(url, 'drop table clankerbot.request_budgets');
+    const busy = new pg.Client({ connectionString: url });
+    await busy.connect();
+    // As a backup, or a transaction that somebody forgot, would hold the tables.
+    await busy.query('begin; lock table clankerbot.migration in share mode');
+    const service = await startService({ DATABASE_URL: url });
+    await until(() => service.output().includes('lock timeout'), { what: () => service.output() });
+    expect(await status(`${service.url}/readyz`)).toBe(503);
+    await busy.query('rollback');
+    await service.untilReady();
+    expect(service.logs()).toContainEqual(
+      expect.objectContaining({ message: 'Database ready', migrations: [pending] }),
+    );
+    expect(await service.stop()).toBe(0);
+    await busy.end();
+    await drop();
+  }, 60_000);
+
   it('that are pending stop a start that may not migrate', async () => {
     const { url, drop } = await createEmptyPostgresDatabase();
     const service = await startService({ DATABASE_URL: url, MIGRATE_ON_START: 'false' });
