@@ -10,7 +10,7 @@ rolled_out() { # NUMBER
 check_chart() {
   section 'chart: default values, and the commands of the runbook'
   new_namespace clankerbot-chart
-  works "helm install clankerbot ./$chart -n $namespace --set secrets.clockifyApiKey=your_clockify_api_key --set secrets.deepseekApiKey=your_deepseek_key --set secrets.webhookSharedSecret=\$(openssl rand -hex 32) --set config.clockifyBaseUrl=http://clockify.upstream:8900/api --set image.tag=latest --timeout 180s" 'STATUS: deployed'
+  works "helm install clankerbot ./$chart -n $namespace --set secrets.clockifyApiKey=your_clockify_api_key --set secrets.deepseekApiKey=your_deepseek_key --set secrets.webhookSharedSecret=\$(openssl rand -hex 32) --set config.clockifyBaseUrl=http://clockify.upstream:443/api --set image.tag=latest --timeout 180s" 'STATUS: deployed'
   rolled_out 2
   works "helm status clankerbot -n $namespace" 'STATUS: deployed'
   works "helm test clankerbot -n $namespace --logs --timeout 120s" 'all is well'
@@ -27,10 +27,13 @@ check_chart() {
   works "helm upgrade clankerbot ./$chart --set image.tag=0.2.1 --force -n $namespace --wait --timeout 240s"
   works "helm get values clankerbot -n $namespace && helm get values clankerbot -n $namespace --all" replicaCount
   works "helm test clankerbot -n $namespace --timeout 120s"
+  works "helm upgrade clankerbot ./$chart --reuse-values --set networkPolicy.enabled=true --set secrets.clockifyApiKey=your_clockify_api_key --set secrets.webhookSharedSecret=third_secret --set config.clockifyBaseUrl=http://clockify.upstream:443/api -n $namespace --wait --timeout 240s"
+  works "helm test clankerbot -n $namespace --logs --timeout 120s" 'all is well'
+  unreachable clankerbot-postgresql 5432
   before=$(secret_of clankerbot-generated api-key)
   works "helm uninstall clankerbot -n $namespace"
   becomes 90 'all pods are gone' "[ -z \"\$(kubectl get pods -n $namespace -l app=clankerbot -o name)\" ]"
-  works "helm install clankerbot ./$chart -n $namespace --set secrets.clockifyApiKey=your_clockify_api_key --set config.clockifyBaseUrl=http://clockify.upstream:8900/api --wait --timeout 240s"
+  works "helm install clankerbot ./$chart -n $namespace --set networkPolicy.enabled=true --set secrets.clockifyApiKey=your_clockify_api_key --set config.clockifyBaseUrl=http://clockify.upstream:443/api --wait --timeout 240s"
   works '[ -n "$before" ] && [ "$before" = "$(secret_of clankerbot-generated api-key)" ] # installed again: the same first key, the same data'
   works "helm test clankerbot -n $namespace --timeout 120s"
   works "helm uninstall clankerbot -n $namespace"
@@ -54,7 +57,7 @@ check_production() {
 check_embedded() {
   section 'chart: the embedded Postgres on a volume'
   new_namespace clankerbot-embedded
-  local values="-f $chart/ci/embedded-values.yaml --set config.clockifyBaseUrl=http://clockify.upstream:8900/api --set secrets.clockifyApiKey=your_clockify_api_key --set secrets.webhookSharedSecret=embedded_secret"
+  local values="-f $chart/ci/embedded-values.yaml --set config.clockifyBaseUrl=http://clockify.upstream:443/api --set secrets.clockifyApiKey=your_clockify_api_key --set secrets.webhookSharedSecret=embedded_secret"
   works "helm install clankerbot ./$chart $values -n $namespace --wait --timeout 180s" 'STATUS: deployed'
   rolled_out 1
   works "helm test clankerbot -n $namespace --logs --timeout 120s" 'all is well'
@@ -71,11 +74,11 @@ check_embedded() {
 check_failures() {
   section 'chart: a release whose migration fails, with a database of yours'
   new_namespace clankerbot-failures
-  kubectl create secret generic clankerbot-first-secrets -n "$namespace" --from-literal=POSTGRES_PASSWORD=abc >/dev/null
-  works "kubectl apply -n $namespace -f k8s/access.yaml -f k8s/postgres.yaml 2>&1 | grep -v rolebinding"
-  kubectl delete serviceaccount clankerbot -n "$namespace" --wait=false >/dev/null
-  works "kubectl rollout status statefulset/clankerbot-postgres -n $namespace --timeout=120s"
-  local values="--set database.url=postgres://clankerbot:abc@clankerbot-postgres:5432/clankerbot --set secrets.webhookSharedSecret=some_secret"
+  kubectl create namespace database >/dev/null
+  kubectl create secret generic clankerbot-generated -n database --from-literal=postgres-password=abc >/dev/null
+  works "kubectl apply -n database -f k8s/access.yaml -f k8s/postgres.yaml"
+  works "kubectl rollout status statefulset/clankerbot-postgresql -n database --timeout=120s"
+  local values="--set database.url=postgres://clankerbot:abc@clankerbot-postgresql.database:5432/clankerbot --set secrets.webhookSharedSecret=some_secret --set networkPolicy.enabled=true"
   works "helm install clankerbot ./$chart $values -n $namespace --wait --timeout 240s" 'STATUS: deployed'
   rolled_out 2
   serving clankerbot "! helm upgrade clankerbot ./$chart $values --set image.tag=broken -n $namespace --timeout 240s --set migration.backoffLimit=0"
@@ -85,6 +88,7 @@ check_failures() {
   works "helm history clankerbot -n $namespace" 'failed'
   serving clankerbot "helm upgrade clankerbot ./$chart $values -n $namespace --wait --timeout 240s"
   works "helm uninstall clankerbot -n $namespace"
+  kubectl delete namespace database >/dev/null
   drop_namespace
 }
 

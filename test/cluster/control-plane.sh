@@ -150,6 +150,7 @@ YAML
   start kube-proxy "$PLANE" kube-proxy --config="$directory/proxy.yaml"
   ip address add 10.0.0.53/32 dev node0
   start dns "$PLANE" dns --kubeconfig="$kubeconfig" --listen=10.0.0.53:53
+  start policies "$PLANE" policies --kubeconfig="$kubeconfig"
   until_true 60 'the node is ready' node_is_ready
 }
 
@@ -221,21 +222,23 @@ spec:
   containers:
     - name: clockify
       image: clankerbot:0.1.0
+      # A port that network policies let through.
+      securityContext: { runAsUser: 0 }
       command: [node, --input-type=module, --eval]
       args:
         - |
           import { connect, createServer } from 'node:net';
           import { ClockifySandbox } from '/app/dist/integrations/clockify/sandbox/clockify-sandbox.js';
-          await new ClockifySandbox({ apiKey: 'your_clockify_api_key' }).start(8901);
+          await new ClockifySandbox({ apiKey: 'your_clockify_api_key' }).start(8900);
           createServer((client) => {
-            const server = connect(8901, '127.0.0.1');
+            const server = connect(8900, '127.0.0.1');
             client.pipe(server).pipe(client);
             for (const end of [client, server]) end.on('error', () => (client.destroy(), server.destroy()));
-          }).listen(8900);
+          }).listen(443);
 ---
 apiVersion: v1
 kind: Service
 metadata: { name: clockify }
-spec: { selector: { app: clockify }, ports: [{ port: 8900 }] }
+spec: { selector: { app: clockify }, ports: [{ port: 443 }] }
 YAML
 }

@@ -12,6 +12,7 @@ install_manifests() {
 
 check_manifests() {
   section 'k8s/: install'
+  works "diff <(kubectl create --dry-run=client -f k8s/setup-job.yaml -o json | jq -sr '.[] | select(.data).data[\"make-first-secrets.mjs\"]') <(cat helm/clankerbot/scripts/make-first-secrets.mjs; echo) # k8s/ and the chart make their first secrets alike"
   new_namespace clankerbot
   install_manifests
   works 'kubectl get all -n clankerbot' 'service/clankerbot +ClusterIP'
@@ -35,18 +36,21 @@ check_manifests() {
   refused 'kubectl exec deployment/clankerbot -n clankerbot -- ls /var/run/secrets/kubernetes.io' "No such file"
   works 'kubectl exec deployment/clankerbot -n clankerbot -- node dist/backup.js - >"$directory/backup.gz" && gzip -t "$directory/backup.gz"'
 
+  unreachable clankerbot-postgresql 5432
+
   section 'k8s/: configuration and secrets'
   works 'KUBE_EDITOR="sed -i /_MINUTE:/s/60/6000/" kubectl edit configmap clankerbot-config -n clankerbot' edited
   # Clockify is out of reach here, so its stand-in takes its place.
-  works 'kubectl patch configmap clankerbot-config -n clankerbot -p "{\"data\":{\"CLOCKIFY_BASE_URL\":\"http://clockify.upstream:8900/api\"}}"'
+  works 'kubectl patch configmap clankerbot-config -n clankerbot -p "{\"data\":{\"CLOCKIFY_BASE_URL\":\"http://clockify.upstream:443/api\"}}"'
   serving clankerbot 'kubectl rollout restart deployment/clankerbot -n clankerbot && kubectl rollout status deployment/clankerbot -n clankerbot --timeout=180s'
   works 'kubectl exec deployment/clankerbot -n clankerbot -- printenv RATE_LIMIT_PER_MINUTE' 6000
   works 'kubectl get configmap clankerbot-config -n clankerbot -o yaml && kubectl get secret clankerbot-secrets -n clankerbot -o yaml' webhook-shared-secret
-  works 'CLANKERBOT_API_KEY=$(secret_of clankerbot-first-secrets API_KEYS | cut -d: -f3) CLANKERBOT_WEBHOOK_SECRET=$(secret_of clankerbot-secrets webhook-shared-secret) through_port scripts/smoke.sh http://localhost:8000' 'all is well'
+  works 'CLANKERBOT_API_KEY=$(secret_of clankerbot-generated api-key) CLANKERBOT_WEBHOOK_SECRET=$(secret_of clankerbot-secrets webhook-shared-secret) through_port scripts/smoke.sh http://localhost:8000' 'all is well'
   works 'kubectl create secret generic clankerbot-secrets --from-literal=clockify-api-key=your_clockify_api_key --from-literal=deepseek-api-key=your_deepseek_key --from-literal=webhook-shared-secret=another_secret --dry-run=client -o yaml | kubectl apply -f - -n clankerbot'
   serving clankerbot 'kubectl rollout restart deployment/clankerbot -n clankerbot && kubectl rollout status deployment/clankerbot -n clankerbot --timeout=180s'
   works 'through_port deliver another_secret' '"duplicate":false'
   works 'through_port deliver the_old_one' '"unauthorized"'
+  works 'through_port deliver another_secret test_before' '"duplicate":false'
 
   section 'k8s/: scale, ingress, autoscaler'
   works 'kubectl scale deployment/clankerbot --replicas=5 -n clankerbot'
@@ -84,13 +88,23 @@ check_bad_input() {
 
   section 'k8s/: remove'
   works 'kubectl delete -f k8s/ -n clankerbot'
+
+  section 'from k8s/ to the chart'
+  stored=$(kubectl get persistentvolumeclaim data-clankerbot-postgresql-0 -n clankerbot -o 'jsonpath={.spec.volumeName}')
+  works 'helm install clankerbot ./helm/clankerbot -n clankerbot --set existingSecret=clankerbot-secrets --set config.clockifyBaseUrl=http://clockify.upstream:443/api --wait --timeout 240s'
+  works '[ "$stored" = "$(kubectl get persistentvolumeclaim data-clankerbot-postgresql-0 -n clankerbot -o jsonpath={.spec.volumeName})" ] # the same volume'
+  works 'through_port events_of "$(secret_of clankerbot-generated api-key)"' '"workspaceId":"ws123"'
+  works 'helm uninstall clankerbot -n clankerbot'
   works 'kubectl delete secret clankerbot-secrets -n clankerbot'
   drop_namespace
 }
 
-deliver() { # SECRET
+deliver() { # SECRET [EVENT ID]
   curl -sS -X POST http://localhost:8000/webhooks/clockify -H 'Content-Type: application/json' -H "X-Webhook-Secret: $1" \
-    -H "X-Clockify-Event-Id: test_$RANDOM" -d '{"id": "test", "workspaceId": "ws123", "userId": "user123"}'
+    -H "X-Clockify-Event-Id: ${2:-test_$RANDOM}" -d '{"id": "test", "workspaceId": "ws123", "userId": "user123"}'
+}
+events_of() { # KEY
+  curl -sS -H "Authorization: Bearer $1" 'http://localhost:8000/events?limit=100'
 }
 through_port() { # COMMAND…: with the service on port 8000 of this machine
   local forwarding outcome=0

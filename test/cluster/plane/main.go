@@ -24,6 +24,7 @@ var commands = map[string]func() *cobra.Command{
 	"kube-proxy":              proxy.NewProxyCommand,
 	"kubelet":                 func() *cobra.Command { return kubelet.NewKubeletCommand(context.Background()) },
 	"dns":                     newDNSCommand,
+	"policies":                newPoliciesCommand,
 }
 
 func main() {
@@ -41,7 +42,7 @@ func main() {
 	}
 	command, known := commands[name]
 	if !known {
-		fmt.Fprintln(os.Stderr, "usage: plane kube-apiserver|kube-controller-manager|kube-scheduler|kube-proxy|kubelet|dns|kubectl …")
+		fmt.Fprintln(os.Stderr, "usage: plane kube-apiserver|kube-controller-manager|kube-scheduler|kube-proxy|kubelet|dns|policies|kubectl …")
 		os.Exit(2)
 	}
 	os.Exit(cli.Run(command()))
