@@ -2,16 +2,23 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { DATABASE_ENGINE, type DatabaseEngine, type Listener } from '../storage/database-engine.js';
 import { DatabaseStartup } from '../storage/database-startup.js';
-import { EVENTS_CHANNEL } from './event-store.js';
 
+/** Heard by every process that dispatches or streams events. */
+const EVENTS_CHANNEL = 'clankerbot_events';
 const LISTEN_RETRY_MS = 1_000;
+const TELL_EVERY_MS = 10;
 
-/** Says that events were stored, by this process or another one. Only a hint: whoever listens also looks by itself. */
+/**
+ * Says that events were stored, by this process or another one. Only a hint: whoever listens also looks by itself. The
+ * others are told apart from the storing, and not of each batch: Postgres lets only one transaction with a notification
+ * commit at a time.
+ */
 @Injectable()
 export class EventBell implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #ears = new Set<() => void>();
   #listener: Listener | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #telling: NodeJS.Timeout | undefined;
   #isStopped = false;
 
   constructor(
@@ -21,7 +28,9 @@ export class EventBell implements OnApplicationBootstrap, OnApplicationShutdown 
   ) {}
 
   ring(): void {
-    for (const ear of this.#ears) ear();
+    this.#hear();
+    if (this.engine.kind === 'pglite' || this.#isStopped) return;
+    this.#telling ??= setTimeout(() => void this.#tellOthers(), TELL_EVERY_MS).unref();
   }
 
   /** Answers how to stop listening. */
@@ -42,15 +51,29 @@ export class EventBell implements OnApplicationBootstrap, OnApplicationShutdown 
   async onApplicationShutdown(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#telling);
     await this.#listener?.close();
+  }
+
+  #hear(): void {
+    for (const ear of this.#ears) ear();
+  }
+
+  async #tellOthers(): Promise<void> {
+    this.#telling = undefined;
+    try {
+      await this.engine.pool.query(`select pg_notify('${EVENTS_CHANNEL}', '')`);
+    } catch (error) {
+      this.log.debug({ err: error }, 'Other processes look for new events by themselves');
+    }
   }
 
   async #listen(): Promise<void> {
     try {
       const listener = await this.engine.listen({
         channel: EVENTS_CHANNEL,
-        onMessage: () => this.ring(),
-        onReconnect: () => this.ring(),
+        onMessage: () => this.#hear(),
+        onReconnect: () => this.#hear(),
       });
       if (this.#isStopped) await listener.close();
       else this.#listener = listener;

@@ -4,9 +4,6 @@ import { DATABASE_ENGINE, type DatabaseEngine } from '../storage/database-engine
 import { notStored } from './delivery-gatherer.js';
 import type { EventRow } from './event-row.js';
 
-/** Heard by every process that dispatches or streams events. */
-export const EVENTS_CHANNEL = 'clankerbot_events';
-
 export interface StoredRow {
   id: string;
   /** The first delivery of the same event; its own id where it is the first. */
@@ -49,7 +46,7 @@ const STORE = `
     insert into clankerbot.event_dispatch (seq, event_id, subject_key)
     select seq, id, ok from resolved where original = id order by seq
   )
-  select id, original, (select pg_notify('${EVENTS_CHANNEL}', '')) is null as told from resolved`;
+  select id, original from resolved`;
 
 /** Stores gathered deliveries. Promises to answer by the time given, whatever the connection does. */
 @Injectable()

@@ -2,8 +2,12 @@ import { createDatabase } from '../../src/storage/database.js';
 import { eventRowOf } from '../../src/events/event-row.js';
 import { EventStore } from '../../src/events/event-store.js';
 import { PostgresEngine } from '../../src/storage/postgres-engine.js';
+import { EventHandlers } from '../../src/events/event-handler.js';
+import { EventInbox } from '../../src/events/event-inbox.js';
+import { startTestApp } from '../support/app.js';
 import { createPostgresDatabase, describeOnPostgres } from '../support/database.js';
 import { aDelivery } from '../support/deliveries.js';
+import { until } from '../support/until.js';
 
 describeOnPostgres('two replicas', () => {
   it('make one event of the same delivery, however they come by them at the same time', async () => {
@@ -30,6 +34,29 @@ describeOnPostgres('two replicas', () => {
     const queued = await createDatabase(engine).selectFrom('event_dispatch').select('event_id').execute();
     expect(queued.map((row) => row.event_id).sort()).toEqual(originals.map(({ id }) => id).sort());
     await Promise.all(engines.map((each) => each.close()));
+    await database.drop();
+  });
+
+  it('hear from each other of what was stored, long before they look by themselves', async () => {
+    const database = await createPostgresDatabase();
+    const start = (role: string) =>
+      startTestApp({
+        engine: new PostgresEngine({ url: database.url, poolSize: 4, onError: () => undefined }),
+        env: { PROCESS_ROLE: role },
+      });
+    const [web, worker] = [await start('web'), await start('worker')];
+    let heard = 0;
+    worker.app.get(EventHandlers).register({ name: 'ear', handle: async () => void heard++ });
+    const delaysMs: number[] = [];
+    for (let n = 1; n <= 9; n++) {
+      await web.app.get(EventInbox).receive(aDelivery(), 10);
+      const storedMs = performance.now();
+      await until(() => heard === n, { what: 'the event in the other process', everyMs: 5 });
+      delaysMs.push(performance.now() - storedMs);
+    }
+    expect(delaysMs.toSorted((a, b) => a - b)[4]).toBeLessThan(250);
+    await web.close();
+    await worker.close();
     await database.drop();
   });
 });
