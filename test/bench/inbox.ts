@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -7,25 +7,36 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { freePort, startPostgres } from '../support/postgres-server.ts';
-import type { LoadResult } from './inbox/http-load.ts';
+import type { LoadResult as SteadyResult } from './inbox/http-load.ts';
+import { alternate, load, type LoadResult, table } from './load.ts';
 
 /** Deliveries a second: this service against a bare Express handler with one INSERT per request, and on the embedded engine. */
 const SECONDS = 3;
 const here = import.meta.dirname;
-const run = promisify(execFile);
-const quietly = { stdio: ['ignore', 'ignore', 'inherit'] as ('ignore' | 'inherit')[] };
+const requests = readFileSync(join(here, 'inbox/deliveries.lua'), 'utf8');
 
-async function load(port: number, connections: number, rate?: number): Promise<LoadResult> {
-  const args = [port, '/webhooks/clockify', connections, SECONDS, ...(rate ? [rate] : [])].map(String);
-  const { stdout } = await run(process.execPath, [join(here, 'inbox/webhook-load.ts'), ...args]);
-  return JSON.parse(stdout) as LoadResult;
+interface Target {
+  child: ChildProcess;
+  port: number;
 }
 
-async function startService(env: Record<string, string>): Promise<{ child: ChildProcess; port: number }> {
+/** As fast as answers come, by wrk: it costs the machine little beside what it measures. */
+const flood = ({ port }: Target, connections: number): LoadResult =>
+  load(`http://127.0.0.1:${port}`, { connections, seconds: SECONDS, requests });
+
+/** So many a second, evenly. */
+async function steadily({ port }: Target, rate: number): Promise<SteadyResult> {
+  const args = [port, '/webhooks/clockify', 64, SECONDS, rate].map(String);
+  const script = join(here, 'inbox/webhook-load.ts');
+  const { stdout } = await promisify(execFile)(process.execPath, [script, ...args]);
+  return JSON.parse(stdout) as SteadyResult;
+}
+
+async function startService(env: Record<string, string>): Promise<Target> {
   const port = await freePort();
   const cwd = mkdtempSync(join(tmpdir(), 'clankerbot-bench-'));
-  const child = spawn(process.execPath, [join(here, '../../dist/main.js')], {
-    ...quietly,
+  const child = spawn(process.execPath, ['--liftoff-only', join(here, '../../dist/main.js')], {
+    stdio: ['ignore', 'ignore', 'inherit'],
     cwd,
     env: {
       PATH: process.env['PATH'],
@@ -44,7 +55,7 @@ async function startService(env: Record<string, string>): Promise<{ child: Child
   throw new Error('The service did not get ready');
 }
 
-async function startExpress(url: string): Promise<{ child: ChildProcess; port: number }> {
+async function startExpress(url: string): Promise<Target> {
   const port = await freePort();
   const child = spawn(process.execPath, [join(here, 'inbox/express-insert.ts'), String(port), url], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -53,61 +64,76 @@ async function startExpress(url: string): Promise<{ child: ChildProcess; port: n
   return { child, port };
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+async function stop({ child }: Target): Promise<void> {
   const exited = once(child, 'exit');
   child.kill('SIGKILL');
   await exited;
 }
 
+async function createFlow({ port }: Target, flow: object): Promise<void> {
+  const trigger = { source: 'clockify', events: ['NEW_TIME_ENTRY'] };
+  const response = await fetch(`http://127.0.0.1:${port}/flows`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name: 'Bench', trigger, steps: [{ transform: 'payload.id' }], ...flow }),
+  });
+  if (!response.ok) throw new Error(`The flow was refused: ${await response.text()}`);
+}
+
 /** From the service's own histogram: the smallest bucket that holds 99 % of what started. */
-async function startDelayP99(port: number): Promise<number> {
+async function startDelayP99({ port }: Target): Promise<string> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   const buckets = [...text.matchAll(/event_start_delay_seconds_bucket\{le="([^"]+)"\} (\d+)/g)];
   const total = Number(buckets.at(-1)?.[2]);
   const found = buckets.find((bucket) => Number(bucket[2]) >= total * 0.99);
-  return Number(found?.[1]) * 1000;
+  return `p99 under ${Number(found?.[1]) * 1000} ms, of ${total} events`;
 }
 
-const line = (name: string, r: LoadResult): void =>
-  console.log(
-    `${name.padEnd(44)} ${Math.round(r.perSecond).toString().padStart(7)}/s   p50 ${r.p50Ms.toFixed(1).padStart(6)} ms   p99 ${r.p99Ms.toFixed(1).padStart(6)} ms   ${JSON.stringify(r.byStatus)}`,
-  );
+/** A database of its own: what a killed process left behind would count as slow starts. */
+async function freshDatabase(url: string, name: string): Promise<string> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(`create database ${name}`);
+  await client.end();
+  return url.replace(/\/postgres$/, `/${name}`);
+}
 
 const server = await startPostgres();
 try {
-  const ours: LoadResult[] = [];
-  const theirs: LoadResult[] = [];
-  for (let round = 1; round <= 3; round++) {
-    const service = await startService({ DATABASE_URL: server.url });
-    ours.push(await load(service.port, 64));
-    line(`clankerbot, Postgres, 64 connections (${round})`, ours[round - 1] as LoadResult);
-    await stop(service.child);
-    const express = await startExpress(server.url);
-    theirs.push(await load(express.port, 64));
-    line(`Express + one INSERT, 64 connections (${round})`, theirs[round - 1] as LoadResult);
-    await stop(express.child);
-  }
-  let service = await startService({ DATABASE_URL: server.url });
-  line('clankerbot, Postgres, 16 connections', await load(service.port, 16));
-  line('clankerbot, Postgres, 1 connection', await load(service.port, 1));
-  await stop(service.child);
-  // A database of its own: events that a killed process left behind would count as slow starts.
-  const client = new pg.Client({ connectionString: server.url });
-  await client.connect();
-  await client.query('create database fresh');
-  await client.end();
-  service = await startService({ DATABASE_URL: server.url.replace(/\/postgres$/, '/fresh') });
-  line('clankerbot, Postgres, 1000/s', await load(service.port, 64, 1000));
-  console.log(`receipt to first handler start at 1000/s: p99 under ${await startDelayP99(service.port)} ms`);
-  await stop(service.child);
-  const best = (all: LoadResult[]): number => Math.max(...all.map((r) => r.perSecond));
-  console.log(`ratio, best of three each: ${(best(ours) / best(theirs)).toFixed(2)}`);
+  const ours = await startService({ DATABASE_URL: server.url });
+  const express = await startExpress(server.url);
+  const results = alternate({
+    'clankerbot, Postgres, 64 connections': () => flood(ours, 64),
+    'Express + one INSERT, 64 connections': () => flood(express, 64),
+  });
+  await stop(express);
+  const few = { 'clankerbot, 16 connections': flood(ours, 16), 'clankerbot, 1 connection': flood(ours, 1) };
+  await stop(ours);
+
+  const watched = await startService({ DATABASE_URL: await freshDatabase(server.url, 'watched') });
+  await createFlow(watched, { conditions: { field: 'payload.billable', operator: '==', value: false } });
+  flood(watched, 64);
+  const looked = { 'clankerbot, 64, a flow looks at each': flood(watched, 64) };
+  await stop(watched);
+  table({ ...results, ...few, ...looked });
+  const [own, theirs] = Object.values(results).map((result) => result.perSecond);
+  console.log(`ratio of the medians: ${((own ?? NaN) / (theirs ?? NaN)).toFixed(2)} (goal: at least 1)`);
+
+  const steady = await startService({ DATABASE_URL: await freshDatabase(server.url, 'steady') });
+  await createFlow(steady, {});
+  const { perSecond, p99Ms, byStatus } = await steadily(steady, 1000);
+  console.log(
+    `at ${Math.round(perSecond)}/s: answers p99 ${p99Ms.toFixed(1)} ms ${JSON.stringify(byStatus)}; ` +
+      `receipt to first handler start ${await startDelayP99(steady)} (goal: 100 ms)`,
+  );
+  await stop(steady);
 } finally {
   await server.destroy();
 }
 
 const dataDir = mkdtempSync(join(tmpdir(), 'clankerbot-bench-data-'));
 const embedded = await startService({ DATA_DIR: dataDir });
-line('clankerbot, embedded, 64 connections', await load(embedded.port, 64));
-await stop(embedded.child);
+flood(embedded, 64);
+table({ 'clankerbot, embedded, 64 connections': flood(embedded, 64) });
+await stop(embedded);
 rmSync(dataDir, { recursive: true, force: true });

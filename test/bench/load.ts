@@ -42,6 +42,8 @@ export interface LoadOptions {
   method?: string;
   body?: string;
   headers?: Record<string, string>;
+  /** Lua that defines `request`, where each request must differ. */
+  requests?: string;
 }
 
 export interface LoadResult {
@@ -54,12 +56,13 @@ export interface LoadResult {
 
 /** One round of load by wrk (Debian: apt-get install wrk). */
 export function load(url: string, options: LoadOptions = {}): LoadResult {
-  const { connections = 32, seconds = 4, method = 'GET', body, headers = {} } = options;
+  const { connections = 32, seconds = 4, method = 'GET', body, headers = {}, requests = '' } = options;
   const script = join(mkdtempSync(join(tmpdir(), 'wrk-')), 'request.lua');
   const lines = [
     `wrk.method = ${JSON.stringify(method)}`,
     ...(body === undefined ? [] : [`wrk.body = ${luaString(body)}`]),
     ...Object.entries(headers).map(([k, v]) => `wrk.headers[${JSON.stringify(k)}] = ${luaString(v)}`),
+    requests,
     REPORT,
   ];
   writeFileSync(script, lines.join('\n'));
@@ -67,8 +70,8 @@ export function load(url: string, options: LoadOptions = {}): LoadResult {
   const output = execFileSync('wrk', args, { encoding: 'utf8' });
   const report = /^REPORT (.*)$/m.exec(output)?.[1];
   if (report === undefined) throw new Error(`wrk said nothing that can be read:\n${output}`);
-  const [requests = 0, durationUs = 1, p50 = 0, p99 = 0, failures = 0] = report.split(' ').map(Number);
-  return { perSecond: requests / (durationUs / 1e6), p50Ms: p50 / 1000, p99Ms: p99 / 1000, failures };
+  const [count = 0, durationUs = 1, p50 = 0, p99 = 0, failures = 0] = report.split(' ').map(Number);
+  return { perSecond: count / (durationUs / 1e6), p50Ms: p50 / 1000, p99Ms: p99 / 1000, failures };
 }
 
 const REPORT = `
