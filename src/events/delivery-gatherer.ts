@@ -1,6 +1,8 @@
 import { AppError } from '../errors/app-error.js';
 
 export interface GathererOptions {
+  /** So many waiting start a batch at once, where another may be under way; fewer wait for the sockets to be read. */
+  eagerBatch: number;
   /** Batches under way while nothing waits long. */
   usualInFlight: number;
   /** Batches under way at the most. */
@@ -29,13 +31,16 @@ const BYTES_PER_ITEM = 1_024;
 
 /**
  * Gathers what arrives at the same time into one commit. Promises that a single arrival on an idle service is stored at
- * once, that every arrival is answered by the deadline, and that what waits is bounded.
+ * once, that every arrival is answered by the deadline, and that what waits is bounded. A batch starts once it
+ * is large enough, or the event loop has read all sockets: the embedded Postgres stores within the turn, and nobody else
+ * would ever be there to join.
  */
 export class DeliveryGatherer<T, R> {
   #waiting: Waiting<T, R>[] = [];
   #waitingBytes = 0;
   #inFlight = 0;
   #timer: NodeJS.Timeout | undefined;
+  #isScheduled = false;
 
   constructor(
     private readonly options: GathererOptions,
@@ -54,6 +59,17 @@ export class DeliveryGatherer<T, R> {
     return new Promise<R>((resolve, reject) => {
       this.#waiting.push({ item, bytes, arrivedMs: performance.now(), resolve, reject });
       this.#waitingBytes += bytes;
+      const isEnough = this.#waiting.length >= this.options.eagerBatch;
+      if (isEnough && this.#inFlight < this.options.maxInFlight) this.#startBatch();
+      else this.#schedule();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
       this.#flushOrWait();
     });
   }
@@ -84,7 +100,7 @@ export class DeliveryGatherer<T, R> {
     this.#inFlight++;
     void this.#runBatch(batch).finally(() => {
       this.#inFlight--;
-      this.#flushOrWait();
+      this.#schedule();
     });
   }
 

@@ -69,16 +69,16 @@ export class EventDispatchRepository {
   constructor(@Inject(DATABASE_ENGINE) private readonly engine: DatabaseEngine) {}
 
   /** Events that may be handled now, oldest first; nothing is taken yet. Planned anew each time, as the queue grows and empties. */
-  async due(limit: number): Promise<DueEvent[]> {
+  async due(limit: number, fromSeq = 0): Promise<DueEvent[]> {
     const { rows } = await this.engine.pool.query<HeadRow & { seq: string }>({
       text: `
         with due as (
           select d.seq, d.event_id from clankerbot.event_dispatch d
-          where ${IS_DUE} and ${IS_ITS_TURN} order by d.seq limit $1)
+          where d.seq >= $2 and ${IS_DUE} and ${IS_ITS_TURN} order by d.seq limit $1)
         select due.seq, ${HEAD} from due
           cross join lateral (select * from clankerbot.events where id = due.event_id limit 1) e
         order by due.seq`,
-      values: [limit],
+      values: [limit, fromSeq],
     });
     return rows.map((row) => ({ seq: row.seq, head: toHead(row) }));
   }

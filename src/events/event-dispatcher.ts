@@ -5,6 +5,7 @@ import { newId } from '../clock/new-id.js';
 import { type ClaimedEvent, type DueEvent, EventDispatchRepository } from './event-dispatch.repository.js';
 import { type EventHandler, EventHandlers } from './event-handler.js';
 import { EventLanes } from './event-lanes.js';
+import { EventLook } from './event-look.js';
 import { EventObserver } from './event-observer.js';
 import { EventProgress } from './event-progress.js';
 import { EventRun, type HandlerFailure, type RunResult } from './event-run.js';
@@ -27,6 +28,7 @@ export class EventDispatcher {
   readonly #brokenLanes = new Set<string>();
   readonly #lanes: EventLanes<EventRun>;
   readonly #progress: EventProgress;
+  readonly #look = new EventLook();
   #claimSize: number;
   #tellProgress: () => void = () => undefined;
 
@@ -54,7 +56,8 @@ export class EventDispatcher {
   async claim(): Promise<number> {
     const room = this.#claimSize - this.#held.size;
     if (room < Math.max(1, this.#claimSize / 2)) return 0;
-    const due = await this.repository.due(LARGEST_CLAIM);
+    const due = await this.repository.due(LARGEST_CLAIM, this.#look.begin(performance.now()));
+    this.#look.saw(due[0]?.seq);
     if (due.length === 0) return 0;
     // Asked now, and not before: whoever wanted these events when they came is known by now.
     const interested = await this.handlers.interested();

@@ -27,6 +27,8 @@ export class EventInbox {
     const isEmbedded = engine.kind === 'pglite';
     this.#gatherer = new DeliveryGatherer(
       {
+        // A server stores while the next ones are read; the embedded Postgres stores in place of reading.
+        eagerBatch: isEmbedded ? 200 : 16,
         usualInFlight: isEmbedded ? 1 : 2,
         maxInFlight: isEmbedded ? 1 : 4,
         maxBatch: 200,
