@@ -96,7 +96,7 @@ export class EventDispatchRepository {
       select pg_advisory_xact_lock(${CLAIM_LOCK});
       with due as (
         select d.seq from clankerbot.event_dispatch d
-        where d.seq in (${seqs.map((seq) => BigInt(seq)).join(', ')}) and ${IS_DUE} and ${IS_ITS_TURN}
+        where d.seq in (${listOf(seqs)}) and ${IS_DUE} and ${IS_ITS_TURN}
       ),
       claimed as (
         update clankerbot.event_dispatch d
@@ -115,12 +115,13 @@ export class EventDispatchRepository {
     return ((results[3]?.rows ?? []) as ClaimRow[]).map(toClaimedEvent);
   }
 
-  /** What nobody wants is done, unless somebody has taken it meanwhile. */
+  /** What nobody wants is done, unless somebody has taken it meanwhile. Forgotten in a crash, it is found unwanted again. */
   async finishUnwanted(seqs: readonly string[]): Promise<void> {
-    await this.engine.pool.query({
-      text: `delete from clankerbot.event_dispatch d where d.seq = any($1) and ${IS_DUE}`,
-      values: [seqs],
-    });
+    await this.#script(`
+      begin;
+      set local synchronous_commit = off;
+      delete from clankerbot.event_dispatch d where d.seq in (${listOf(seqs)}) and ${IS_DUE};
+      commit`);
   }
 
   /** Every handler is through, so nothing needs to be known about each of them any more. */
@@ -221,6 +222,11 @@ export class EventDispatchRepository {
       client.release(broken);
     }
   }
+}
+
+/** For statements that go together in one script, which takes no parameters. */
+function listOf(seqs: readonly string[]): string {
+  return seqs.map((seq) => BigInt(seq)).join(', ');
 }
 
 function toClaimedEvent(row: ClaimRow): ClaimedEvent {
