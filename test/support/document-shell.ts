@@ -117,7 +117,8 @@ function preparePlace(place: string): void {
   for (const name of CLONED.filter((file) => existsSync(join(ROOT, file))))
     symlinkSync(join(ROOT, name), join(place, name));
   symlinkSync('.', join(place, 'clankerbot')); // Where `git clone` would have put it.
-  const record = `{ printf '%s\\x1f' "\${0##*/}" "$@"; printf '\\x1e'; } >>"$CALLS"; [ -t 0 ] || cat >/dev/null`;
+  // In one write: the commands of a pipe, and those in the background, write at the same time.
+  const record = `printf -v call '%s\\x1f' "\${0##*/}" "$@"; printf '%s\\x1e' "$call" >>"$CALLS"; [ -t 0 ] || cat >/dev/null`;
   mkdirSync(join(place, '.stand-ins'));
   for (const name of STAND_INS) writeProgram(join(place, '.stand-ins', name), record);
   writeProgram(join(place, '.stand-ins/helm'), `${record}\n${RECORD_VALUES}`);
