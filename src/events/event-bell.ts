@@ -2,9 +2,8 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { DATABASE_ENGINE, type DatabaseEngine, type Listener } from '../storage/database-engine.js';
 import { DatabaseStartup } from '../storage/database-startup.js';
+import { EVENTS_CHANNEL, EventDispatchRepository } from './event-dispatch.repository.js';
 
-/** Heard by every process that dispatches or streams events. */
-const EVENTS_CHANNEL = 'clankerbot_events';
 const LISTEN_RETRY_MS = 1_000;
 const TELL_EVERY_MS = 10;
 
@@ -24,6 +23,7 @@ export class EventBell implements OnApplicationBootstrap, OnApplicationShutdown 
   constructor(
     @Inject(DATABASE_ENGINE) private readonly engine: DatabaseEngine,
     private readonly startup: DatabaseStartup,
+    private readonly repository: EventDispatchRepository,
     @InjectPinoLogger('events') private readonly log: PinoLogger,
   ) {}
 
@@ -62,7 +62,7 @@ export class EventBell implements OnApplicationBootstrap, OnApplicationShutdown 
   async #tellOthers(): Promise<void> {
     this.#telling = undefined;
     try {
-      await this.engine.pool.query(`select pg_notify('${EVENTS_CHANNEL}', '')`);
+      await this.repository.notify();
     } catch (error) {
       this.log.debug({ err: error }, 'Other processes look for new events by themselves');
     }

@@ -3,56 +3,19 @@ import type { Transaction } from 'kysely';
 import type { QueryResult } from 'pg';
 import { DATABASE_ENGINE, type DatabaseEngine } from '../storage/database-engine.js';
 import type { Tables } from '../storage/database.js';
-import type { EventHead, StoredEvent } from './event-handler.js';
+import {
+  type ClaimedEvent,
+  type ClaimRow,
+  type DueEvent,
+  type FinishedEvent,
+  type HeadRow,
+  toClaimedEvent,
+  toHead,
+} from './claimed-event.js';
 import './events.tables.js';
 
-/** An event that this process may handle until its lease ends. */
-export interface ClaimedEvent {
-  seq: string;
-  subjectKey: string | null;
-  /** Failed tries before this one. */
-  attempts: number;
-  claims: number;
-  requestId: string;
-  /** Handlers that are through with it, from an earlier try. */
-  handled: readonly string[];
-  event: StoredEvent;
-}
-
-/** An event that waits for somebody to handle it. */
-export interface DueEvent {
-  seq: string;
-  head: EventHead;
-}
-
-export interface FinishedEvent {
-  seq: string;
-  eventId: string;
-  /** Handlers whose success is not recorded yet. */
-  handlers: readonly string[];
-}
-
-interface HeadRow {
-  id: string;
-  source: string;
-  type: string;
-  is_type_inferred: boolean;
-  workspace_id: string | null;
-  user_id: string | null;
-  subject_id: string | null;
-  received_at: Date;
-  replay_of: string | null;
-}
-
-interface ClaimRow extends HeadRow {
-  seq: string;
-  subject_key: string | null;
-  attempts: number;
-  claims: number;
-  handled: string[] | null;
-  payload: unknown;
-  request_id: string;
-}
+/** Heard by every process that dispatches or streams events. */
+export const EVENTS_CHANNEL = 'clankerbot_events';
 
 const CLAIM_LOCK = 847_300_210;
 const HEAD =
@@ -192,6 +155,11 @@ export class EventDispatchRepository {
     return result.numInsertedOrUpdatedRows === 1n;
   }
 
+  /** Tells every process that there is something to look for. */
+  async notify(): Promise<void> {
+    await this.engine.pool.query(`select pg_notify('${EVENTS_CHANNEL}', '')`);
+  }
+
   async counts(): Promise<{ waiting: number; handling: number; dead: number; oldestSeconds: number }> {
     const { rows } = await this.engine.pool.query<Record<'waiting' | 'handling' | 'dead' | 'oldest', string>>(
       `select count(*) filter (where lease_until is null or lease_until < now()) as waiting,
@@ -227,30 +195,4 @@ export class EventDispatchRepository {
 /** For statements that go together in one script, which takes no parameters. */
 function listOf(seqs: readonly string[]): string {
   return seqs.map((seq) => BigInt(seq)).join(', ');
-}
-
-function toClaimedEvent(row: ClaimRow): ClaimedEvent {
-  return {
-    seq: row.seq,
-    subjectKey: row.subject_key,
-    attempts: row.attempts,
-    claims: row.claims,
-    requestId: row.request_id,
-    handled: row.handled ?? [],
-    event: { ...toHead(row), payload: row.payload },
-  };
-}
-
-function toHead(row: HeadRow): EventHead {
-  return {
-    id: row.id,
-    source: row.source,
-    type: row.type,
-    isTypeInferred: row.is_type_inferred,
-    workspaceId: row.workspace_id,
-    userId: row.user_id,
-    subjectId: row.subject_id,
-    receivedAt: row.received_at,
-    replayOf: row.replay_of,
-  };
 }

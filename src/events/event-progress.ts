@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isUnavailable } from '../storage/storage.errors.js';
-import type { EventDispatchRepository, FinishedEvent } from './event-dispatch.repository.js';
+import type { FinishedEvent } from './claimed-event.js';
+import type { EventDispatchRepository } from './event-dispatch.repository.js';
 
 const RETRY_MS = 250;
 

@@ -1,5 +1,6 @@
 import { runAs } from '../observability/request-log.js';
-import type { EventDispatchRepository, ClaimedEvent } from './event-dispatch.repository.js';
+import type { ClaimedEvent } from './claimed-event.js';
+import type { EventDispatchRepository } from './event-dispatch.repository.js';
 import type { EventContext, EventHandler } from './event-handler.js';
 import { EventAlreadyHandledError, HandlerTimeoutError } from './events.errors.js';
 

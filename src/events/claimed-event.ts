@@ -1,0 +1,75 @@
+import type { EventHead, StoredEvent } from './event-handler.js';
+
+/** An event that this process may handle until its lease ends. */
+export interface ClaimedEvent {
+  seq: string;
+  subjectKey: string | null;
+  /** Failed tries before this one. */
+  attempts: number;
+  claims: number;
+  requestId: string;
+  /** Handlers that are through with it, from an earlier try. */
+  handled: readonly string[];
+  event: StoredEvent;
+}
+
+/** An event that waits for somebody to handle it. */
+export interface DueEvent {
+  seq: string;
+  head: EventHead;
+}
+
+export interface FinishedEvent {
+  seq: string;
+  eventId: string;
+  /** Handlers whose success is not recorded yet. */
+  handlers: readonly string[];
+}
+
+export interface HeadRow {
+  id: string;
+  source: string;
+  type: string;
+  is_type_inferred: boolean;
+  workspace_id: string | null;
+  user_id: string | null;
+  subject_id: string | null;
+  received_at: Date;
+  replay_of: string | null;
+}
+
+export interface ClaimRow extends HeadRow {
+  seq: string;
+  subject_key: string | null;
+  attempts: number;
+  claims: number;
+  handled: string[] | null;
+  payload: unknown;
+  request_id: string;
+}
+
+export function toClaimedEvent(row: ClaimRow): ClaimedEvent {
+  return {
+    seq: row.seq,
+    subjectKey: row.subject_key,
+    attempts: row.attempts,
+    claims: row.claims,
+    requestId: row.request_id,
+    handled: row.handled ?? [],
+    event: { ...toHead(row), payload: row.payload },
+  };
+}
+
+export function toHead(row: HeadRow): EventHead {
+  return {
+    id: row.id,
+    source: row.source,
+    type: row.type,
+    isTypeInferred: row.is_type_inferred,
+    workspaceId: row.workspace_id,
+    userId: row.user_id,
+    subjectId: row.subject_id,
+    receivedAt: row.received_at,
+    replayOf: row.replay_of,
+  };
+}
