@@ -6,29 +6,29 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { transform } from '@swc/core';
 
 /**
  * `node test/upgrade/build-release.ts COMMIT`: that commit's code, compiled, with the packages of this checkout. Prints
- * where it is. Made once per machine and commit. Run by plain Node, so it imports nothing of the project.
+ * where it is: among these packages, so that it finds them and goes with them. Made once per installation and commit. Run
+ * by plain Node, so it imports nothing of the project.
  */
 const [commit] = process.argv.slice(2);
 if (!commit) throw new Error('usage: build-release.ts COMMIT');
 const repository = join(import.meta.dirname, '../..');
-const target = join(tmpdir(), `clankerbot-release-${commit}`);
+const cache = join(repository, 'node_modules/.cache');
+const target = join(cache, `clankerbot-release-${commit}`);
 if (!existsSync(target)) {
+  mkdirSync(cache, { recursive: true });
   const draft = mkdtempSync(`${target}-`);
   const archive = execFileSync('git', ['archive', commit, 'src', 'package.json'], {
     cwd: repository,
     maxBuffer: 1 << 28,
   });
   execFileSync('tar', ['-x', '-C', draft], { input: archive });
-  symlinkSync(join(repository, 'node_modules'), join(draft, 'node_modules'));
   await compile(join(draft, 'src'), join(draft, 'dist'));
   renameSync(draft, target);
 }
