@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../dist/bundle/main.js', import.meta.url));
 const START_TIMEOUT_MS = 60_000;
 export const WEBHOOK_SECRET = 'demo-webhook-secret';
 export const WEBHOOK_TOKEN = 'demo-webhook-token';

@@ -29,7 +29,7 @@ async function startService(env: Record<string, string>): Promise<Service> {
   const folder = mkdtempSync(join(tmpdir(), 'clankerbot-bench-'));
   const port = await freePort();
   const log = openSync(join(folder, 'log'), 'w');
-  const child = spawn(process.execPath, [join(here, '../../dist/main.js')], {
+  const child = spawn(process.execPath, [join(here, '../../dist/bundle/main.js')], {
     cwd: folder,
     env: {
       PATH: process.env['PATH'],

@@ -29,7 +29,7 @@ interface Row {
 
 async function startService(url: string, slack: string): Promise<{ child: ChildProcess; port: number }> {
   const port = await freePort();
-  const child = spawn(process.execPath, [join(here, '../../dist/main.js')], {
+  const child = spawn(process.execPath, [join(here, '../../dist/bundle/main.js')], {
     stdio: ['ignore', 'ignore', 'inherit'],
     cwd: mkdtempSync(join(tmpdir(), 'clankerbot-bench-')),
     env: {

@@ -35,7 +35,7 @@ async function steadily({ port }: Target, rate: number): Promise<SteadyResult> {
 async function startService(env: Record<string, string>): Promise<Target> {
   const port = await freePort();
   const cwd = mkdtempSync(join(tmpdir(), 'clankerbot-bench-'));
-  const child = spawn(process.execPath, ['--liftoff-only', join(here, '../../dist/main.js')], {
+  const child = spawn(process.execPath, ['--liftoff-only', join(here, '../../dist/bundle/main.js')], {
     stdio: ['ignore', 'ignore', 'inherit'],
     cwd,
     env: {

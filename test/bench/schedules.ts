@@ -16,7 +16,7 @@ const here = import.meta.dirname;
 
 async function startService(url: string, slack: string): Promise<ChildProcess> {
   const port = await freePort();
-  const child = spawn(process.execPath, [join(here, '../../dist/main.js')], {
+  const child = spawn(process.execPath, [join(here, '../../dist/bundle/main.js')], {
     stdio: ['ignore', 'ignore', 'inherit'],
     cwd: mkdtempSync(join(tmpdir(), 'clankerbot-bench-')),
     env: {

@@ -8,7 +8,7 @@ import { startPostgres } from '../support/postgres-server.ts';
 import { median } from './load.ts';
 
 /** From the start of the process to its "Ready" line, and resident memory once idle. */
-const MAIN = join(import.meta.dirname, '../../dist/main.js');
+const MAIN = join(import.meta.dirname, '../../dist/bundle/main.js');
 const IDLE_MS = 3_000;
 const ROUNDS = 3;
 

@@ -13,7 +13,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here/../.."
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/clankerbot
 [ "$(id -u)" = 0 ] || { echo 'run it as root: it makes name spaces and mounts' >&2 && exit 1; }
-[ -e dist/main.js ] || { echo 'first: npm ci && npm run build' >&2 && exit 1; }
+[ -e dist/bundle/main.js ] || { echo 'first: npm ci && npm run build' >&2 && exit 1; }
 
 need() { # PACKAGE PROGRAM
   command -v "$2" >/dev/null || [ -x "$2" ] && return

@@ -44,7 +44,7 @@ stage() { # NAME: the instructions of that stage; the last stage has none
 step 'context'
 context=$scratch/context
 mkdir "$context"
-for name in $(sed -n 's/^!//p' .dockerignore); do cp -r "$name" "$context/"; done
+for name in $(sed -n 's/^!//p' .dockerignore); do cp -r --parents "$name" "$context/"; done
 find "$context" -name '*.spec.ts' -delete
 
 run_stage() { # NAME
@@ -56,6 +56,7 @@ run_stage() { # NAME
         read -ra parts <<<"$rest"
         target=$root/${parts[-1]#./}
         unset 'parts[-1]'
+        [[ $target == */ ]] && mkdir -p "$target"
         for part in "${parts[@]}"; do cp -r "$context/$part" "$target"; done
         ;;
       RUN) (cd "$root" && HOME=$scratch bash -c "$rest") || return ;;

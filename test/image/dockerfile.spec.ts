@@ -76,7 +76,11 @@ describe('the Dockerfile', () => {
   });
 
   it('starts the service itself, without a shell that would keep the signals, and asks whether it is well', () => {
-    expect(JSON.parse(restsOf('CMD', final)[0] ?? '')).toEqual(['node', '--liftoff-only', 'dist/main.js']);
+    expect(JSON.parse(restsOf('CMD', final)[0] ?? '')).toEqual([
+      'node',
+      '--liftoff-only',
+      'dist/bundle/main.js',
+    ]);
     expect(restsOf('ENTRYPOINT')).toEqual([]);
     const [health = ''] = restsOf('HEALTHCHECK', final);
     expect((JSON.parse(health.slice(health.indexOf('['))) as string[]).join(' ')).toContain('/healthz');

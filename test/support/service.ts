@@ -7,7 +7,7 @@ import { until } from './until.js';
 
 /** As in `npm start` and the image: optimising PGlite's WebAssembly would cost memory and time for little. */
 export const NODE_FLAGS = ['--liftoff-only'];
-const MAIN = join(import.meta.dirname, '../../dist/main.js');
+const MAIN = join(import.meta.dirname, '../../dist/bundle/main.js');
 
 export interface Service {
   /** Where it listens; empty when it ended before. Needs LOG_LEVEL info, the default. */
