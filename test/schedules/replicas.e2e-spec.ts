@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import request from 'supertest';
 import { createPostgresDatabase, describeOnPostgres } from '../support/database.js';
@@ -10,6 +9,7 @@ import { until } from '../support/until.js';
 
 /** In Berlin the clocks go from 02:00 to 03:00 here. */
 const CHANGE_MS = Date.parse('2026-03-29T01:00:00Z');
+const SHIFTED = { script: join(import.meta.dirname, '../support/shifted-service.mjs') };
 const REPLICAS = 3;
 const KILLS = 4;
 const KILL_EVERY_MS = 2_500;
@@ -38,17 +38,16 @@ describeOnPostgres('three replicas, one of them killed every few seconds', () =>
       RATE_LIMIT_PER_MINUTE: '100000',
       SLACK_BOT_TOKEN: SLACK_TOKEN,
       SLACK_BASE_URL: slack.baseUrl,
-      NODE_OPTIONS: `--import ${pathToFileURL(join(import.meta.dirname, '../support/shift-clock.mjs')).href}`,
     };
     const startMs = performance.now();
-    const first = await startService(env);
+    const first = await startService(env, SHIFTED);
     await first.untilReady(60_000);
     const tookMs = performance.now() - startMs;
     await first.stop('SIGKILL');
     // The clocks change after the replicas have started and the schedules are made, however slow the machine is.
     const shift = { CLOCK_SHIFT_MS: String(CHANGE_MS - 8_000 - 4 * tookMs - Date.now()) };
     const replicas: Service[] = await Promise.all(
-      Array.from({ length: REPLICAS }, () => startService({ ...env, ...shift })),
+      Array.from({ length: REPLICAS }, () => startService({ ...env, ...shift }, SHIFTED)),
     );
     await Promise.all(replicas.map((replica) => replica.untilReady(60_000)));
     const schedule = async (cron: string): Promise<string> => {
@@ -73,7 +72,7 @@ describeOnPostgres('three replicas, one of them killed every few seconds', () =>
       await delay(KILL_EVERY_MS);
       const victim = kill % REPLICAS;
       await replicas[victim]!.stop('SIGKILL');
-      replicas[victim] = await startService({ ...env, ...shift });
+      replicas[victim] = await startService({ ...env, ...shift }, SHIFTED);
     }
     const runs = async (id: string): Promise<{ due_at: Date; status: string }[]> =>
       (
