@@ -1,10 +1,22 @@
-import type { PGlite } from '@electric-sql/pglite';
+import type { PGlite, PGliteOptions } from '@electric-sql/pglite';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import pg from 'pg';
 import type { DatabaseEngine, Listener, Subscription } from './database-engine.js';
 import { DataDirLock } from './data-dir-lock.js';
+import type { DurableDirectory } from './durable-directory.js';
 import { DataDirError } from './storage.errors.js';
 
 const IN_MEMORY = 'memory://';
+const WITHOUT_FSYNC = '-F';
+/** Emscripten knows fdatasync, Postgres' first choice, but does nothing for it. */
+const WITH_FSYNC = ['-c', 'fsync=on', '-c', 'wal_sync_method=fsync'];
+
+/** Loads the embedded Postgres, so not before somebody opens one. */
+const durable = async (dataDir: string): Promise<DurableDirectory> => {
+  const { DurableDirectory } = await import('./durable-directory.js');
+  return new DurableDirectory(dataDir);
+};
 
 /** The Postgres inside this process. It has one connection, so the pool has one client. */
 export class PgliteEngine implements DatabaseEngine {
@@ -17,6 +29,7 @@ export class PgliteEngine implements DatabaseEngine {
   constructor(
     private readonly dataDir: string,
     private readonly snapshot?: Blob,
+    private readonly directoryAt = durable,
   ) {
     this.#lock = dataDir.startsWith(IN_MEMORY) ? undefined : new DataDirLock(dataDir);
   }
@@ -39,10 +52,7 @@ export class PgliteEngine implements DatabaseEngine {
         import('@electric-sql/pglite'),
         import('@electric-sql/pglite/node-postgres'),
       ]);
-      this.#pglite = await PGlite.create({
-        dataDir: this.dataDir,
-        ...(this.snapshot ? { loadDataDir: this.snapshot } : {}),
-      });
+      this.#pglite = await this.#start(PGlite);
       this.#pool = new pg.Pool({
         ...(createPgConfig(this.#pglite) as unknown as pg.PoolConfig),
         max: 1,
@@ -52,6 +62,20 @@ export class PgliteEngine implements DatabaseEngine {
       this.#lock?.release();
       throw DataDirError.notUsable(this.dataDir, error);
     }
+  }
+
+  async #start(Embedded: typeof PGlite): Promise<PGlite> {
+    const options: PGliteOptions = this.snapshot ? { loadDataDir: this.snapshot } : {};
+    if (this.directory === undefined) return Embedded.create({ ...options, dataDir: this.dataDir });
+    const isNew = !existsSync(join(this.dataDir, 'PG_VERSION'));
+    const fs = await this.directoryAt(this.dataDir);
+    const pglite = await Embedded.create({
+      ...options,
+      fs,
+      startParams: [...Embedded.defaultStartParams.filter((param) => param !== WITHOUT_FSYNC), ...WITH_FSYNC],
+    });
+    if (isNew) await fs.syncAll();
+    return pglite;
   }
 
   async listen(subscription: Subscription): Promise<Listener> {

@@ -4,7 +4,7 @@ import { BackupDoor } from './backup/backup-door.js';
 import { createDatabase, Database } from './database.js';
 import { DATABASE_ENGINE, type DatabaseEngine } from './database-engine.js';
 import { DatabaseStartup } from './database-startup.js';
-import { EmbeddedVacuum } from './embedded-vacuum.js';
+import { EmbeddedUpkeep } from './embedded-upkeep.js';
 import { DatabaseMigrator } from './migrator.js';
 import { PgliteEngine } from './pglite-engine.js';
 import { PostgresEngine } from './postgres-engine.js';
@@ -28,7 +28,7 @@ export function createEngine(config: StorageConfig, onError: (error: Error) => v
     { provide: Database, useFactory: createDatabase, inject: [DATABASE_ENGINE] },
     DatabaseMigrator,
     DatabaseStartup,
-    EmbeddedVacuum,
+    EmbeddedUpkeep,
     SecretBox,
     BackupDoor,
   ],

@@ -17,11 +17,21 @@ const WORN_TABLES = `
   order by 1`;
 
 /**
- * What autovacuum does on a server: the embedded Postgres is one process and has nobody to do it. Without it deleted rows
- * would keep their place and be read over for ever. Table by table, so that others have their turn on the one connection.
+ * A server makes a checkpoint when it has written enough, or every five minutes. One for less than a segment is not worth
+ * its work: nobody waits for reading that again.
+ */
+const CHECKPOINT_IS_DUE = `
+  select written > 67108864 or written > 1048576 and age > interval '5 minutes' as is_due
+  from (select pg_wal_lsn_diff(pg_current_wal_lsn(), redo_lsn) as written, now() - checkpoint_time as age
+        from pg_control_checkpoint()) log`;
+
+/**
+ * What autovacuum and the checkpointer do on a server: the embedded Postgres is one process and has nobody to do it.
+ * Without them deleted rows would keep their place and be read over for ever, and the log of all writes would be kept until
+ * the service is stopped, and be read again at the start after a kill.
  */
 @Injectable()
-export class EmbeddedVacuum implements OnApplicationBootstrap, OnApplicationShutdown {
+export class EmbeddedUpkeep implements OnApplicationBootstrap, OnApplicationShutdown {
   #timer: NodeJS.Timeout | undefined;
   #run: Promise<unknown> = Promise.resolve();
   #isStopping = false;
@@ -46,7 +56,7 @@ export class EmbeddedVacuum implements OnApplicationBootstrap, OnApplicationShut
     await this.#run;
   }
 
-  /** Answers the tables it has tidied. */
+  /** Answers the tables it has tidied. Table by table, so that others have their turn on the one connection. */
   async tidy(): Promise<string[]> {
     const { rows } = await this.engine.pool.query<{ name: string; is_old: boolean }>(WORN_TABLES);
     for (const { name, is_old } of rows) {
@@ -61,11 +71,22 @@ export class EmbeddedVacuum implements OnApplicationBootstrap, OnApplicationShut
     return rows.map((row) => row.name);
   }
 
+  /** Answers whether there was enough to do. */
+  async checkpoint(): Promise<boolean> {
+    const { rows } = await this.engine.pool.query<{ is_due: boolean }>(CHECKPOINT_IS_DUE);
+    if (this.#isStopping || rows[0]?.is_due !== true) return false;
+    const startedMs = performance.now();
+    await this.engine.pool.query('checkpoint');
+    this.log.debug({ duration_ms: Math.round(performance.now() - startedMs) }, 'Made a checkpoint');
+    return true;
+  }
+
   #schedule(): void {
     if (this.#isStopping) return;
     this.#timer = setTimeout(() => {
       this.#run = this.tidy()
-        .catch((err: unknown) => this.log.warn({ err }, 'The tables could not be tidied; trying again'))
+        .then(() => this.checkpoint())
+        .catch((err: unknown) => this.log.warn({ err }, 'The upkeep of the database failed; trying again'))
         .finally(() => this.#schedule());
     }, LOOK_EVERY_MS).unref();
   }

@@ -1,0 +1,65 @@
+import type { PGlite } from '@electric-sql/pglite';
+import { NodeFS } from '@electric-sql/pglite/nodefs';
+import { fsyncSync } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+type Options = Parameters<NodeFS['init']>[1];
+type Runtime = Parameters<NonNullable<Options['preRun']>[number]>[0];
+
+/** What Emscripten's Node file system has beside the types that it declares. */
+interface NodeFiles {
+  stream_ops: { fsync?: (stream: OpenFile) => number };
+  realPath(node: unknown): string;
+  tryFSOperation<T>(work: () => T): T;
+}
+
+interface OpenFile {
+  nfd: number;
+  node: unknown;
+}
+
+const AT_ONCE = 16;
+
+/**
+ * The data directory of the embedded Postgres, on a disk that is waited for: Emscripten's file system takes the
+ * question whether a file is on the disk for answered, so the end of the power would end what was acknowledged.
+ */
+export class DurableDirectory extends NodeFS {
+  override async init(pg: PGlite, options: Options): Promise<{ emscriptenOpts: Options }> {
+    const { emscriptenOpts } = await super.init(pg, options);
+    const preRun = [...(emscriptenOpts.preRun ?? []), (runtime: Runtime) => this.#waitForTheDisk(runtime)];
+    return { emscriptenOpts: { ...emscriptenOpts, preRun } };
+  }
+
+  /** For files that were written before Postgres ran on them, by initdb or from a tar file: it does not know of them. */
+  async syncAll(): Promise<void> {
+    const entries = await readdir(this.rootDir, { recursive: true, withFileTypes: true });
+    const paths = entries
+      .filter((entry) => entry.isFile() || entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name));
+    paths.push(this.rootDir);
+    const next = paths.values();
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async () => {
+        for (const path of next) {
+          const file = await open(path, 'r');
+          await file.sync().finally(() => file.close());
+          this.synced(path);
+        }
+      }),
+    );
+  }
+
+  /** Called when a file, or a directory's list of names, is known to be on the disk. */
+  protected synced(_path: string): void {}
+
+  #waitForTheDisk(runtime: Runtime): void {
+    const files = runtime.NODEFS as unknown as NodeFiles;
+    files.stream_ops.fsync = ({ nfd, node }) => {
+      files.tryFSOperation(() => fsyncSync(nfd));
+      this.synced(files.realPath(node));
+      return 0;
+    };
+  }
+}
