@@ -9,11 +9,17 @@ import type { AppRequest } from '../observability/request-context.js';
 import { Answer, ErrorAnswer, renderData } from './answer.js';
 import type { HttpConfig } from './http.config.js';
 import { allowedMethods } from './allowed-methods.js';
+import { RouteIndex, type RouteHandler } from './route-index.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Nest's Express adapter with our envelope, our limits and our refusals for what never reaches a route. */
 export class AppAdapter extends ExpressAdapter {
+  /** Of the controllers' routes; it stands before them and behind whatever was mounted earlier. */
+  readonly #index = new RouteIndex();
+  #isControllersTurn = false;
+  #isIndexMounted = false;
+
   constructor(private readonly config: HttpConfig) {
     const app = express();
     app.disable('x-powered-by');
@@ -38,8 +44,30 @@ export class AppAdapter extends ExpressAdapter {
     this.httpServer.on('clientError', refuseConnection);
   }
 
-  /** Bodies are read by BodyReader. */
-  override registerParserMiddleware(): void {}
+  /** Bodies are read by BodyReader. Nest calls this when everything else is mounted. */
+  override registerParserMiddleware(): void {
+    this.#isControllersTurn = true;
+  }
+
+  override get(...args: unknown[]): unknown {
+    return super.get(...this.#indexed('GET', args));
+  }
+
+  override post(...args: unknown[]): unknown {
+    return super.post(...this.#indexed('POST', args));
+  }
+
+  override put(...args: unknown[]): unknown {
+    return super.put(...this.#indexed('PUT', args));
+  }
+
+  override patch(...args: unknown[]): unknown {
+    return super.patch(...this.#indexed('PATCH', args));
+  }
+
+  override delete(...args: unknown[]): unknown {
+    return super.delete(...this.#indexed('DELETE', args));
+  }
 
   /** Every answer of every controller and filter passes here, and is put into the envelope here. */
   override reply(response: Response, body: unknown, statusCode?: number): unknown {
@@ -62,6 +90,16 @@ export class AppAdapter extends ExpressAdapter {
       response.setHeader('Allow', methods.join(', '));
       return next(new AppError('validation_error', `Use ${methods.join(' or ')} here`, { status: 405 }));
     });
+  }
+
+  #indexed(method: string, args: unknown[]): Parameters<ExpressAdapter['get']> {
+    const [path, handler] = args as [string, RouteHandler];
+    if (this.#isControllersTurn) {
+      if (!this.#isIndexMounted) this.use(this.#index.use);
+      this.#isIndexMounted = true;
+      this.#index.add(method, path, handler);
+    }
+    return args as Parameters<ExpressAdapter['get']>;
   }
 }
 

@@ -5,8 +5,8 @@ import type { HttpConfig } from './http.config.js';
 const EXPOSED = ['X-Request-ID', 'Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'];
 
 /** Browsers of the configured origins may call and read; without configuration no CORS header is ever sent. */
-export function corsHandler(config: HttpConfig): RequestHandler {
-  if (config.CORS_ORIGINS.length === 0) return (_request, _response, next) => next();
+export function corsHandler(config: HttpConfig): RequestHandler | undefined {
+  if (config.CORS_ORIGINS.length === 0) return undefined;
   const isForAll = config.CORS_ORIGINS.includes('*');
   return cors({ origin: isForAll ? '*' : [...config.CORS_ORIGINS], exposedHeaders: EXPOSED, maxAge: 600 });
 }

@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Response } from 'express';
+import type { AppRequest } from '../observability/request-context.js';
 import { BodyReader } from './body-reader.js';
 import { corsHandler } from './cors.js';
 import { type HttpConfig, httpConfig } from './http.config.js';
 import { RequestScope } from './request-scope.js';
-import { securityHeaders } from './security-headers.js';
+import { setSecurityHeaders } from './security-headers.js';
 import { StartupGate } from './startup-gate.js';
 
 /** What every request passes before its route, in this order; the documentation's routes included. */
@@ -17,12 +19,26 @@ export class RequestChain {
     private readonly body: BodyReader,
   ) {}
 
-  /** On the adapter itself: Nest's middleware consumer would cost a path match and a proxy for each. */
+  /**
+   * On the adapter itself: Nest's middleware consumer would cost a path match and a proxy for each. And as one, because
+   * Express would look at each anew for each request.
+   */
   mount(app: NestExpressApplication): void {
-    app.use(this.scope.use.bind(this.scope));
-    app.use(securityHeaders);
-    app.use(corsHandler(this.config));
-    app.use(this.gate.use.bind(this.gate));
-    app.use(this.body.use.bind(this.body));
+    const cors = corsHandler(this.config);
+    app.use((request: AppRequest, response: Response, next: NextFunction) => {
+      this.scope.use(request, response, () => {
+        setSecurityHeaders(request, response);
+        if (cors === undefined) return this.#letIn(request, response, next);
+        return cors(request, response, (error?: unknown) =>
+          error === undefined ? this.#letIn(request, response, next) : next(error),
+        );
+      });
+    });
+  }
+
+  #letIn(request: AppRequest, response: Response, next: NextFunction): void {
+    const refusal = this.gate.refusal(request);
+    if (refusal === undefined) this.body.use(request, response, next);
+    else next(refusal);
   }
 }

@@ -1,5 +1,5 @@
-import { Injectable, type NestMiddleware } from '@nestjs/common';
-import type { NextFunction, Request, Response } from 'express';
+import { Injectable } from '@nestjs/common';
+import type { Request } from 'express';
 import { AppError } from '../errors/app-error.js';
 import { DatabaseStartup } from '../storage/database-startup.js';
 
@@ -7,11 +7,11 @@ const OPEN_WHILE_STARTING = /^\/(healthz|readyz|metrics|docs|openapi\.json)(\/|$
 
 /** Until the database is open and migrated, everything but the probes answers 503 with Retry-After. */
 @Injectable()
-export class StartupGate implements NestMiddleware {
+export class StartupGate {
   constructor(private readonly startup: DatabaseStartup) {}
 
-  use(request: Request, _response: Response, next: NextFunction): void {
-    if (this.startup.isReady || OPEN_WHILE_STARTING.test(request.path)) return next();
-    return next(new AppError('unavailable', 'The service is still starting', { retryAfterSeconds: 1 }));
+  refusal(request: Request): AppError | undefined {
+    if (this.startup.isReady || OPEN_WHILE_STARTING.test(request.path)) return undefined;
+    return new AppError('unavailable', 'The service is still starting', { retryAfterSeconds: 1 });
   }
 }
