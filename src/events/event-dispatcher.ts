@@ -25,7 +25,8 @@ const CRASHES_MAX = 50;
 @Injectable()
 export class EventDispatcher {
   readonly #claimedBy = newId();
-  readonly #held = new Map<string, EventRun>();
+  /** All that is not through, also a run whose event was claimed again because the database forgot the first claim. */
+  readonly #held = new Set<EventRun>();
   readonly #brokenLanes = new Set<string>();
   readonly #lanes: EventLanes<EventRun>;
   readonly #progress: EventProgress;
@@ -76,7 +77,7 @@ export class EventDispatcher {
   }
 
   async extendLeases(): Promise<void> {
-    const runs = [...this.#held.values()];
+    const runs = [...this.#held];
     if (runs.length === 0) return;
     const seqs = runs.map((run) => run.claimed.seq);
     const ours = new Set(await this.repository.extend(this.#claimedBy, seqs, LEASE_SECONDS));
@@ -93,7 +94,7 @@ export class EventDispatcher {
 
   /** Hands back everything in hand; what handlers still do is no longer this process's to record. */
   async releaseAll(): Promise<void> {
-    const runs = [...this.#held.values()];
+    const runs = [...this.#held];
     for (const run of runs) run.lose(new Error('The service stops'));
     if (runs.length > 0)
       await this.repository.release(
@@ -116,19 +117,26 @@ export class EventDispatcher {
     const seqs = events.map(({ seq }) => seq);
     const claimed = await this.repository.claim(seqs, this.#claimedBy, LEASE_SECONDS);
     if (claimed.length + this.#held.size >= this.#claimSize) this.#adapt(performance.now(), claimed);
+    this.#loseForgotten(new Set(claimed.map(({ seq }) => seq)));
     for (const each of claimed) {
       const run = new EventRun(each, handlersOf.get(each.seq) ?? [], this.repository);
-      this.#held.set(each.seq, run);
+      this.#held.add(run);
       this.#lanes.add(run, each.subjectKey);
     }
   }
 
+  /** What can be claimed while it is in hand was forgotten by a database that fell over: the new claim is the one that counts. */
+  #loseForgotten(claimedAgain: ReadonlySet<string>): void {
+    for (const run of this.#held)
+      if (claimedAgain.has(run.claimed.seq)) run.lose(new Error('The database has forgotten the claim'));
+  }
+
   /** Slow handlers get small claims, so that other processes have their share; quick ones large claims. */
   #adapt(startedMs: number, claimed: readonly ClaimedEvent[]): void {
-    const seqs = claimed.map(({ seq }) => seq);
+    const seqs = new Set(claimed.map(({ seq }) => seq));
     setTimeout(
       () => {
-        const isThrough = !seqs.some((seq) => this.#held.has(seq));
+        const isThrough = ![...this.#held].some((run) => seqs.has(run.claimed.seq));
         const least = this.config.EVENT_CONCURRENCY * 2;
         this.#claimSize = isThrough
           ? Math.min(this.#claimSize * 2, Math.max(LARGEST_CLAIM, least))
@@ -155,7 +163,7 @@ export class EventDispatcher {
         'How an event ended is not written down',
       );
     } finally {
-      this.#held.delete(claimed.seq);
+      this.#held.delete(run);
       this.#mendLane(claimed.subjectKey);
       this.#tellProgress();
     }
@@ -164,7 +172,7 @@ export class EventDispatcher {
   /** Once nothing of the subject is in hand any more, it starts anew with the next claim. */
   #mendLane(subjectKey: string | null): void {
     if (subjectKey === null || !this.#brokenLanes.has(subjectKey)) return;
-    const isHeld = [...this.#held.values()].some((run) => run.claimed.subjectKey === subjectKey);
+    const isHeld = [...this.#held].some((run) => run.claimed.subjectKey === subjectKey);
     if (!isHeld) this.#brokenLanes.delete(subjectKey);
   }
 
