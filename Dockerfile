@@ -9,7 +9,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json nest-cli.json ./
 COPY src ./src
-COPY scripts/bundle.mjs ./scripts/
+COPY scripts/bundle.mjs scripts/write-initial-database.mjs ./scripts/
 RUN npm run build && rm dist/.tsbuildinfo
 
 FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS packages

@@ -1,6 +1,6 @@
 /**
- * Makes `dist/bundle/` of `dist/main.js`: the service and the packages it uses in a few files, because reading some
- * fifteen hundred modules one by one is half of a start. What is left out is found in node_modules as before; the
+ * Makes `dist/bundle/` of `dist/main.js`: the service and the packages it uses in a few files, because reading more
+ * than three thousand modules one by one is half of a start. What is left out is found in node_modules as before; the
  * commands (migrate, backup, …) are not bundled.
  */
 import { readFileSync, rmSync } from 'node:fs';

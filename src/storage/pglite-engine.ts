@@ -25,10 +25,10 @@ export class PgliteEngine implements DatabaseEngine {
   #pglite: PGlite | undefined;
   #pool: pg.Pool | undefined;
 
-  /** `snapshot` fills an empty directory, or an in-memory database, in place of a first initdb. */
+  /** `snapshot` answers what fills an empty directory, or an in-memory database, in place of a first initdb. */
   constructor(
     private readonly dataDir: string,
-    private readonly snapshot?: Blob,
+    private readonly snapshot: () => Promise<Blob | undefined> = async () => undefined,
     private readonly directoryAt = durable,
   ) {
     this.#lock = dataDir.startsWith(IN_MEMORY) ? undefined : new DataDirLock(dataDir);
@@ -65,9 +65,10 @@ export class PgliteEngine implements DatabaseEngine {
   }
 
   async #start(Embedded: typeof PGlite): Promise<PGlite> {
-    const options: PGliteOptions = this.snapshot ? { loadDataDir: this.snapshot } : {};
+    const isNew = this.directory === undefined || !existsSync(join(this.dataDir, 'PG_VERSION'));
+    const snapshot = isNew ? await this.snapshot() : undefined;
+    const options: PGliteOptions = snapshot ? { loadDataDir: snapshot } : {};
     if (this.directory === undefined) return Embedded.create({ ...options, dataDir: this.dataDir });
-    const isNew = !existsSync(join(this.dataDir, 'PG_VERSION'));
     const fs = await this.directoryAt(this.dataDir);
     const pglite = await Embedded.create({
       ...options,

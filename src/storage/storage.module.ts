@@ -5,6 +5,7 @@ import { createDatabase, Database } from './database.js';
 import { DATABASE_ENGINE, type DatabaseEngine } from './database-engine.js';
 import { DatabaseStartup } from './database-startup.js';
 import { EmbeddedUpkeep } from './embedded-upkeep.js';
+import { initialDatabase } from './initial-database.js';
 import { DatabaseMigrator } from './migrator.js';
 import { PgliteEngine } from './pglite-engine.js';
 import { PostgresEngine } from './postgres-engine.js';
@@ -12,7 +13,7 @@ import { SecretBox } from './secret-box.js';
 import { type StorageConfig, storageConfig } from './storage.config.js';
 
 export function createEngine(config: StorageConfig, onError: (error: Error) => void): DatabaseEngine {
-  if (config.DATABASE_URL === undefined) return new PgliteEngine(config.DATA_DIR);
+  if (config.DATABASE_URL === undefined) return new PgliteEngine(config.DATA_DIR, initialDatabase);
   return new PostgresEngine({ url: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE, onError });
 }
 

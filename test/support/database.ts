@@ -58,7 +58,7 @@ export async function createTestEngine(): Promise<{
   drop: () => Promise<void>;
 }> {
   if (TEST_DATABASE_URL === undefined) {
-    const engine = new PgliteEngine('memory://', await migratedSnapshot());
+    const engine = new PgliteEngine('memory://', migratedSnapshot);
     return { engine, url: undefined, drop: async () => undefined };
   }
   const { url, drop } = await createPostgresDatabase();
