@@ -70,11 +70,13 @@ export class PgliteEngine implements DatabaseEngine {
     const options: PGliteOptions = snapshot ? { loadDataDir: snapshot } : {};
     if (this.directory === undefined) return Embedded.create({ ...options, dataDir: this.dataDir });
     const fs = await this.directoryAt(this.dataDir);
-    const pglite = await Embedded.create({
-      ...options,
-      fs,
-      startParams: [...Embedded.defaultStartParams.filter((param) => param !== WITHOUT_FSYNC), ...WITH_FSYNC],
-    });
+    options.fs = fs;
+    options.startParams = [
+      ...Embedded.defaultStartParams.filter((param) => param !== WITHOUT_FSYNC),
+      ...WITH_FSYNC,
+    ];
+    const pglite = await Embedded.create(options);
+    delete options.loadDataDir; // PGlite keeps its options, and this one is 40 MB.
     if (isNew) await fs.syncAll();
     return pglite;
   }
