@@ -108,11 +108,19 @@ if ! fresh "$ours" "$key"; then
   node "$here/archive.mjs" "$ours" "$scratch/clankerbot.json" "$scratch/clankerbot-layer.tar"
 
   # The next release, as it would be with a migration that cannot be carried out.
-  broken=$scratch/broken/app/dist/storage
-  mkdir -p "$broken"
-  sed "s/^};\$/    '9999-broken': { up: async () => { throw new Error('this migration fails on purpose'); } },\n};/" \
-    "$repository/dist/storage/migrations.js" >"$broken/migrations.js"
-  grep -q 9999-broken "$broken/migrations.js"
+  next=$scratch/next
+  mkdir "$next"
+  cp "$repository/package.json" "$next/"
+  cp -r "$repository/dist" "$next/dist"
+  cp -r "$repository/scripts" "$next/scripts"
+  ln -s "$repository/node_modules" "$next/node_modules"
+  sed -i "s/^};\$/    '9999-broken': { up: async () => { throw new Error('this migration fails on purpose'); } },\n};/" \
+    "$next/dist/storage/migrations.js"
+  grep -q 9999-broken "$next/dist/storage/migrations.js"
+  node "$next/scripts/bundle.mjs"
+  mkdir -p "$scratch/broken/app/dist/storage"
+  cp "$next/dist/storage/migrations.js" "$scratch/broken/app/dist/storage/"
+  cp -r "$next/dist/bundle" "$scratch/broken/app/dist/"
   pack "$scratch/broken" "$scratch/broken-layer.tar"
   node "$here/archive.mjs" "$cache/images/clankerbot-broken.tar" "$scratch/clankerbot.json" \
     "$scratch/clankerbot-layer.tar" "$scratch/broken-layer.tar"
