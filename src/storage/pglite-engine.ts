@@ -77,7 +77,8 @@ export class PgliteEngine implements DatabaseEngine {
     ];
     const pglite = await Embedded.create(options);
     delete options.loadDataDir; // PGlite keeps its options, and this one is 40 MB.
-    if (isNew) await fs.syncAll();
+    // A snapshot is of a running Postgres, which therefore recovers it, and syncs every file before it does.
+    if (isNew && snapshot === undefined) await fs.syncAll();
     return pglite;
   }
 

@@ -16,7 +16,7 @@ describe('the bundled service', () => {
       LOG_JSON: 'false', // So that what prints for people is loaded too.
     });
     await service.untilReady();
-  }, 60_000);
+  }, 120_000);
   afterAll(stopAllServices);
 
   it('names everything as its sources do', async () => {

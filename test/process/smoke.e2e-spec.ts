@@ -24,7 +24,7 @@ describe('scripts/smoke.sh', () => {
     drop = database.drop;
     service = await startService({ ...ENV, ...database.env });
     await service.untilReady();
-  }, 40_000);
+  }, 120_000);
   afterAll(async () => {
     await stopAllServices();
     await drop();

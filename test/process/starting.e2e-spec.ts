@@ -33,7 +33,7 @@ describe('a start', () => {
     const other = await fetch(`${service.url}/integrations`);
     expect([other.status, other.headers.get('retry-after')]).toEqual([503, '1']);
     expect(await service.stop()).toBe(0);
-  }, 40_000);
+  }, 120_000);
 
   it('writes readable lines by default, and JSON lines on request', async () => {
     const { env, drop } = await createServiceDatabase();
@@ -54,5 +54,5 @@ describe('a start', () => {
         message: expect.any(String),
       });
     }
-  }, 40_000);
+  }, 120_000);
 });

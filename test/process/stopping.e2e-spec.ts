@@ -46,7 +46,7 @@ describe('a stop by SIGTERM', () => {
     expect(failures).toEqual([]);
     expect(new Set(answers)).toEqual(new Set([200]));
     expect(code).toBe(0);
-  }, 40_000);
+  }, 120_000);
 
   it('is unready at once and waits for a request that is still arriving', async () => {
     const service = await startReady();
@@ -71,7 +71,7 @@ describe('a stop by SIGTERM', () => {
     expect(answer).toContain('\r\n\r\nHTTP/1.1 404 Not Found');
     expect(answer).toMatch(/connection: close/i);
     expect(await service.exited).toBe(0);
-  }, 40_000);
+  }, 120_000);
 
   it('gives up on a client that never finishes once the grace is over', async () => {
     const service = await startReady({ SHUTDOWN_GRACE_SECONDS: '1' });
@@ -82,7 +82,7 @@ describe('a stop by SIGTERM', () => {
     );
     await once(socket, 'connect');
     expect(await service.stop('SIGTERM')).toBe(0);
-  }, 40_000);
+  }, 120_000);
 
   it('ends at once on the second signal', async () => {
     const service = await startReady({ SHUTDOWN_GRACE_SECONDS: '60' });
@@ -95,7 +95,7 @@ describe('a stop by SIGTERM', () => {
     await until(() => service.output().includes('Stopping'));
     service.child.kill('SIGTERM');
     expect(await service.exited).toBe(143);
-  }, 40_000);
+  }, 120_000);
 });
 
 function getStatus(url: string, agent?: http.Agent): Promise<number> {

@@ -87,7 +87,7 @@ describe('npm run backup and npm run restore', () => {
     source = await emptyPlace();
     service = await startService({ ...SETTINGS, ...source });
     await service.untilReady();
-  }, 40_000);
+  }, 120_000);
 
   it('take what was acknowledged while the service runs on, into a place where the next one starts', async () => {
     const before: string[] = [];
@@ -113,7 +113,7 @@ describe('npm run backup and npm run restore', () => {
     expect(before).toContain(await deliverOne(next, 0));
     expect(restored).not.toContain(await deliverOne(next, 999_999));
     expect(await next.stop()).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   it('say in one sentence why not, with exit code 1', async () => {
     const existing = join(emptyDirectory(), 'there.gz');
@@ -128,7 +128,7 @@ describe('npm run backup and npm run restore', () => {
     const missing = join(emptyDirectory(), 'missing.gz');
     const restored = await run('restore', [missing], isOnPostgres ? await emptyPlace() : {});
     expect(restored).toEqual({ code: 1, said: `${missing} cannot be read (ENOENT).\n` });
-  }, 30_000);
+  }, 120_000);
 });
 
 const describeOnEmbedded = isOnPostgres ? describe.skip : describe;
@@ -154,7 +154,7 @@ describeOnEmbedded('the door for backups of the embedded Postgres', () => {
     expect((await run('backup', [join(emptyDirectory(), 'b.gz')], env)).code).toBe(0);
     expect(await next.stop()).toBe(0);
     expect(existsSync(doorOf(env.DATA_DIR))).toBe(false);
-  }, 60_000);
+  }, 120_000);
 
   it('makes no database where there is none', async () => {
     const dataDir = join(emptyDirectory(), 'nothing');
@@ -192,5 +192,5 @@ describeOnPostgres('npm run move-to-postgres', () => {
       said: expect.stringContaining('has tables of Clankerbot already'),
     });
     expect((await run('move-to-postgres', [], { DATA_DIR: dataDir })).said).toMatch(/^Set DATABASE_URL/);
-  }, 60_000);
+  }, 120_000);
 });

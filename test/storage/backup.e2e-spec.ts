@@ -56,7 +56,7 @@ describe('a backup', () => {
     await readFrom(source.open(), (lines) => writeBackupFile(file, lines));
     await source.remove();
     target = await emptyPlace();
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await target.remove();

@@ -55,7 +55,7 @@ describe('the lock on the data directory', () => {
     expect(second.output()).not.toMatch(/^\s+at /m);
     expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
     expect(await first.stop()).toBe(0);
-  }, 40_000);
+  }, 120_000);
 });
 
 describe('a data directory that cannot be used', () => {

@@ -1,22 +1,28 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOCK_FILE } from '../../src/storage/data-dir-lock.js';
 import { PgliteEngine } from '../../src/storage/pglite-engine.js';
 import { isOnPostgres } from '../support/database.js';
-import { emptyDirectory } from '../support/service.js';
+import { emptyDirectory, stopAllServices } from '../support/service.js';
 import { ForgetfulDirectory } from './forgetful-directory.js';
 
 // A server has its own tests of this.
 const describeEmbedded = isOnPostgres ? describe.skip : describe;
 
-const ROWS = 40;
+const ROWS = 20;
+const BUILT = join(import.meta.dirname, '../../dist/initial-database.tar.gz');
+const initdb = async (): Promise<Blob | undefined> => undefined;
+const initialDatabase = async (): Promise<Blob | undefined> => new Blob([readFileSync(BUILT)]);
 
 describeEmbedded('the embedded Postgres, when the power goes', () => {
+  afterAll(stopAllServices); // And the directories.
   it.each([
-    ['while it fills its first tables', async () => undefined],
-    ['after a checkpoint', async (engine: PgliteEngine) => engine.pool.query('checkpoint')],
+    ['while it fills its first tables', initdb, async () => undefined],
+    ['after its first start unpacked what the build made', initialDatabase, async () => undefined],
+    ['after a checkpoint', initialDatabase, async (engine: PgliteEngine) => engine.pool.query('checkpoint')],
     [
       'after tables came, went and were rewritten',
+      initialDatabase,
       async (engine: PgliteEngine) => {
         await engine.pool.query('create table gone as select generate_series(1, 1000) i');
         await engine.pool.query('checkpoint');
@@ -27,9 +33,9 @@ describeEmbedded('the embedded Postgres, when the power goes', () => {
     ],
   ])(
     'has everything that was acknowledged, %s',
-    async (_when, meanwhile) => {
+    async (_when, snapshot, meanwhile) => {
       const [dataDir, kept] = [join(emptyDirectory(), 'db'), join(emptyDirectory(), 'db')];
-      const engine = new PgliteEngine(dataDir, undefined, async (path) => new ForgetfulDirectory(path, kept));
+      const engine = new PgliteEngine(dataDir, snapshot, async (path) => new ForgetfulDirectory(path, kept));
       await engine.open();
       await engine.pool.query('create table kept (id int primary key, text text)');
       const insert = async (id: number): Promise<unknown> =>
@@ -53,6 +59,6 @@ describeEmbedded('the embedded Postgres, when the power goes', () => {
       await engine.pool.query('rollback');
       await engine.close();
     },
-    60_000,
+    120_000,
   );
 });

@@ -70,7 +70,7 @@ export async function startService(
         .split('\n')
         .filter((line) => line.startsWith('{'))
         .map((line) => JSON.parse(line) as Record<string, unknown>),
-    untilReady: (timeoutMs = 20_000) =>
+    untilReady: (timeoutMs = 60_000) =>
       until(
         async () => {
           if (child.exitCode !== null)
