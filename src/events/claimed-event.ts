@@ -1,4 +1,5 @@
 import type { EventHead, StoredEvent } from './event-handler.js';
+import type { EventsTable } from './events.tables.js';
 
 /** An event that this process may handle until its lease ends. */
 export interface ClaimedEvent {
@@ -26,17 +27,18 @@ export interface FinishedEvent {
   handlers: readonly string[];
 }
 
-export interface HeadRow {
-  id: string;
-  source: string;
-  type: string;
-  is_type_inferred: boolean;
-  workspace_id: string | null;
-  user_id: string | null;
-  subject_id: string | null;
-  received_at: Date;
-  replay_of: string | null;
-}
+export type HeadRow = Pick<
+  EventsTable,
+  | 'id'
+  | 'source'
+  | 'type'
+  | 'is_type_inferred'
+  | 'workspace_id'
+  | 'user_id'
+  | 'subject_id'
+  | 'received_at'
+  | 'replay_of'
+>;
 
 export interface ClaimRow extends HeadRow {
   seq: string;

@@ -32,7 +32,7 @@ export class DurableDirectory extends NodeFS {
     return { emscriptenOpts: { ...emscriptenOpts, preRun } };
   }
 
-  /** For files that were written before Postgres ran on them, by initdb or from a tar file: it does not know of them. */
+  /** For what initdb wrote: Postgres takes it for being on the disk. */
   async syncAll(): Promise<void> {
     const entries = await readdir(this.rootDir, { recursive: true, withFileTypes: true });
     const paths = entries

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -57,7 +57,8 @@ export interface LoadResult {
 /** One round of load by wrk (Debian: apt-get install wrk). */
 export function load(url: string, options: LoadOptions = {}): LoadResult {
   const { connections = 32, seconds = 4, method = 'GET', body, headers = {}, requests = '' } = options;
-  const script = join(mkdtempSync(join(tmpdir(), 'wrk-')), 'request.lua');
+  const folder = mkdtempSync(join(tmpdir(), 'wrk-'));
+  const script = join(folder, 'request.lua');
   const lines = [
     `wrk.method = ${JSON.stringify(method)}`,
     ...(body === undefined ? [] : [`wrk.body = ${luaString(body)}`]),
@@ -68,6 +69,7 @@ export function load(url: string, options: LoadOptions = {}): LoadResult {
   writeFileSync(script, lines.join('\n'));
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, url];
   const output = execFileSync('wrk', args, { encoding: 'utf8' });
+  rmSync(folder, { recursive: true });
   const report = /^REPORT (.*)$/m.exec(output)?.[1];
   if (report === undefined) throw new Error(`wrk said nothing that can be read:\n${output}`);
   const [count = 0, durationUs = 1, p50 = 0, p99 = 0, failures = 0] = report.split(' ').map(Number);
