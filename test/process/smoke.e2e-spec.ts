@@ -70,6 +70,23 @@ describe('scripts/smoke.sh', () => {
     expect(lines).toContain('ok    webhook (refused: CLANKERBOT_WEBHOOK_SECRET is not set)');
   });
 
+  it('passes a service as it is after its first start, and says that its webhooks are open', async () => {
+    const { env, drop: dropOpen } = await createServiceDatabase();
+    const open = await startService(env);
+    await open.untilReady();
+    const { code, lines } = await smoke(open.url, {});
+    expect([code, lines.filter((line) => line.includes('webhook'))]).toEqual([
+      0,
+      [
+        'ok    webhook (from anybody: the service has no WEBHOOK_SHARED_SECRET)',
+        'ok    webhook, delivered twice',
+        'ok    webhook, known again',
+      ],
+    ]);
+    await open.stop();
+    await dropOpen();
+  }, 120_000);
+
   it.each<[string, Record<string, string>, RegExp]>([
     ['key', { CLANKERBOT_API_KEY: 'wrong' }, /^FAIL {2}parse: expected 200 .*, got 401 /],
     ['secret', { CLANKERBOT_WEBHOOK_SECRET: 'wrong' }, /^FAIL {2}webhook: expected 200 .*, got 401 /],

@@ -2,7 +2,8 @@
 # Asks a running service for one of everything: scripts/smoke.sh [BASE URL]. One line per check; exit code 0 or 1.
 #
 # CLANKERBOT_API_KEY         a key of the role operator or admin, where the service asks for one
-# CLANKERBOT_WEBHOOK_SECRET  one of WEBHOOK_SHARED_SECRET; without it, that an unproved delivery is refused is all that is asked
+# CLANKERBOT_WEBHOOK_SECRET  one of WEBHOOK_SHARED_SECRET, where the service has one; without it, that an unproved delivery
+#                            is refused is all that is asked there
 #
 # It leaves one event behind (source clockify, type UNKNOWN). With Clockify's credentials configured it asks Clockify who
 # they belong to; without, it has the request shown in place of sent. It needs bash and curl.
@@ -70,16 +71,23 @@ else
 fi
 
 event="smoke-$(date +%s)-$$-$RANDOM"
+deliver() {
+  call POST /webhooks/clockify "{\"id\":\"$event\"}" ${proof:+-H "$proof"} -H "X-Clockify-Event-Id: $event"
+}
+proof='' name=webhook
 if [ -n "${CLANKERBOT_WEBHOOK_SECRET:-}" ]; then
   secret_header webhook X-Webhook-Secret "$CLANKERBOT_WEBHOOK_SECRET"
-  call POST /webhooks/clockify "{\"id\":\"$event\"}" -H "@$scratch/webhook" -H "X-Clockify-Event-Id: $event"
-  check webhook 200 '"duplicate":false'
-  stored=$(field eventId)
-  call POST /webhooks/clockify "{\"id\":\"$event\"}" -H "@$scratch/webhook" -H "X-Clockify-Event-Id: $event"
-  check 'webhook, delivered twice' 200 '"duplicate":true' && check 'webhook, known again' 200 "\"eventId\":\"$stored\""
-else
-  call POST /webhooks/clockify "{\"id\":\"$event\"}"
+  proof=@$scratch/webhook
+fi
+deliver
+if [ -z "$proof" ] && [ "$status" = 401 ]; then
   check 'webhook (refused: CLANKERBOT_WEBHOOK_SECRET is not set)' 401 '"code":"unauthorized"'
+else
+  [ -n "$proof" ] || name='webhook (from anybody: the service has no WEBHOOK_SHARED_SECRET)'
+  check "$name" 200 '"duplicate":false'
+  stored=$(field eventId)
+  deliver
+  check 'webhook, delivered twice' 200 '"duplicate":true' && check 'webhook, known again' 200 "\"eventId\":\"$stored\""
 fi
 
 call POST /schedules \
