@@ -6,6 +6,7 @@ import { FlowCheck } from './flow-check.js';
 import { costOf } from './flow-cost.js';
 import { toDocument, toYaml } from './flow-document.js';
 import { type Fault, FlowInvalidError } from './flows.errors.js';
+import { cases } from '../../test/support/properties.js';
 
 function integration(name: string, operations: Operation[]): Integration {
   return {
@@ -215,7 +216,7 @@ describe('a flow document', () => {
     })).node;
     fc.assert(
       fc.property(json, (document) => expect(faultsOf(document)).toBeInstanceOf(Array)),
-      { numRuns: 1500 },
+      cases(1500),
     );
   });
 

@@ -16,6 +16,7 @@ import {
 } from 'class-validator';
 import fc from 'fast-check';
 import { compileDto } from './compiled-dto.js';
+import { cases } from '../../test/support/properties.js';
 
 class FlatDto {
   @IsString()
@@ -95,7 +96,7 @@ describe('a compiled DTO', () => {
           isValid ? { fast: instance, type: FlatDto } : { fast: undefined, type: undefined },
         );
       }),
-      { numRuns: 3000 },
+      cases(3000),
     );
   });
 

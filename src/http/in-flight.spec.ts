@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { InFlight } from './in-flight.js';
+import { cases } from '../../test/support/properties.js';
 
 describe('what is in flight', () => {
   it('is what has begun and not ended, in whatever order things end', () => {
@@ -18,6 +19,7 @@ describe('what is in flight', () => {
         expect(new Set(inFlight.items())).toEqual(new Set(open.keys()));
         expect(inFlight.items()).toHaveLength(open.size);
       }),
+      cases(),
     );
   });
 });

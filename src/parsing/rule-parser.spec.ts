@@ -4,6 +4,7 @@ import { ParseError } from './parsing.errors.js';
 import { RuleParser } from './rule-parser.js';
 import { describeTextParser } from '../../test/contracts/text-parser.contract.js';
 import { FakeIntegration } from '../../test/support/fake-integration.js';
+import { cases } from '../../test/support/properties.js';
 
 const parser = new RuleParser(new IntegrationRegistry([new FakeIntegration(), new FakeIntegration('slack')]));
 
@@ -172,7 +173,7 @@ describe('the rule parser', () => {
         const text = `${isNamed ? 'clockify.anything_goes ' : ''}${pieces.join('')}`;
         expect(isReadOrRefused(text)).toBe(true);
       }),
-      { numRuns: 3000 },
+      cases(3000),
     );
   });
 
@@ -197,7 +198,7 @@ describe('the rule parser', () => {
         if (JSON.stringify(expected).includes('__proto__')) return;
         expect(parser.parse(`clockify.anything_goes ${written.join(' ')}`).params).toEqual(expected);
       }),
-      { numRuns: 1000 },
+      cases(1000),
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { isoSeconds, readSaidTime, spanOf, windowOf } from './said-time.js';
 import { instantOf, wallTimeAt } from './zoned-time.js';
+import { cases } from '../../test/support/properties.js';
 
 /** Friday, 20 November 2026, 15:30 in Paris, which is 14:30 UTC. */
 const HERE = { nowMs: Date.parse('2026-11-20T14:30:00Z'), timeZone: 'Europe/Paris' };
@@ -139,7 +140,7 @@ describe('a time on the wall', () => {
           ).toBe(true);
         },
       ),
-      { numRuns: 500 },
+      cases(500),
     );
   });
 });

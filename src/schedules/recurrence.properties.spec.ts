@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { createRecurrence } from './recurrence.js';
 import { TimeZone } from './time-zone.js';
+import { cases } from '../../test/support/properties.js';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -94,7 +95,7 @@ describe('due times against a brute-force oracle', () => {
         }
         expect(fired).toEqual(firedBetween(zone, p, fromMs, toMs));
       }),
-      { numRuns: 2 },
+      cases(2),
     );
   });
 

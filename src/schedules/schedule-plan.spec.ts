@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { createRecurrence } from './recurrence.js';
 import { jitterOf, type Misfire, planDue } from './schedule-plan.js';
+import { cases } from '../../test/support/properties.js';
 
 const MINUTE = 60_000;
 const T0 = Date.parse('2026-01-01T00:00:00Z');
@@ -85,7 +86,7 @@ describe('what a schedule owes', () => {
         expect(seen).toEqual(seen.map((_ms, index) => T0 + index * MINUTE));
         expect(nextDueMs).toBe(T0 + seen.length * MINUTE);
       }),
-      { numRuns: 200 },
+      cases(200),
     );
   });
 

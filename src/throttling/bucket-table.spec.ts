@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { BucketTable } from './bucket-table.js';
 import { bucketSize } from './token-bucket.js';
+import { cases } from '../../test/support/properties.js';
 
 const SIZE = bucketSize(10, 10_000); // a token a second
 const SECOND_US = 1_000_000;
@@ -61,6 +62,7 @@ describe('the table of buckets', () => {
         expect(decide(small)).toEqual(decide(large));
         expect(small.size).toBeLessThanOrEqual(41);
       }),
+      cases(),
     );
   });
 
@@ -90,6 +92,7 @@ describe('the table of buckets', () => {
         const unfull = [...fullAtUs.values()].filter((fullAt) => fullAt > nowUs).length;
         expect(table.size).toBeGreaterThanOrEqual(unfull);
       }),
+      cases(),
     );
   });
 });

@@ -1,5 +1,6 @@
 import type { ThrottlerStorage } from '@nestjs/throttler';
 import fc from 'fast-check';
+import { cases } from '../support/properties.js';
 
 export interface TestedStorage {
   storage: ThrottlerStorage;
@@ -125,7 +126,7 @@ export function describeThrottlerStorage(name: string, start: () => Promise<Test
             });
           }
         }),
-        { numRuns: 100 },
+        cases(100),
       );
     });
   });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { operationIndex } from './operation-index.js';
 import { RequestBuilder } from './request-builder.js';
 import { toVendorDate } from './vendor-date.js';
+import { cases } from '../../../test/support/properties.js';
 
 const BASE = 'https://api.clockify.me/api';
 
@@ -26,7 +27,7 @@ describe('the request builder', () => {
         expect(url.pathname.split('/').map(decodeURIComponent)).toEqual(path);
         expect([url.origin, url.search, url.hash]).toEqual(['https://api.clockify.me', '', '']);
       }),
-      { numRuns: 1_000 },
+      cases(1_000),
     );
   });
 
@@ -42,6 +43,7 @@ describe('the request builder', () => {
         const { url } = builder.build(index.get('getClients'), { workspaceId: 'w', name });
         expect([...new URL(url).searchParams]).toEqual([['name', name]]);
       }),
+      cases(),
     );
   });
 });

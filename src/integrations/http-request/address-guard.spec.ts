@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { AddressGuard } from './address-guard.js';
 import { type AddressRange, parseAddressRange } from './address-ranges.js';
 import type { HttpRequestConfig } from './http-request.config.js';
+import { cases } from '../../../test/support/properties.js';
 
 function guard(answers: Record<string, string[]> = {}, ranges: string[] = []): AddressGuard {
   const config = {
@@ -107,7 +108,7 @@ describe('the address guard', () => {
         const host = NOTATIONS[notation]!(octets as Octets);
         await expect(guard().check(`http://${host}/`)).rejects.toMatchObject(refused);
       }),
-      { numRuns: 300 },
+      cases(300),
     );
   });
 
