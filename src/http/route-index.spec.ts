@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
 import fc from 'fast-check';
 import { RouteIndex, type RouteHandler } from './route-index.js';
+import { cases } from '../../test/support/properties.js';
 
 const ROUTES = [
   ['GET', '/events'],
@@ -99,8 +100,18 @@ describe('the index of routes', () => {
         expect([status, text]).toEqual(await ask(plain, method, asked));
         if (status === 200) found++;
       }),
-      { numRuns: 600, examples: ROUTES.map(([method, template]) => [method, template.replace(':id', '7')]) },
+      {
+        ...cases(600),
+        examples: [
+          ...ROUTES.map(([method, template]): [typeof method, string] => [
+            method,
+            template.replace(':id', '7'),
+          ]),
+          ['GET', '/events/STREAM'],
+          ['DELETE', '/events/Stream'],
+        ],
+      },
     );
     expect(found).toBeGreaterThan(ROUTES.length);
-  }, 30_000);
+  });
 });

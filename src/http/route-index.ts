@@ -19,11 +19,16 @@ const LAST_IS_PARAMETER = /^(?<prefix>(?:\/[\w.-]+)+)\/:(?<parameter>\w+)$/;
  */
 export class RouteIndex {
   readonly #literal = new Map<string, IndexedRoute>();
+  /** Paths without parameters, in lower case: to Express /events/STREAM is the stream, not an event of that id. */
+  readonly #literalInAnyCase = new Set<string>();
   readonly #byPrefix = new Map<string, IndexedRoute>();
 
   /** The first of two equal ones counts, as with Express. */
   add(method: string, template: string, handler: RouteHandler): void {
-    if (LITERAL.test(template)) addFirst(this.#literal, `${method} ${template}`, { template, handler });
+    if (LITERAL.test(template)) {
+      addFirst(this.#literal, `${method} ${template}`, { template, handler });
+      this.#literalInAnyCase.add(template.toLowerCase());
+    }
     const { prefix, parameter } = LAST_IS_PARAMETER.exec(template)?.groups ?? {};
     if (prefix !== undefined && parameter !== undefined)
       addFirst(this.#byPrefix, `${method} ${prefix}`, { template, handler, parameter });
@@ -38,6 +43,7 @@ export class RouteIndex {
     const route = this.#byPrefix.get(`${method} ${path.slice(0, end)}`);
     const value = path.slice(end + 1);
     if (route?.parameter === undefined || value === '' || value.includes('%')) return next();
+    if (this.#literalInAnyCase.has(path.toLowerCase())) return next();
     return enter(route, { [route.parameter]: value }, request, response, next);
   };
 }
