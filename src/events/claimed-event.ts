@@ -1,9 +1,14 @@
 import type { EventHead, StoredEvent } from './event-handler.js';
 import type { EventsTable } from './events.tables.js';
 
-/** An event that this process may handle until its lease ends. */
-export interface ClaimedEvent {
+/** The right to handle an event until its lease ends, and to write down how that went. */
+export interface Claim {
   seq: string;
+  /** Each claiming has its own: a claim that a database forgot when it fell over has no say in the next one. */
+  token: string;
+}
+
+export interface ClaimedEvent extends Claim {
   subjectKey: string | null;
   /** Failed tries before this one. */
   attempts: number;
@@ -20,8 +25,7 @@ export interface DueEvent {
   head: EventHead;
 }
 
-export interface FinishedEvent {
-  seq: string;
+export interface FinishedEvent extends Claim {
   eventId: string;
   /** Handlers whose success is not recorded yet. */
   handlers: readonly string[];
@@ -48,11 +52,13 @@ export interface ClaimRow extends HeadRow {
   handled: string[] | null;
   payload: unknown;
   request_id: string;
+  claimed_by: string;
 }
 
 export function toClaimedEvent(row: ClaimRow): ClaimedEvent {
   return {
     seq: row.seq,
+    token: row.claimed_by,
     subjectKey: row.subject_key,
     attempts: row.attempts,
     claims: row.claims,

@@ -4,6 +4,7 @@ import type { QueryResult } from 'pg';
 import { DATABASE_ENGINE, type DatabaseEngine } from '../storage/database-engine.js';
 import type { Tables } from '../storage/database.js';
 import {
+  type Claim,
   type ClaimedEvent,
   type ClaimRow,
   type DueEvent,
@@ -25,6 +26,9 @@ const IS_DUE = 'd.due_at <= now() and (d.lease_until is null or d.lease_until < 
 const IS_ITS_TURN = `(d.subject_key is null or not exists (
   select 1 from clankerbot.event_dispatch b
   where b.subject_key = d.subject_key and b.seq < d.seq and (b.due_at > now() or b.lease_until >= now())))`;
+
+/** The rows of the claims in $1 and $2, as far as they are still the ones that count. */
+const CLAIMED = `unnest($1::bigint[], $2::text[]) as c (seq, token) where d.seq = c.seq and d.claimed_by = c.token`;
 
 /** Which events are still to be handled, and by whom: the part of the inbox that works as a queue. */
 @Injectable()
@@ -52,7 +56,7 @@ export class EventDispatchRepository {
    * could split a subject. A claim that a crash forgets does no harm, so it does not wait for the disk. Each event is
    * looked up by its id: left to choose, the planner reads the whole table while that is small.
    */
-  async claim(seqs: readonly string[], claimedBy: string, leaseSeconds: number): Promise<ClaimedEvent[]> {
+  async claim(seqs: readonly string[], token: string, leaseSeconds: number): Promise<ClaimedEvent[]> {
     const results = await this.#script(`
       begin;
       set local synchronous_commit = off;
@@ -64,11 +68,11 @@ export class EventDispatchRepository {
       claimed as (
         update clankerbot.event_dispatch d
         set lease_until = now() + interval '${Math.trunc(leaseSeconds)} seconds',
-          claimed_by = '${claimedBy.replaceAll(/\W/g, '')}', claims = d.claims + 1
+          claimed_by = '${token.replaceAll(/\W/g, '')}', claims = d.claims + 1
         from due where d.seq = due.seq
-        returning d.seq, d.event_id, d.subject_key, d.attempts, d.claims
+        returning d.seq, d.event_id, d.subject_key, d.attempts, d.claims, d.claimed_by
       )
-      select c.seq, c.subject_key, c.attempts, c.claims, ${HEAD}, e.payload, e.request_id,
+      select c.seq, c.subject_key, c.attempts, c.claims, c.claimed_by, ${HEAD}, e.payload, e.request_id,
         case when c.claims > 1 then array(
           select h.handler from clankerbot.event_handlings h where h.event_id = c.event_id) end as handled
       from claimed c
@@ -88,15 +92,14 @@ export class EventDispatchRepository {
   }
 
   /** Every handler is through, so nothing needs to be known about each of them any more. */
-  async finish(claimedBy: string, seqs: readonly string[]): Promise<void> {
-    await this.engine.pool.query({
-      text: 'delete from clankerbot.event_dispatch where seq = any($1) and claimed_by = $2',
-      values: [seqs, claimedBy],
-    });
+  async finish(claims: readonly Claim[]): Promise<void> {
+    await this.engine.pool.query(
+      `delete from clankerbot.event_dispatch d using ${CLAIMED}`,
+      parametersOf(claims),
+    );
   }
 
   async retryLater(
-    claimedBy: string,
     event: FinishedEvent,
     { afterSeconds, error }: { afterSeconds: number; error: object },
   ): Promise<void> {
@@ -108,11 +111,11 @@ export class EventDispatchRepository {
        set attempts = attempts + 1, lease_until = null, last_error = $3,
          due_at = now() + make_interval(secs => $4)
        where seq = $5 and claimed_by = $6`,
-      [event.eventId, event.handlers, JSON.stringify(error), afterSeconds, event.seq, claimedBy],
+      [event.eventId, event.handlers, JSON.stringify(error), afterSeconds, event.seq, event.token],
     );
   }
 
-  async makeDeadLetter(claimedBy: string, event: FinishedEvent, error: object): Promise<void> {
+  async makeDeadLetter(event: FinishedEvent, error: object): Promise<void> {
     await this.engine.pool.query(
       `with handled as (
          insert into clankerbot.event_handlings (event_id, handler)
@@ -122,27 +125,26 @@ export class EventDispatchRepository {
          returning event_id, seq, subject_key, attempts)
        insert into clankerbot.event_dead_letters (event_id, seq, subject_key, attempts, error)
        select event_id, seq, subject_key, attempts + 1, $5 from dead on conflict do nothing`,
-      [event.eventId, event.handlers, event.seq, claimedBy, JSON.stringify(error)],
+      [event.eventId, event.handlers, event.seq, event.token, JSON.stringify(error)],
     );
   }
 
   /** Gives back what was not started, as if it had never been claimed. */
-  async release(claimedBy: string, seqs: readonly string[]): Promise<void> {
+  async release(claims: readonly Claim[]): Promise<void> {
     await this.engine.pool.query(
-      `update clankerbot.event_dispatch set lease_until = null, claims = claims - 1
-       where seq = any($1) and claimed_by = $2`,
-      [seqs, claimedBy],
+      `update clankerbot.event_dispatch d set lease_until = null, claims = claims - 1 from ${CLAIMED}`,
+      parametersOf(claims),
     );
   }
 
-  /** Answers the ones that are still this process's. */
-  async extend(claimedBy: string, seqs: readonly string[], leaseSeconds: number): Promise<string[]> {
+  /** Answers which events are still in the hands of these claims. */
+  async extend(claims: readonly Claim[], leaseSeconds: number): Promise<Set<string>> {
     const { rows } = await this.engine.pool.query<{ seq: string }>(
-      `update clankerbot.event_dispatch set lease_until = now() + make_interval(secs => $3)
-       where seq = any($1) and claimed_by = $2 returning seq`,
-      [seqs, claimedBy, leaseSeconds],
+      `update clankerbot.event_dispatch d set lease_until = now() + make_interval(secs => $3)
+       from ${CLAIMED} returning d.seq`,
+      [...parametersOf(claims), leaseSeconds],
     );
-    return rows.map((row) => row.seq);
+    return new Set(rows.map((row) => row.seq));
   }
 
   /** Answers whether it was recorded now; false where it had been before. */
@@ -195,4 +197,8 @@ export class EventDispatchRepository {
 /** For statements that go together in one script, which takes no parameters. */
 function listOf(seqs: readonly string[]): string {
   return seqs.map((seq) => BigInt(seq)).join(', ');
+}
+
+function parametersOf(claims: readonly Claim[]): [string[], string[]] {
+  return [claims.map(({ seq }) => seq), claims.map(({ token }) => token)];
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { newId } from '../clock/new-id.js';
-import type { ClaimedEvent, DueEvent } from './claimed-event.js';
+import type { Claim, ClaimedEvent, DueEvent } from './claimed-event.js';
 import { EventDispatchRepository } from './event-dispatch.repository.js';
 import { type EventHandler, EventHandlers } from './event-handler.js';
 import { EventLanes } from './event-lanes.js';
@@ -24,7 +24,6 @@ const CRASHES_MAX = 50;
 /** Hands claimed events to the handlers and writes down how it went. When to claim is `EventDispatchLoop`'s part. */
 @Injectable()
 export class EventDispatcher {
-  readonly #claimedBy = newId();
   /** All that is not through, also a run whose event was claimed again because the database forgot the first claim. */
   readonly #held = new Set<EventRun>();
   readonly #brokenLanes = new Set<string>();
@@ -42,7 +41,7 @@ export class EventDispatcher {
     private readonly clock: Clock,
   ) {
     this.#lanes = new EventLanes(config.EVENT_CONCURRENCY, (run) => this.#handle(run));
-    this.#progress = new EventProgress(repository, this.#claimedBy, LEASE_SECONDS * 1000);
+    this.#progress = new EventProgress(repository, LEASE_SECONDS * 1000);
     this.#claimSize = config.EVENT_CONCURRENCY * 2;
   }
 
@@ -77,10 +76,9 @@ export class EventDispatcher {
   }
 
   async extendLeases(): Promise<void> {
-    const runs = [...this.#held];
+    const runs = [...this.#held].filter((run) => !run.isLost);
     if (runs.length === 0) return;
-    const seqs = runs.map((run) => run.claimed.seq);
-    const ours = new Set(await this.repository.extend(this.#claimedBy, seqs, LEASE_SECONDS));
+    const ours = await this.repository.extend(claimsOf(runs), LEASE_SECONDS);
     for (const run of runs) {
       if (!ours.has(run.claimed.seq)) run.lose(new Error('The lease of the event ended'));
     }
@@ -96,11 +94,7 @@ export class EventDispatcher {
   async releaseAll(): Promise<void> {
     const runs = [...this.#held];
     for (const run of runs) run.lose(new Error('The service stops'));
-    if (runs.length > 0)
-      await this.repository.release(
-        this.#claimedBy,
-        runs.map((run) => run.claimed.seq),
-      );
+    if (runs.length > 0) await this.repository.release(claimsOf(runs));
   }
 
   async #finishUnwanted(events: readonly DueEvent[]): Promise<void> {
@@ -115,7 +109,7 @@ export class EventDispatcher {
   ): Promise<void> {
     if (events.length === 0) return;
     const seqs = events.map(({ seq }) => seq);
-    const claimed = await this.repository.claim(seqs, this.#claimedBy, LEASE_SECONDS);
+    const claimed = await this.repository.claim(seqs, newId(), LEASE_SECONDS);
     if (claimed.length + this.#held.size >= this.#claimSize) this.#adapt(performance.now(), claimed);
     this.#loseForgotten(new Set(claimed.map(({ seq }) => seq)));
     for (const each of claimed) {
@@ -179,8 +173,13 @@ export class EventDispatcher {
   async #writeDown(run: EventRun, result: RunResult): Promise<void> {
     const { claimed } = run;
     for (const handler of result.handled) this.observer.handled(handler);
-    if (result.failures.length === 0) return this.#progress.finish(claimed.seq);
-    const finished = { seq: claimed.seq, eventId: claimed.event.id, handlers: result.handled };
+    if (result.failures.length === 0) return this.#progress.finish(claimed);
+    const finished = {
+      seq: claimed.seq,
+      token: claimed.token,
+      eventId: claimed.event.id,
+      handlers: result.handled,
+    };
     const attempt = claimed.attempts + 1;
     const summary = { id: claimed.event.id, type: claimed.event.type, attempt };
     for (const { handler, error } of result.failures) this.observer.failed(summary, handler, error);
@@ -199,13 +198,13 @@ export class EventDispatcher {
 
   /** An earlier event of the subject waits for its next try, and so does this one. */
   async #letWait(run: EventRun): Promise<void> {
-    await this.#progress.persistently(() => this.repository.release(this.#claimedBy, [run.claimed.seq]));
+    await this.#progress.persistently(() => this.repository.release([run.claimed]));
   }
 
   async #killedItsProcess(run: EventRun): Promise<void> {
-    const { event, seq, claims } = run.claimed;
+    const { event, seq, token, claims } = run.claimed;
     const error = { message: `The process died ${claims} times while it handled this event` };
-    await this.#progress.makeDeadLetter({ seq, eventId: event.id, handlers: [] }, error);
+    await this.#progress.makeDeadLetter({ seq, token, eventId: event.id, handlers: [] }, error);
     this.observer.died({ id: event.id, type: event.type, attempt: claims }, []);
   }
 
@@ -214,6 +213,10 @@ export class EventDispatcher {
     const seconds = Math.min(this.config.EVENT_RETRY_SECONDS * 2 ** (attempt - 1), RETRY_LONGEST_SECONDS);
     return seconds * (0.5 + Math.random() / 2);
   }
+}
+
+function claimsOf(runs: readonly EventRun[]): Claim[] {
+  return runs.map((run) => run.claimed);
 }
 
 /** The errors' own words: the rest of them may hold secrets or whole requests. */
