@@ -7,6 +7,7 @@ import { AppError } from '../errors/app-error.js';
 import { newId } from '../clock/new-id.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { Answer, ErrorAnswer, renderData } from './answer.js';
+import { AnswersOfTurn } from './answers-of-turn.js';
 import type { HttpConfig } from './http.config.js';
 import { allowedMethods } from './allowed-methods.js';
 import { RouteIndex, type RouteHandler } from './route-index.js';
@@ -17,6 +18,7 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 export class AppAdapter extends ExpressAdapter {
   /** Of the controllers' routes; it stands before them and behind whatever was mounted earlier. */
   readonly #index = new RouteIndex();
+  readonly #turn = new AnswersOfTurn();
   #isControllersTurn = false;
   #isIndexMounted = false;
 
@@ -31,15 +33,17 @@ export class AppAdapter extends ExpressAdapter {
 
   override initHttpServer(): void {
     const { config } = this;
+    const app = this.getInstance<Express>();
     this.httpServer = http.createServer(
       {
+        ...bornAs(app),
         maxHeaderSize: config.MAX_HEADER_SIZE_KB * 1024,
         headersTimeout: config.HEADERS_TIMEOUT_SECONDS * 1000,
         requestTimeout: Math.max(config.REQUEST_TIMEOUT_SECONDS, config.HEADERS_TIMEOUT_SECONDS) * 1000,
         keepAliveTimeout: config.KEEP_ALIVE_SECONDS * 1000,
         connectionsCheckingInterval: 1000,
       },
-      this.getInstance<Express>(),
+      app,
     );
     this.httpServer.on('clientError', refuseConnection);
   }
@@ -79,7 +83,10 @@ export class AppAdapter extends ExpressAdapter {
     const text = isAnswer ? body.render(requestId) : renderData(body ?? null, requestId);
     response.setHeader('Content-Type', isAnswer ? body.contentType : JSON_TYPE);
     response.setHeader('Content-Length', Buffer.byteLength(text));
-    return response.end(text);
+    // Now, so that an impossible status is this call's error, and nobody takes the answer for one still to be made.
+    response.writeHead(response.statusCode);
+    this.#turn.end(response, text);
+    return response;
   }
 
   /** Nest's own handler would answer 404 for a wrong method too. */
@@ -101,6 +108,20 @@ export class AppAdapter extends ExpressAdapter {
     }
     return args as Parameters<ExpressAdapter['get']>;
   }
+}
+
+/**
+ * Express gives each request and response its prototype when they arrive, which costs V8 a sixth of what bare Express
+ * takes for a request. Made by these classes they have it from the start, and Express finds nothing to change.
+ */
+function bornAs(app: Express): Pick<http.ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
+  class AppIncomingMessage extends http.IncomingMessage {}
+  class AppServerResponse extends http.ServerResponse {}
+  Object.setPrototypeOf(AppIncomingMessage.prototype, app.request);
+  Object.setPrototypeOf(AppServerResponse.prototype, app.response);
+  app.request = AppIncomingMessage.prototype as Request;
+  app.response = AppServerResponse.prototype as unknown as Response;
+  return { IncomingMessage: AppIncomingMessage, ServerResponse: AppServerResponse as never };
 }
 
 const REFUSALS: Readonly<Record<string, [status: number, message: string]>> = {
