@@ -1,4 +1,4 @@
-import type { EventHead, StoredEvent } from './event-handler.js';
+import type { EventHead, EventKind, StoredEvent } from './event-handler.js';
 import type { EventsTable } from './events.tables.js';
 
 /** The right to handle an event until its lease ends, and to write down how that went. */
@@ -19,10 +19,10 @@ export interface ClaimedEvent extends Claim {
   event: StoredEvent;
 }
 
-/** An event that waits for somebody to handle it. */
-export interface DueEvent {
-  seq: string;
-  head: EventHead;
+/** Events of one kind that wait for somebody to handle them, oldest first. */
+export interface DueEvents {
+  kind: EventKind;
+  seqs: string[];
 }
 
 export interface FinishedEvent extends Claim {

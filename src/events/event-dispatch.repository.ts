@@ -7,13 +7,11 @@ import {
   type Claim,
   type ClaimedEvent,
   type ClaimRow,
-  type DueEvent,
+  type DueEvents,
   type FinishedEvent,
-  type HeadRow,
   toClaimedEvent,
-  toHead,
 } from './claimed-event.js';
-import './events.tables.js';
+import type { EventsTable } from './events.tables.js';
 
 /** Heard by every process that dispatches or streams events. */
 export const EVENTS_CHANNEL = 'clankerbot_events';
@@ -35,19 +33,28 @@ const CLAIMED = `unnest($1::bigint[], $2::text[]) as c (seq, token) where d.seq 
 export class EventDispatchRepository {
   constructor(@Inject(DATABASE_ENGINE) private readonly engine: DatabaseEngine) {}
 
-  /** Events that may be handled now, oldest first; nothing is taken yet. Planned anew each time, as the queue grows and empties. */
-  async due(limit: number, fromSeq = 0): Promise<DueEvent[]> {
-    const { rows } = await this.engine.pool.query<HeadRow & { seq: string }>({
+  /**
+   * Events that may be handled now, by their kinds; nothing is taken yet. A row for each event would cost more to read than
+   * it tells. Planned anew each time, as the queue grows and empties.
+   */
+  async due(limit: number, fromSeq = 0): Promise<DueEvents[]> {
+    const { rows } = await this.engine.pool.query<
+      Pick<EventsTable, 'source' | 'type' | 'workspace_id'> & { seqs: string }
+    >({
       text: `
         with due as (
           select d.seq, d.event_id from clankerbot.event_dispatch d
           where d.seq >= $2 and ${IS_DUE} and ${IS_ITS_TURN} order by d.seq limit $1)
-        select due.seq, ${HEAD} from due
-          cross join lateral (select * from clankerbot.events where id = due.event_id limit 1) e
-        order by due.seq`,
+        select e.source, e.type, e.workspace_id, string_agg(due.seq::text, ',' order by due.seq) as seqs from due
+          cross join lateral (
+            select source, type, workspace_id from clankerbot.events where id = due.event_id limit 1) e
+        group by e.source, e.type, e.workspace_id`,
       values: [limit, fromSeq],
     });
-    return rows.map((row) => ({ seq: row.seq, head: toHead(row) }));
+    return rows.map(({ source, type, workspace_id: workspaceId, seqs }) => ({
+      kind: { source, type, workspaceId },
+      seqs: seqs.split(','),
+    }));
   }
 
   /**

@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { newId } from '../clock/new-id.js';
-import type { Claim, ClaimedEvent, DueEvent } from './claimed-event.js';
+import type { Claim, ClaimedEvent, DueEvents } from './claimed-event.js';
 import { EventDispatchRepository } from './event-dispatch.repository.js';
-import { type EventHandler, EventHandlers } from './event-handler.js';
+import { type EventHandler, EventHandlers, type EventKind } from './event-handler.js';
 import { EventLanes } from './event-lanes.js';
 import { EventLook } from './event-look.js';
 import { EventObserver } from './event-observer.js';
@@ -58,16 +58,16 @@ export class EventDispatcher {
     const room = this.#claimSize - this.#held.size;
     if (room < Math.max(1, this.#claimSize / 2)) return 0;
     const due = await this.repository.due(LARGEST_CLAIM, this.#look.begin(performance.now()));
-    this.#look.saw(due[0]?.seq);
-    if (due.length === 0) return 0;
+    const seqs = inOrder(due);
+    this.#look.saw(seqs[0]);
+    if (seqs.length === 0) return 0;
     // Asked now, and not before: whoever wanted these events when they came is known by now.
     const interested = await this.handlers.interested();
-    const handlersOf = new Map(due.map(({ seq, head }) => [seq, interested(head)]));
-    const unwanted = due.filter(({ seq }) => handlersOf.get(seq)?.length === 0);
-    const wanted = due.filter(({ seq }) => handlersOf.get(seq)?.length !== 0);
-    await this.#finishUnwanted(unwanted);
-    await this.#take(wanted.slice(0, room), handlersOf);
-    return due.length;
+    const unwanted = due.filter(({ kind }) => interested(kind).length === 0);
+    const wanted = due.filter((events) => !unwanted.includes(events));
+    await this.#finishUnwanted(inOrder(unwanted));
+    await this.#take(inOrder(wanted).slice(0, room), interested);
+    return seqs.length;
   }
 
   /** Told when an event is through: the next one of its subject may be claimed, and there is room. */
@@ -97,23 +97,22 @@ export class EventDispatcher {
     if (runs.length > 0) await this.repository.release(claimsOf(runs));
   }
 
-  async #finishUnwanted(events: readonly DueEvent[]): Promise<void> {
-    if (events.length === 0) return;
-    await this.repository.finishUnwanted(events.map(({ seq }) => seq));
-    this.observer.unwanted(events.length);
+  async #finishUnwanted(seqs: readonly string[]): Promise<void> {
+    if (seqs.length === 0) return;
+    await this.repository.finishUnwanted(seqs);
+    this.observer.unwanted(seqs.length);
   }
 
   async #take(
-    events: readonly DueEvent[],
-    handlersOf: ReadonlyMap<string, readonly EventHandler[]>,
+    seqs: readonly string[],
+    interested: (kind: EventKind) => readonly EventHandler[],
   ): Promise<void> {
-    if (events.length === 0) return;
-    const seqs = events.map(({ seq }) => seq);
+    if (seqs.length === 0) return;
     const claimed = await this.repository.claim(seqs, newId(), LEASE_SECONDS);
     if (claimed.length + this.#held.size >= this.#claimSize) this.#adapt(performance.now(), claimed);
     this.#loseForgotten(new Set(claimed.map(({ seq }) => seq)));
     for (const each of claimed) {
-      const run = new EventRun(each, handlersOf.get(each.seq) ?? [], this.repository);
+      const run = new EventRun(each, interested(each.event), this.repository);
       this.#held.add(run);
       this.#lanes.add(run, each.subjectKey);
     }
@@ -213,6 +212,12 @@ export class EventDispatcher {
     const seconds = Math.min(this.config.EVENT_RETRY_SECONDS * 2 ** (attempt - 1), RETRY_LONGEST_SECONDS);
     return seconds * (0.5 + Math.random() / 2);
   }
+}
+
+/** The positions of all of them, oldest first. */
+function inOrder(due: readonly DueEvents[]): string[] {
+  const seqs = due.flatMap((events) => events.seqs);
+  return due.length < 2 ? seqs : seqs.sort((a, b) => Number(a) - Number(b));
 }
 
 function claimsOf(runs: readonly EventRun[]): Claim[] {

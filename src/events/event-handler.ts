@@ -26,6 +26,9 @@ export interface StoredEvent {
 /** What is known of an event before its payload is read. */
 export type EventHead = Omit<StoredEvent, 'payload'>;
 
+/** What decides who wants an event. Of events there are many, of kinds few. */
+export type EventKind = Pick<StoredEvent, 'source' | 'type' | 'workspaceId'>;
+
 export interface EventContext {
   /** 1 on the first try of this event. */
   attempt: number;
@@ -51,10 +54,10 @@ export interface EventHandler {
   /** Unique, and never changed: progress is recorded under it. */
   readonly name: string;
   /**
-   * Which events it wants, as things stand when it is asked; asked once for many events, after they were found. An event
+   * Which kinds of events it wants, as things stand when it is asked; asked once for many events, after they were found. An event
    * that nobody wants is done at once, and its payload is never read. Absent: all.
    */
-  interest?(): Promise<(event: EventHead) => boolean>;
+  interest?(): Promise<(kind: EventKind) => boolean>;
   handle(event: StoredEvent, context: EventContext): Promise<void>;
 }
 
@@ -72,12 +75,12 @@ export class EventHandlers {
     return [...this.#byName.values()];
   }
 
-  /** Who wants an event, as things stand now. */
-  async interested(): Promise<(event: EventHead) => EventHandler[]> {
+  /** Who wants events of a kind, as things stand now. */
+  async interested(): Promise<(kind: EventKind) => EventHandler[]> {
     const interests = await Promise.all(
       this.all().map(async (handler) => ({ handler, isWanted: await handler.interest?.() })),
     );
-    return (event) =>
-      interests.filter(({ isWanted }) => isWanted?.(event) ?? true).map(({ handler }) => handler);
+    return (kind) =>
+      interests.filter(({ isWanted }) => isWanted?.(kind) ?? true).map(({ handler }) => handler);
   }
 }

@@ -28,9 +28,9 @@ export class EventInbox {
     this.#gatherer = new DeliveryGatherer(
       {
         // A server stores while the next ones are read; the embedded Postgres stores in place of reading.
-        eagerBatch: isEmbedded ? 200 : 16,
-        usualInFlight: isEmbedded ? 1 : 2,
-        maxInFlight: isEmbedded ? 1 : 4,
+        eagerBatch: isEmbedded ? 200 : 32,
+        usualInFlight: 1,
+        maxInFlight: isEmbedded ? 1 : 3,
         maxBatch: 200,
         maxWaitMs: 2,
         deadlineMs: 950,

@@ -46,9 +46,9 @@ const STORE = `
     insert into clankerbot.event_dispatch (seq, event_id, subject_key)
     select seq, id, ok from resolved where original = id order by seq
   )
-  select id, original from resolved`;
+  select id, original from resolved where original <> id`;
 
-/** Stores gathered deliveries. Promises to answer by the time given, whatever the connection does. */
+/** Stores gathered deliveries; the database names only the repeats among them. Promises to answer by the time given, whatever the connection does. */
 @Injectable()
 export class EventStore {
   constructor(@Inject(DATABASE_ENGINE) private readonly engine: DatabaseEngine) {}

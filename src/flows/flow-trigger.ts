@@ -3,7 +3,7 @@ import { Clock } from '../clock/clock.js';
 import {
   type EventContext,
   type EventHandler,
-  type EventHead,
+  type EventKind,
   EventHandlers,
   type StoredEvent,
 } from '../events/event-handler.js';
@@ -61,9 +61,9 @@ export class FlowTrigger implements EventHandler, OnModuleInit {
     this.handlers.register(this);
   }
 
-  async interest(): Promise<(event: EventHead) => boolean> {
+  async interest(): Promise<(kind: EventKind) => boolean> {
     const flows = (await this.tools.catalog.current()).filter((flow) => flow.enabled);
-    return (event) => flows.some((flow) => triggers(flow.definition.trigger, event));
+    return (kind) => flows.some((flow) => triggers(flow.definition.trigger, kind));
   }
 
   /** A condition that cannot be evaluated fails the handling after all others had their turn, so that it is tried again. */
