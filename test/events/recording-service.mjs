@@ -35,13 +35,11 @@ app.get(EventHandlers).register({
 await app.listen(0, '127.0.0.1');
 logger.info({ url: await app.getUrl() }, 'Listening');
 await app.get(DatabaseStartup).whenReady();
-await db
-  .executeQuery(
-    sql`create table if not exists public.effects (id bigserial primary key, writer int, n int, by int)`.compile(
-      db,
-    ),
-  )
-  .catch((error) => {
-    if (error.code !== '23505' && error.code !== '42P07') throw error; // Two instances at once.
-  });
+// One instance at a time: "if not exists" does not keep two of them from making it at once.
+await db.transaction().execute(async (transaction) => {
+  await sql`select pg_advisory_xact_lock(1)`.execute(transaction);
+  await sql`create table if not exists public.effects (id bigserial primary key, writer int, n int, by int)`.execute(
+    transaction,
+  );
+});
 logger.info('Ready');
