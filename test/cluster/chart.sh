@@ -28,6 +28,8 @@ check_chart() {
   works "helm get values clankerbot -n $namespace && helm get values clankerbot -n $namespace --all" replicaCount
   works "helm test clankerbot -n $namespace --timeout 120s"
   works "helm upgrade clankerbot ./$chart --reuse-values --set networkPolicy.enabled=true --set secrets.clockifyApiKey=your_clockify_api_key --set secrets.webhookSharedSecret=third_secret --set config.clockifyBaseUrl=http://clockify.upstream:443/api -n $namespace --wait --timeout 240s"
+  # Helm waits for the new pods, not for the end of the old ones, which have other secrets.
+  works "kubectl rollout status deployment/clankerbot -n $namespace --timeout=180s"
   works "helm test clankerbot -n $namespace --logs --timeout 120s" 'all is well'
   unreachable clankerbot-postgresql 5432
   before=$(secret_of clankerbot-generated api-key)

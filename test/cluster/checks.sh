@@ -11,7 +11,7 @@ record() { # OUTCOME WHAT OUTPUT
   else
     failed=$((failed + 1))
     printf 'FAIL  %s\n' "$2"
-    tail -n "${SHOW:-8}" <<<"$3" | cut -c 1-300 | sed 's/^/        /'
+    tail -n "${SHOW:-25}" <<<"$3" | cut -c 1-300 | sed 's/^/        /'
   fi
 }
 
