@@ -54,8 +54,8 @@ export interface EventHandler {
   /** Unique, and never changed: progress is recorded under it. */
   readonly name: string;
   /**
-   * Which kinds of events it wants, as things stand when it is asked; asked once for many events, after they were found. An event
-   * that nobody wants is done at once, and its payload is never read. Absent: all.
+   * Which kinds of events it wants, as things stand when it is asked; asked once for many events, after they were found.
+   * An event that nobody wants is done at once, and its payload is never read. Absent: all.
    */
   interest?(): Promise<(kind: EventKind) => boolean>;
   handle(event: StoredEvent, context: EventContext): Promise<void>;

@@ -48,7 +48,10 @@ const STORE = `
   )
   select id, original from resolved where original <> id`;
 
-/** Stores gathered deliveries; the database names only the repeats among them. Promises to answer by the time given, whatever the connection does. */
+/**
+ * Stores gathered deliveries; the database names only the repeats among them. Promises to answer by the time given,
+ * whatever the connection does.
+ */
 @Injectable()
 export class EventStore {
   constructor(@Inject(DATABASE_ENGINE) private readonly engine: DatabaseEngine) {}

@@ -1,23 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { type Selectable, sql } from 'kysely';
+import { sql } from 'kysely';
 import { Database } from '../storage/database.js';
+import type { HeadRow } from './claimed-event.js';
 import { firstIdAt } from './event-time.js';
 import type { EventFilter, EventStatus } from './events.dto.js';
 import type { EventsTable } from './events.tables.js';
 
-export interface EventSummaryRow extends Pick<
-  Selectable<EventsTable>,
-  | 'id'
-  | 'source'
-  | 'type'
-  | 'is_type_inferred'
-  | 'workspace_id'
-  | 'user_id'
-  | 'subject_id'
-  | 'received_at'
-  | 'repeat_of'
-  | 'replay_of'
-> {
+export interface EventSummaryRow extends HeadRow, Pick<EventsTable, 'repeat_of'> {
   status: EventStatus;
 }
 
