@@ -175,7 +175,7 @@ describe('managed API keys on two replicas', () => {
     const { id, secret } = created.body.data;
     const statusOnTwo = async () =>
       (await request(two.url).get('/probe/items/1').set('X-Api-Key', secret)).status;
-    await until(async () => (await statusOnTwo()) === 200, { timeoutMs: 2000 });
+    await until(async () => (await statusOnTwo()) === 200, { withinMs: 2000 });
     await request(one.url).delete(`/api-keys/${id}`).set('X-Api-Key', ADMIN).expect(200);
     const revokedMs = performance.now();
     await until(async () => (await statusOnTwo()) === 401);

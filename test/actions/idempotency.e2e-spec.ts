@@ -6,7 +6,7 @@ import { IntegrationError } from '../../src/integrations/integration-error.js';
 import { type ActionsApp, startActionsApp } from '../support/actions-app.js';
 import { MovedClock } from '../support/moved-clock.js';
 import { createTestEngine, describeOnPostgres } from '../support/database.js';
-import { eventually } from '../support/eventually.js';
+import { until } from '../support/until.js';
 import { lostAnswer } from '../support/fake-integration.js';
 
 const ACTION = {
@@ -84,7 +84,7 @@ describe('Idempotency-Key', () => {
       return { id: 'only' };
     };
     const waiting = Array.from({ length: 10 }, () => run().then((response) => response.body.id as unknown));
-    await eventually(() => service.fake.calls.length === 1);
+    await until(() => service.fake.calls.length === 1);
     gate.resolve();
     expect(await Promise.all(waiting)).toEqual(Array.from({ length: 10 }, () => 'only'));
     expect(service.fake.calls).toHaveLength(1);
@@ -171,7 +171,7 @@ describe('Idempotency-Key', () => {
       const stuck = Promise.withResolvers<never>();
       service.fake.onExecute = () => stuck.promise;
       const lost = run(body).then((response) => response.status);
-      await eventually(() => service.fake.calls.length === 1);
+      await until(() => service.fake.calls.length === 1);
       // What the row of a killed process looks like: another owner, and a lease that nobody renews.
       await service.engine.pool.query(
         `update clankerbot.action_runs set owner = 'dead', lease_until = now() - interval '1 second'

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { createEmptyPostgresDatabase, isOnPostgres } from '../support/database.js';
-import { eventually } from '../support/eventually.js';
+import { until } from '../support/until.js';
 import { sendJson, startHttpServer, type TestServer } from '../support/http-server.js';
 import { emptyDirectory, type Service, startService, stopAllServices } from '../support/service.js';
 
@@ -69,7 +69,7 @@ describe('kill -9 while a run waits for its upstream', () => {
     isStuck = true;
     const before = upstream.received.length;
     const lost = Promise.allSettled([run(first.url, 'write', CREATE), run(first.url, 'read', READ)]);
-    await eventually(() => upstream.received.length === before + 2);
+    await until(() => upstream.received.length === before + 2);
     await first.stop('SIGKILL');
     await lost;
     isStuck = false;

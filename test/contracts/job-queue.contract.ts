@@ -1,5 +1,5 @@
 import type { JobQueue } from '../../src/queue/job-queue.js';
-import { eventually } from '../support/eventually.js';
+import { until } from '../support/until.js';
 import type { RunningQueue } from '../support/queue.js';
 
 export interface JobQueueFactory {
@@ -39,7 +39,7 @@ export function describeJobQueue(name: string, factory: JobQueueFactory): void {
       for (let n = 0; n < 11; n++) {
         const enqueuedMs = performance.now();
         await queue.enqueue(name, [{ n }]);
-        delays.push((await eventually(() => started.get(n), { everyMs: 1 })) - enqueuedMs);
+        delays.push((await until(() => started.get(n), { everyMs: 1 })) - enqueuedMs);
       }
       expect(delays.sort((a, b) => a - b)[5]).toBeLessThan(300); // A poll is a second away; test/bench/queue.ts has the figure.
     });
@@ -62,7 +62,7 @@ export function describeJobQueue(name: string, factory: JobQueueFactory): void {
         await queue.enqueue(name, [{ what: 'committed' }], { transaction });
         committedMs = performance.now();
       });
-      await eventually(() => ran.length > 0, { everyMs: 1 });
+      await until(() => ran.length > 0, { everyMs: 1 });
       expect(performance.now() - committedMs).toBeLessThan(500); // Not on the next poll, a second later.
       expect(ran).toEqual(['committed']);
     });
@@ -78,8 +78,8 @@ export function describeJobQueue(name: string, factory: JobQueueFactory): void {
         });
       });
       await queue.enqueue(name, [{}]);
-      await eventually(() => attempts.length === 3);
-      await eventually(async () => (await queue.depths()).every((depth) => depth.active === 0));
+      await until(() => attempts.length === 3);
+      await until(async () => (await queue.depths()).every((depth) => depth.active === 0));
       expect(attempts).toEqual([1, 2, 3]);
       expect(await queue.deadLetters({ queue: name, limit: 10 })).toEqual([]);
     });
@@ -95,13 +95,13 @@ export function describeJobQueue(name: string, factory: JobQueueFactory): void {
         });
       });
       await queue.enqueue(name, [{ invoice: 7 }]);
-      const [letter] = await eventually(async () => {
+      const [letter] = await until(async () => {
         const letters = await queue.deadLetters({ queue: name, limit: 10 });
         return letters.length > 0 ? letters : undefined;
       });
       expect(letter).toMatchObject({ queue: name, data: { invoice: 7 }, reason: { message: 'failure 1' } });
       expect(await queue.redrive({ queue: name, ids: [letter?.id ?? ''] })).toBe(1);
-      const [again] = await eventually(async () => {
+      const [again] = await until(async () => {
         const letters = await queue.deadLetters({ queue: name, limit: 10 });
         return letters.some((l) => l.id !== letter?.id) ? letters : undefined;
       });
@@ -118,7 +118,7 @@ export function describeJobQueue(name: string, factory: JobQueueFactory): void {
         name,
         Array.from({ length: 7 }, (_, n) => ({ n })),
       );
-      await eventually(async () => (await queue.depths()).some((d) => d.queue === name && d.dead === 7));
+      await until(async () => (await queue.depths()).some((d) => d.queue === name && d.dead === 7));
       const seen: number[] = [];
       let after: { id: string; createdAt: Date } | undefined;
       for (;;) {
@@ -149,7 +149,7 @@ export function describeJobQueue(name: string, factory: JobQueueFactory): void {
         name,
         Array.from({ length: 12 }, () => ({})),
       );
-      await eventually(() => done === 12);
+      await until(() => done === 12);
       expect(most).toBe(3);
     });
 
@@ -167,7 +167,7 @@ export function describeJobQueue(name: string, factory: JobQueueFactory): void {
           ran.push({ what: data.what, at: Date.now() });
         });
       });
-      await eventually(() => ran.length === 3);
+      await until(() => ran.length === 3);
       expect(ran.map(({ what }) => what)).toEqual(['urgent', 'normal', 'later']);
       expect(ran[2]?.at).toBeGreaterThanOrEqual(startAfter.getTime() - 50);
     });
@@ -184,7 +184,7 @@ export function describeJobQueue(name: string, factory: JobQueueFactory): void {
         });
       });
       await queue.enqueue(name, [{}]);
-      const [letter] = await eventually(async () => {
+      const [letter] = await until(async () => {
         const letters = await queue.deadLetters({ queue: name, limit: 1 });
         return letters.length > 0 ? letters : undefined;
       });

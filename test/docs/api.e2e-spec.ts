@@ -7,7 +7,7 @@ import type { OpenApiDocument } from '../../scripts/api-docs/openapi-document.ts
 import { EventHandlers } from '../../src/events/event-handler.js';
 import { ClockifySandbox } from '../../src/integrations/clockify/sandbox/clockify-sandbox.js';
 import { startTestApp, type TestApp } from '../support/app.js';
-import { eventually } from '../support/eventually.js';
+import { until } from '../support/until.js';
 import {
   type ClientRequest,
   POSTMAN_SCHEMA,
@@ -88,7 +88,7 @@ describe('what is made from the OpenAPI document', () => {
     (await call('POST', '/flows', { name: 'Example', steps })).data.id;
   const newRun = async (steps: object[], status: string): Promise<string> => {
     const { run } = (await call('POST', `/flows/${await newFlow(steps)}/run`, {})).data;
-    await eventually(async () => (await call('GET', `/flow-runs/${run.id}`)).data.status === status);
+    await until(async () => (await call('GET', `/flow-runs/${run.id}`)).data.status === status);
     return run.id;
   };
   const newEvent = async (type: string): Promise<string> => {
@@ -106,7 +106,7 @@ describe('what is made from the OpenAPI document', () => {
     eventId: () => newEvent('NEW_PROJECT'),
     deadLetterId: async () => {
       const id = await newEvent('FAILING');
-      await eventually(async () => (await call('GET', `/events/${id}`)).data.status === 'dead');
+      await until(async () => (await call('GET', `/events/${id}`)).data.status === 'dead');
       return id;
     },
     flowId: () => newFlow([{ wait: 'PT1H' }]),

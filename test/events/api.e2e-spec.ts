@@ -5,7 +5,7 @@ import { EventRetention } from '../../src/events/event-retention.js';
 import { Database } from '../../src/storage/database.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { aDelivery } from '../support/deliveries.js';
-import { eventually } from '../support/eventually.js';
+import { until } from '../support/until.js';
 
 describe('looking at events and repairing', () => {
   let service: TestApp;
@@ -57,8 +57,8 @@ describe('looking at events and repairing', () => {
     const ids: string[] = [];
     for (let n = 0; n < 5; n++) ids.push((await receive({ type: 'LISTED', workspaceId: 'w-list' })).eventId);
     await receive({ type: 'OTHER', workspaceId: 'w-list' });
-    await eventually(() => handled.length === 6);
-    await eventually(async () => (await statusOf(ids[4] ?? '')) === 'done');
+    await until(() => handled.length === 6);
+    await until(async () => (await statusOf(ids[4] ?? '')) === 'done');
     const filter = `type=LISTED&workspaceId=w-list&source=test&status=done&from=2020-01-01T00:00:00Z`;
     const first = await call('GET', `/events?${filter}&limit=3`);
     const second = await call('GET', `/events?${filter}&limit=3&cursor=${first.data.nextCursor}`);
@@ -73,7 +73,7 @@ describe('looking at events and repairing', () => {
   it('shows an event with its payload, its tries and its handlers', async () => {
     failing = true;
     const { eventId } = await receive({ payload: { a: 1 }, changes: ['something'] });
-    await eventually(async () => (await statusOf(eventId)) === 'dead');
+    await until(async () => (await statusOf(eventId)) === 'dead');
     const { data } = await call('GET', `/events/${eventId}`);
     expect(data).toMatchObject({
       id: eventId,
@@ -90,14 +90,14 @@ describe('looking at events and repairing', () => {
     failing = true;
     const { eventId } = await receive();
     const isDead = async (): Promise<boolean> => (await statusOf(eventId)) === 'dead';
-    await eventually(isDead);
+    await until(isDead);
     expect((await call('POST', `/dead-letters/${eventId}/redrive`)).data).toEqual({ redriven: 1 });
-    await eventually(isDead);
+    await until(isDead);
     const letters = await call('GET', '/dead-letters');
     expect(letters.data.items[0]).toMatchObject({ id: eventId, kind: 'event', name: 'THING_CHANGED' });
     failing = false;
     expect((await call('POST', '/dead-letters/redrive', { kind: 'event' })).data.redriven).toBeGreaterThan(0);
-    await eventually(async () => (await statusOf(eventId)) === 'done');
+    await until(async () => (await statusOf(eventId)) === 'done');
     expect((await call('POST', `/dead-letters/${eventId}/redrive`)).status).toBe(404);
     expect((await call('GET', '/dead-letters?kind=job')).data.items).toEqual([]);
     expect((await call('POST', '/dead-letters/redrive', { kind: 'job' })).data).toEqual({ redriven: 0 });
@@ -105,10 +105,10 @@ describe('looking at events and repairing', () => {
 
   it('really runs a replay again, and marks it as one', async () => {
     const { eventId } = await receive();
-    await eventually(() => handled.length === 1);
+    await until(() => handled.length === 1);
     const first = await call('POST', `/events/${eventId}/replay`);
     const second = await call('POST', `/events/${first.data.eventId}/replay`);
-    await eventually(() => handled.length === 3);
+    await until(() => handled.length === 3);
     expect(handled).toEqual([
       { id: eventId, replayOf: null },
       { id: first.data.eventId, replayOf: eventId },
@@ -123,7 +123,7 @@ describe('looking at events and repairing', () => {
     await receive(repeated);
     await receive(repeated);
     await receive({ type: 'MANY' });
-    await eventually(() => handled.length === 2);
+    await until(() => handled.length === 2);
     const filter = { type: 'MANY' };
     expect((await call('POST', '/events/replay', { ...filter, dryRun: true })).data).toEqual({
       matched: 2,
@@ -136,7 +136,7 @@ describe('looking at events and repairing', () => {
         replayed: 2,
         dryRun: false,
       });
-      await eventually(() => handled.length === 2 + 2 * round);
+      await until(() => handled.length === 2 + 2 * round);
     }
   });
 
@@ -168,10 +168,10 @@ describe('looking at events and repairing', () => {
     const db = service.app.get(Database);
     const delivery = aDelivery();
     const old = await service.app.get(EventInbox).receive(delivery, 10);
-    await eventually(async () => (await statusOf(old.eventId)) === 'done');
+    await until(async () => (await statusOf(old.eventId)) === 'done');
     failing = true;
     const dead = await receive();
-    await eventually(async () => (await statusOf(dead.eventId)) === 'dead');
+    await until(async () => (await statusOf(dead.eventId)) === 'dead');
     const age = async (id: string): Promise<string> => {
       const aged = `00${id.slice(2)}`; // An id of 1970-something.
       for (const [table, column] of [

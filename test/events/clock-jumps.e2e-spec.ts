@@ -3,7 +3,7 @@ import { EventHandlers } from '../../src/events/event-handler.js';
 import { EventInbox } from '../../src/events/event-inbox.js';
 import { startTestApp } from '../support/app.js';
 import { aDelivery } from '../support/deliveries.js';
-import { eventually } from '../support/eventually.js';
+import { until } from '../support/until.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -42,7 +42,7 @@ it('keeps order, repeats and leases when the clock jumps a day back and forth', 
     ids.push((await receive(n)).eventId);
     repeats.push((await receive(n)).isDuplicate);
   }
-  await eventually(() => seen.length === 5);
+  await until(() => seen.length === 5);
   expect(seen).toEqual([0, 1, 2, 3, 4]);
   expect(repeats).toEqual([true, true, true, true, true]);
   expect(ids).toEqual(ids.toSorted());

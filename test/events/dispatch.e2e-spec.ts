@@ -6,7 +6,7 @@ import { EventStore } from '../../src/events/event-store.js';
 import { Database } from '../../src/storage/database.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { aDelivery } from '../support/deliveries.js';
-import { eventually } from '../support/eventually.js';
+import { until } from '../support/until.js';
 
 describe('dispatch', () => {
   let service: TestApp;
@@ -48,7 +48,7 @@ describe('dispatch', () => {
     handle = async (event) => void seen.push(event);
     const delivery = aDelivery({ userId: 'u1', payload: { deep: [1, null, 'ü'] } });
     const { eventId } = await receive(delivery);
-    await eventually(() => seen.length > 0);
+    await until(() => seen.length > 0);
     expect(seen).toEqual([
       {
         id: eventId,
@@ -63,16 +63,16 @@ describe('dispatch', () => {
         replayOf: null,
       },
     ]);
-    await eventually(() => isThrough(eventId));
+    await until(() => isThrough(eventId));
   });
 
   it('is done at once with an event that nobody wants', async () => {
     const seen: string[] = [];
     handle = async (event) => void seen.push(event.type);
     const unwanted = await receive(aDelivery({ type: 'FOR_NOBODY' }));
-    await eventually(() => isThrough(unwanted.eventId));
+    await until(() => isThrough(unwanted.eventId));
     const wanted = await receive(aDelivery());
-    await eventually(() => isThrough(wanted.eventId));
+    await until(() => isThrough(wanted.eventId));
     expect(seen).toEqual(['THING_CHANGED']);
     const metrics = await (await fetch(`${service.url}/metrics`)).text();
     expect(metrics).toMatch(/^events_unwanted_total 1$/m);
@@ -87,10 +87,10 @@ describe('dispatch', () => {
     };
     for (const n of [1, 2, 3]) await receive(aDelivery({ subjectId: 'slow', payload: { n } }));
     await receive(aDelivery({ subjectId: 'quick', payload: { n: 1 } }));
-    await eventually(() => order.length === 1);
+    await until(() => order.length === 1);
     expect(order).toEqual([['quick', 1]]);
     gate.resolve();
-    await eventually(() => order.length === 4);
+    await until(() => order.length === 4);
     expect(order.slice(1)).toEqual([
       ['slow', 1],
       ['slow', 2],
@@ -106,7 +106,7 @@ describe('dispatch', () => {
       if (n === 1 && attempt < 3) throw new Error('not yet');
     };
     for (const n of [1, 2]) await receive(aDelivery({ subjectId: 'flaky', payload: { n } }));
-    await eventually(() => order.length === 4);
+    await until(() => order.length === 4);
     expect(order).toEqual([
       [1, 1],
       [1, 2],
@@ -123,7 +123,7 @@ describe('dispatch', () => {
     };
     const first = await receive(aDelivery({ subjectId: 'broken', payload: { n: 1 } }));
     await receive(aDelivery({ subjectId: 'broken', payload: { n: 2 } }));
-    await eventually(() => done === 1);
+    await until(() => done === 1);
     const letter = await db
       .selectFrom('event_dead_letters')
       .selectAll()
@@ -142,7 +142,7 @@ describe('dispatch', () => {
       if (++tries < 3) throw new Error('not yet');
     };
     const { eventId } = await receive(aDelivery({ type: 'FOR_BOTH' }));
-    await eventually(() => isThrough(eventId));
+    await until(() => isThrough(eventId));
     expect({ tries, told }).toEqual({ tries: 3, told: [eventId] });
   });
 
@@ -161,7 +161,7 @@ describe('dispatch', () => {
       throw new Error('after the commit');
     };
     const { eventId } = await receive(aDelivery());
-    await eventually(() => isThrough(eventId));
+    await until(() => isThrough(eventId));
     const effects = await db
       .selectFrom('event_keys')
       .select('key')
@@ -180,7 +180,7 @@ describe('dispatch', () => {
     expect([first, second].map((r) => r?.isDuplicate).sort()).toEqual([false, true]); // Either may be the first.
     expect(third.isDuplicate).toBe(true);
     expect(new Set([first, second, third].map((r) => r?.eventId)).size).toBe(1);
-    await eventually(() => isThrough(first?.eventId ?? ''));
+    await until(() => isThrough(first?.eventId ?? ''));
     expect(seen).toEqual([first?.eventId]);
     const stored = await db
       .selectFrom('events')

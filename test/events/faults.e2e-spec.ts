@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { PgliteEngine } from '../../src/storage/pglite-engine.js';
 import { createEmptyPostgresDatabase, describeOnPostgres, isOnPostgres } from '../support/database.js';
-import { eventually } from '../support/eventually.js';
+import { until } from '../support/until.js';
 import { startPostgres } from '../support/postgres-server.js';
 import { emptyDirectory, type Service, startService, stopAllServices } from '../support/service.js';
 import { startTcpProxy } from '../support/tcp-proxy.js';
@@ -32,7 +32,7 @@ async function withClient<T>(url: string, work: (query: Query) => Promise<T>): P
 }
 
 const untilDispatched = (query: Query): Promise<unknown> =>
-  eventually(async () => (await query('select 1 from clankerbot.event_dispatch limit 1')).length === 0, {
+  until(async () => (await query('select 1 from clankerbot.event_dispatch limit 1')).length === 0, {
     withinMs: 30_000,
     everyMs: 200,
     what: 'everything to be dispatched',
@@ -91,7 +91,7 @@ describe('the inbox under kill -9', () => {
       await database.drop();
       return;
     }
-    await eventually(
+    await until(
       async () => {
         const metrics = await (await fetch(`${services[0]?.url}/metrics`)).text();
         return (
@@ -162,7 +162,7 @@ describeOnPostgres('the inbox while the database has a bad day', () => {
     );
     expect(Math.max(...answers.map(({ tookMs }) => tookMs))).toBeLessThan(2_000);
     proxy.thaw();
-    await eventually(async () => (await send(100)).status === 200, { withinMs: 20_000, everyMs: 200 });
+    await until(async () => (await send(100)).status === 200, { withinMs: 20_000, everyMs: 200 });
     await service.stop('SIGKILL');
     await proxy.close();
     await server.destroy();

@@ -3,7 +3,6 @@ import { EventHandlers } from '../../src/events/event-handler.js';
 import { EventInbox } from '../../src/events/event-inbox.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { aDelivery } from '../support/deliveries.js';
-import { eventually } from '../support/eventually.js';
 import { until } from '../support/until.js';
 
 class Gate {
@@ -95,7 +94,7 @@ describe('claims that the database has forgotten', () => {
     await until(async () => (await held()) === 3, { what: 'all to be claimed again' });
     releases.open();
 
-    await eventually(async () => (await query('select 1 from clankerbot.event_dispatch')).rows.length === 0);
+    await until(async () => (await query('select 1 from clankerbot.event_dispatch')).rows.length === 0);
     expect(order).toEqual([1, 2, 3]);
     // A forgotten claim has no say in the next one: else that one is given back twice, and counted down twice.
     expect(Math.min(...claimCounts)).toBe(1);

@@ -60,7 +60,7 @@ describeOnPostgres('flows on a service that is killed again and again', () => {
     const runs = async (): Promise<Run[]> =>
       (await request(service.url).get(`/flows/${id}/runs?limit=200`).expect(200)).body.data.items;
     await until(async () => (await runs()).every((run) => ['succeeded', 'failed'].includes(run.status)), {
-      timeoutMs: 90_000,
+      withinMs: 90_000,
       everyMs: 250,
       what: 'the end of all runs',
     });

@@ -52,7 +52,7 @@ describeOnPostgres('flows while Postgres restarts', () => {
         ).rows[0].n,
       );
     await until(async () => (await count('succeeded')) + (await count('failed')) === RUNS, {
-      timeoutMs: 120_000,
+      withinMs: 120_000,
       everyMs: 250,
       what: 'the end of all runs',
     });
@@ -80,7 +80,7 @@ describeOnPostgres('flows while Postgres restarts', () => {
               .catch(() => undefined);
             return response?.status === 202;
           },
-          { timeoutMs: 60_000, everyMs: 200, what: `run ${n} to be taken` },
+          { withinMs: 60_000, everyMs: 200, what: `run ${n} to be taken` },
         );
       }
     };

@@ -45,7 +45,7 @@ describe('what rules and dashboards ask for', () => {
     beforeAll(async () => {
       prometheus = await startPrometheus(busy.service.url);
       await until(async () => (await valuesOf('count_over_time(up{job="clankerbot"}[1m]) >= 4')).length > 0, {
-        timeoutMs: 20_000,
+        withinMs: 20_000,
         what: 'Prometheus to have read the service four times',
       });
     }, 60_000);
@@ -69,7 +69,7 @@ describe('what rules and dashboards ask for', () => {
       const rulesNow = async (): Promise<{ name: string; health: string }[]> =>
         (await prometheus.get<Rules>('rules')).groups.flatMap(({ rules }) => rules);
       await until(async () => (await rulesNow()).every(({ health }) => health !== 'unknown'), {
-        timeoutMs: 20_000,
+        withinMs: 20_000,
         what: 'the first evaluation of all rules',
       });
       const healths = new Map((await rulesNow()).map(({ name, health }) => [name, health]));

@@ -45,15 +45,15 @@ export async function startBusyService(): Promise<BusyService> {
 }
 
 /** Never ready, because Redis is away. */
-function untilWorking({ url, output }: Service): Promise<void> {
-  return until(
+async function untilWorking({ url, output }: Service): Promise<void> {
+  await until(
     async () => {
       const { data } = (await (await fetch(`${url}/readyz`)).json()) as {
         data: { checks: Record<string, string> };
       };
       return data.checks['queue'] === 'up' && data.checks['migrations'] === 'up';
     },
-    { timeoutMs: 30_000, what: output },
+    { withinMs: 30_000, what: output },
   );
 }
 
@@ -95,7 +95,7 @@ async function makeTraffic(url: string, sandbox: ClockifySandbox): Promise<void>
   }
   for (let i = 0; i < 45; i++) await call('GET', '/events');
   await until(async () => hasAll(await (await fetch(`${url}/metrics`)).text()), {
-    timeoutMs: 20_000,
+    withinMs: 20_000,
     what: 'flows and schedules to run',
   });
 }

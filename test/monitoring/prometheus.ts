@@ -61,7 +61,7 @@ export async function startPrometheus(target: string): Promise<PrometheusServer>
   );
   const url = `http://127.0.0.1:${port}`;
   await until(async () => (await fetch(`${url}/-/ready`).catch(() => undefined))?.status === 200, {
-    timeoutMs: 20_000,
+    withinMs: 20_000,
     what: 'Prometheus to be ready',
   });
   return {

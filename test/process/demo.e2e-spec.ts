@@ -26,7 +26,7 @@ describe('npm run demo', () => {
   it('walks through the pipeline, keeps serving when it is asked to, and ends well', async () => {
     const demo = start('--keep');
     const isUp = (): boolean => demo.output().includes('Both keep running') || demo.child.exitCode !== null;
-    await until(isUp, { timeoutMs: 60_000, what: () => `the demo to be through:\n${demo.output()}` });
+    await until(isUp, { withinMs: 60_000, what: () => `the demo to be through:\n${demo.output()}` });
     expect(demo.output()).toContain('All answers were as expected.');
     expect(demo.output()).not.toContain('not the expected answer');
     for (const path of [

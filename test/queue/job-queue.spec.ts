@@ -1,7 +1,7 @@
 import type { DatabaseEngine } from '../../src/storage/database-engine.js';
 import { describeJobQueue } from '../contracts/job-queue.contract.js';
 import { createTestEngine, isOnPostgres } from '../support/database.js';
-import { eventually } from '../support/eventually.js';
+import { until } from '../support/until.js';
 import { startTestQueue } from '../support/queue.js';
 
 let database: Awaited<ReturnType<typeof createTestEngine>>;
@@ -41,7 +41,7 @@ describe('stopping the job queue', () => {
       });
     });
     await running.queue.enqueue('finishing', [{}]);
-    await eventually(() => hasStarted);
+    await until(() => hasStarted);
     await running.close();
     expect(isDone).toBe(true);
   });
@@ -60,7 +60,7 @@ describe('stopping the job queue', () => {
       { SHUTDOWN_GRACE_SECONDS: '0' },
     );
     await first.queue.enqueue('unfinished', [{}]);
-    await eventually(() => attempts.length === 1);
+    await until(() => attempts.length === 1);
     await first.close();
     const second = await startTestQueue(shared(), (q) => {
       q.define('unfinished');
@@ -68,7 +68,7 @@ describe('stopping the job queue', () => {
         attempts.push({ by: 'second', attempt: job.attempt });
       });
     });
-    await eventually(() => attempts.length === 2, { withinMs: 2_000 });
+    await until(() => attempts.length === 2, { withinMs: 2_000 });
     await second.close();
     expect(attempts).toEqual([
       { by: 'first', attempt: 1 },

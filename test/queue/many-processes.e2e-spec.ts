@@ -3,7 +3,7 @@ import { JobQueue } from '../../src/queue/job-queue.js';
 import { PostgresEngine } from '../../src/storage/postgres-engine.js';
 import { startTestApp } from '../support/app.js';
 import { createEmptyPostgresDatabase, describeOnPostgres } from '../support/database.js';
-import { eventually } from '../support/eventually.js';
+import { until } from '../support/until.js';
 import { startTestQueue } from '../support/queue.js';
 import { startService, stopAllServices } from '../support/service.js';
 
@@ -25,7 +25,7 @@ describeOnPostgres('the job queue of many processes', () => {
       ),
     );
     await Promise.all(instances.map(({ queue }, i) => queue.enqueue('shared', [{ n: `${i}` }])));
-    await eventually(() => ran.length === instances.length);
+    await until(() => ran.length === instances.length);
     expect(ran.sort()).toEqual(['0', '1', '2', '3']);
     await Promise.all(instances.map((instance) => instance.close()));
     await database.drop();
@@ -44,14 +44,14 @@ describeOnPostgres('the job queue of many processes', () => {
       { PROCESS_ROLE: 'web' },
     );
     const [id] = await other.queue.enqueue('hanging', [{}]);
-    await eventually(() => worker.output().includes(`took ${id}`));
+    await until(() => worker.output().includes(`took ${id}`));
     const survivor = await startTestQueue(engineOn(database.url), (queue) => {
       queue.define('hanging', { retryDelaySeconds: 600 });
       queue.work('hanging', { concurrency: 1 }, async (job) => void attempts.push(job.attempt));
     });
     await worker.stop('SIGKILL');
     const killedMs = performance.now();
-    await eventually(() => attempts.length > 0, { withinMs: 20_000, everyMs: 50 });
+    await until(() => attempts.length > 0, { withinMs: 20_000, everyMs: 50 });
     expect(performance.now() - killedMs).toBeLessThan(15_000);
     expect(attempts).toEqual([2]);
     await survivor.close();
@@ -69,8 +69,8 @@ describeOnPostgres('the job queue of many processes', () => {
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
     );
     // The first question may still meet a connection that is just ending.
-    await eventually(() => queue.depths().catch(() => undefined), { withinMs: 5_000 });
-    await eventually(() => queue.isUsable(), { withinMs: 10_000 });
+    await until(() => queue.depths().catch(() => undefined), { withinMs: 5_000 });
+    await until(() => queue.isUsable(), { withinMs: 10_000 });
     await service.close();
     await database.drop();
   }, 30_000);

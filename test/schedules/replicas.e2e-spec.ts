@@ -99,7 +99,7 @@ describeOnPostgres('three replicas, one of them killed every few seconds', () =>
           ['succeeded', 'failed'].includes(run.status),
         ),
       {
-        timeoutMs: 60_000,
+        withinMs: 60_000,
         what: 'the end of all runs',
       },
     );

@@ -17,7 +17,7 @@ export interface Service {
   output(): string;
   /** The JSON lines it logged so far. */
   logs(): Record<string, unknown>[];
-  untilReady(timeoutMs?: number): Promise<void>;
+  untilReady(withinMs?: number): Promise<void>;
   /** Sends the signal and answers the exit code (null when a signal ended it). */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
   exited: Promise<number | null>;
@@ -56,7 +56,7 @@ export async function startService(
   // The service chooses its port itself and says which: a port chosen here could be taken by then.
   const listening = (): string | undefined => /"url":"(http[^"]+)"/.exec(output())?.[1];
   await until(() => listening() !== undefined || child.exitCode !== null, {
-    timeoutMs: 30_000,
+    withinMs: 30_000,
     what: () => `the service to listen:\n${output()}`,
   });
   const url = listening() ?? '';
@@ -70,15 +70,16 @@ export async function startService(
         .split('\n')
         .filter((line) => line.startsWith('{'))
         .map((line) => JSON.parse(line) as Record<string, unknown>),
-    untilReady: (timeoutMs = 60_000) =>
-      until(
+    async untilReady(withinMs = 60_000) {
+      await until(
         async () => {
           if (child.exitCode !== null)
             throw new Error(`The service exited with ${child.exitCode}:\n${output()}`);
           return (await fetch(`${url}/readyz`).catch(() => undefined))?.status === 200;
         },
-        { timeoutMs, what: () => `the service to be ready:\n${output()}` },
-      ),
+        { withinMs, what: () => `the service to be ready:\n${output()}` },
+      );
+    },
     async stop(signal = 'SIGTERM') {
       child.kill(signal);
       return exited;

@@ -74,7 +74,7 @@ describeWithHistory('the previous release and this one on one database, under lo
     const before = services.map(({ url }) => balancer.served(url));
     await until(
       () => services.every(({ url }, index) => balancer.served(url) >= (before[index] ?? 0) + ENOUGH),
-      { timeoutMs: 20_000, what: 'every replica to have served requests' },
+      { withinMs: 20_000, what: 'every replica to have served requests' },
     );
   };
 
@@ -139,7 +139,7 @@ describeWithHistory('the previous release and this one on one database, under lo
     expect(load.failures.slice(0, 5)).toEqual([]);
     expect([fourth, fifth].flatMap(errorsOf)).toEqual([]);
     await until(() => namesOf('tags').length >= (load?.delivered.length ?? 0), {
-      timeoutMs: 30_000,
+      withinMs: 30_000,
       what: 'the effect of every delivery',
     });
     expect(namesOf('tags')).toEqual([...load.delivered].sort());

@@ -2,7 +2,7 @@ import { EventHandlers } from '../../src/events/event-handler.js';
 import { ClockifySandbox } from '../../src/integrations/clockify/sandbox/clockify-sandbox.js';
 import { ClockifyLedgerService } from '../../src/webhooks/ledger/clockify-ledger.service.js';
 import { startTestApp, type TestApp } from '../support/app.js';
-import { eventually } from '../support/eventually.js';
+import { until } from '../support/until.js';
 import { freePort } from '../support/postgres-server.js';
 import { callerOf } from '../support/sandbox-caller.js';
 import { deliver } from '../support/webhook-client.js';
@@ -51,7 +51,7 @@ describe("Clockify's delivery ledger", () => {
   });
 
   it('gives back every delivery that was missed while the service was down, each handled once', async () => {
-    await eventually(() => handled.length >= MISSED, { withinMs: 20_000 });
+    await until(() => handled.length >= MISSED, { withinMs: 20_000 });
     const ledger = service.app.get(ClockifyLedgerService);
     expect(await ledger.heal(sandbox.workspace.id, new AbortController().signal)).toBe(0);
     const expected = Array.from({ length: MISSED }, (_, n) => `tag ${n}`);
@@ -71,7 +71,7 @@ describe("Clockify's delivery ledger", () => {
     await deliver(service.url, 'clockify', String(log?.requestBody), {
       'Clockify-Webhook-Event-Type': 'NEW_TAG',
     });
-    await eventually(() => handled.length === before + 1);
+    await until(() => handled.length === before + 1);
     const ledger = service.app.get(ClockifyLedgerService);
     expect(await ledger.heal(sandbox.workspace.id, new AbortController().signal)).toBe(0);
   });
