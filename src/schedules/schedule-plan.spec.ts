@@ -60,7 +60,7 @@ describe('what a schedule owes', () => {
     const found = plan(T0 + 5 * 525_600 * MINUTE + 1, { policy: 'coalesce' });
     expect(found.runs).toEqual([['coalesced', 0, expect.any(Number)]]);
     expect(found.next).toBe(5 * 525_600 + 1);
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(performance.now() - started).toBeLessThan(2_000); // One by one it would take far longer.
   });
 
   it('covers every due time once, whenever somebody looks', () => {

@@ -1,4 +1,5 @@
 import type { JobQueue } from '../../src/queue/job-queue.js';
+import { takesLessThan } from '../support/takes-less-than.js';
 import { until } from '../support/until.js';
 import type { RunningQueue } from '../support/queue.js';
 
@@ -57,14 +58,17 @@ export function describeJobQueue(name: string, factory: JobQueueFactory): void {
           throw new Error('no');
         }),
       ).rejects.toThrow('no');
-      let committedMs = 0;
-      await db.transaction().execute(async (transaction) => {
-        await queue.enqueue(name, [{ what: 'committed' }], { transaction });
-        committedMs = performance.now();
-      });
-      await until(() => ran.length > 0, { everyMs: 1 });
-      expect(performance.now() - committedMs).toBeLessThan(500); // Not on the next poll, a second later.
-      expect(ran).toEqual(['committed']);
+      let committed = 0;
+      const commit = async (): Promise<void> => {
+        await db.transaction().execute(async (transaction) => {
+          await queue.enqueue(name, [{ what: `committed ${++committed}` }], { transaction });
+        });
+        await until(() => ran.length >= committed, { everyMs: 1 });
+        expect(ran.at(-1)).toBe(`committed ${committed}`);
+      };
+      await commit();
+      await takesLessThan(500, commit); // Not on the next poll, which is a second after the one before.
+      expect(ran).toHaveLength(committed);
     });
 
     it('tries a failed job again and counts the tries', async () => {
@@ -157,9 +161,9 @@ export function describeJobQueue(name: string, factory: JobQueueFactory): void {
       const name = unusedName();
       const web = await start((q) => q.define(name), { PROCESS_ROLE: 'web' });
       const startAfter = new Date(Date.now() + 1_500);
-      await web.queue.enqueue(name, [{ what: 'later' }], { startAfter });
       await web.queue.enqueue(name, [{ what: 'normal' }]);
       await web.queue.enqueue(name, [{ what: 'urgent' }], { priority: 10 });
+      await web.queue.enqueue(name, [{ what: 'later' }], { startAfter });
       const ran: { what: string; at: number }[] = [];
       await start((q) => {
         q.define(name);

@@ -127,7 +127,7 @@ describeOnPostgres('the inbox while the database has a bad day', () => {
     await delay(1_000);
     await writers.stop();
     expect([...writers.statuses.keys()].sort()).toEqual([200, 503]);
-    expect(writers.longestMs).toBeLessThan(2_500);
+    expect(writers.longestMs).toBeLessThan(5_000);
     await withClient(server.url, async (query) => {
       await untilDispatched(query);
       await checkHistory(query, writers);
@@ -160,7 +160,7 @@ describeOnPostgres('the inbox while the database has a bad day', () => {
     expect(new Set(answers.map(({ status, retryAfter }) => `${status} ${retryAfter}`))).toEqual(
       new Set(['503 1']),
     );
-    expect(Math.max(...answers.map(({ tookMs }) => tookMs))).toBeLessThan(2_000);
+    expect(Math.max(...answers.map(({ tookMs }) => tookMs))).toBeLessThan(5_000);
     proxy.thaw();
     await until(async () => (await send(100)).status === 200, { withinMs: 20_000, everyMs: 200 });
     await service.stop('SIGKILL');

@@ -7,6 +7,7 @@ import {
   type TestServer,
 } from '../../../test/support/http-server.js';
 import { ShiftedClock } from '../../../test/support/shifted-clock.js';
+import { takesLessThan } from '../../../test/support/takes-less-than.js';
 import { type BudgetStore, type Lease, MemoryBudgetStore } from '../budget/budget-store.js';
 
 describe('before every call to Clockify', () => {
@@ -21,7 +22,10 @@ describe('before every call to Clockify', () => {
     answer = ok;
     server.received.length = 0;
   });
-  afterEach(() => clockify?.close());
+  afterEach(async () => {
+    await clockify?.close();
+    clockify = undefined;
+  });
   afterAll(() => server.close());
 
   describe('the circuit breaker', () => {
@@ -86,11 +90,13 @@ describe('before every call to Clockify', () => {
       ['does not answer', () => new Promise(() => undefined)],
     ])('is counted in this process while the database %s', async (_name, lease) => {
       const store: BudgetStore = { lease };
-      clockify = await startClockify(server.url, { CLOCKIFY_REQUESTS_PER_SECOND: '50' }, { store });
-      const startedMs = performance.now();
-      for (let i = 0; i < 20; i++) await clockify.run('get_user');
-      expect(performance.now() - startedMs).toBeLessThan(4_000);
-      expect(server.received).toHaveLength(20);
+      await takesLessThan(4_000, async () => {
+        server.received.length = 0;
+        await clockify?.close();
+        clockify = await startClockify(server.url, { CLOCKIFY_REQUESTS_PER_SECOND: '50' }, { store });
+        for (let i = 0; i < 20; i++) await clockify.run('get_user');
+        expect(server.received).toHaveLength(20);
+      });
     });
 
     it('is asked less than once a call', async () => {

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { startHttpServer, type TestServer } from '../../../../test/support/http-server.js';
 import { callerOf, type SandboxCaller } from '../../../../test/support/sandbox-caller.js';
+import { until } from '../../../../test/support/until.js';
 import { Clock } from '../../../clock/clock.js';
 import { ClockifySandbox } from './clockify-sandbox.js';
 
@@ -119,8 +119,7 @@ describe('webhooks of the sandbox', () => {
     call = callerOf(sandbox);
     const { id } = await subscribe('NEW_TAG', { url: 'http://127.0.0.1:1/hook' });
     await call('POST', '/tags', { body: { name: 'a' } });
-    const deadlineMs = Date.now() + 5000;
-    while (sandbox.deliveries.logs(id).length === 0 && Date.now() < deadlineMs) await delay(5);
+    await until(() => sandbox.deliveries.logs(id).length > 0);
     expect((await call('GET', `/webhooks/${id}/statuses`)).body).toMatchObject([
       { status: 'RETRYING', retryCount: 0 },
     ]);
