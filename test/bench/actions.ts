@@ -1,12 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { startPostgres, freePort } from '../support/postgres-server.ts';
-import { alternate, load, median, startServer, table } from './load.ts';
+import { startPostgres } from '../support/postgres-server.ts';
+import { alternate, load, median, startServer, table } from './support/load.ts';
+import { type Service, startService } from './support/service.ts';
 
 /**
  * What the main job costs: reading a text through the full stack beside a bare Express route that splits it, and what
@@ -17,53 +14,6 @@ const RUN_GOAL_MS = 2;
 const WORKSPACE = '64a687e29ae1f428e7ebe303';
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 const here = import.meta.dirname;
-
-interface Service {
-  url: string;
-  pid: number | undefined;
-  stop(): Promise<void>;
-}
-
-/** The built service, as delivered: access lines and all. Its log goes to a file, because wrk blocks this process. */
-async function startService(env: Record<string, string>): Promise<Service> {
-  const folder = mkdtempSync(join(tmpdir(), 'clankerbot-bench-'));
-  const port = await freePort();
-  const log = openSync(join(folder, 'log'), 'w');
-  const child = spawn(process.execPath, [join(here, '../../dist/bundle/main.js')], {
-    cwd: folder,
-    env: {
-      PATH: process.env['PATH'],
-      PORT: String(port),
-      LOG_JSON: 'true',
-      RATE_LIMIT_PER_MINUTE: '60000000',
-      CLOCKIFY_API_KEY: 'bench-key-0001',
-      CLOCKIFY_REQUESTS_PER_SECOND: '100000',
-      ...env,
-    },
-    stdio: ['ignore', log, log],
-  });
-  const url = `http://127.0.0.1:${port}`;
-  for (let i = 0; ; i++) {
-    const isReady = await fetch(`${url}/readyz`).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (isReady) break;
-    if (i > 300 || child.exitCode !== null) throw new Error(`The service did not start: see ${folder}/log`);
-    await delay(100);
-  }
-  return {
-    url,
-    pid: child.pid,
-    async stop() {
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGKILL');
-        await once(child, 'exit');
-      }
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
 
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
@@ -154,7 +104,7 @@ async function benchParse(service: Service): Promise<void> {
   const results = alternate(
     {
       'bare Express': measured('bare', bare.url, bare.child.pid),
-      Clankerbot: measured('ours', service.url, service.pid),
+      Clankerbot: measured('ours', service.url, service.child.pid),
     },
     3,
   );
@@ -189,7 +139,12 @@ const upstream = await startServer(join(here, 'upstream-server.mjs'));
 const postgres = await startPostgres();
 const services: Service[] = [];
 const start = async (env: Record<string, string>): Promise<Service> => {
-  const service = await startService({ CLOCKIFY_BASE_URL: upstream.url, ...env });
+  const service = await startService({
+    CLOCKIFY_API_KEY: 'bench-key-0001',
+    CLOCKIFY_REQUESTS_PER_SECOND: '100000',
+    CLOCKIFY_BASE_URL: upstream.url,
+    ...env,
+  });
   services.push(service);
   return service;
 };

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, Agent, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
-import { median } from './load.ts';
+import { median } from './support/load.ts';
 
 /**
  * How long the operation index takes to load, and what a call through the Clockify client costs beside the same

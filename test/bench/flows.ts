@@ -1,13 +1,11 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { once } from 'node:events';
-import { tmpdir } from 'node:os';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { freePort, startPostgres } from '../support/postgres-server.ts';
+import { startPostgres } from '../support/postgres-server.ts';
 import { cpuTimeMs } from './support/cpu-time.ts';
+import { startService } from './support/service.ts';
 import { startSlackSink } from './support/slack-sink.ts';
 
 /** One-step flow runs a second, from the webhook's door to the run's last word, on a real Postgres with fsync. */
@@ -25,30 +23,6 @@ interface Row {
   p99: number;
   serviceMs: number;
   databaseMs: number;
-}
-
-async function startService(url: string, slack: string): Promise<{ child: ChildProcess; port: number }> {
-  const port = await freePort();
-  const child = spawn(process.execPath, [join(here, '../../dist/bundle/main.js')], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    cwd: mkdtempSync(join(tmpdir(), 'clankerbot-bench-')),
-    env: {
-      PATH: process.env['PATH'],
-      PORT: String(port),
-      DATABASE_URL: url,
-      LOG_JSON: 'true',
-      LOG_LEVEL: 'warn',
-      WEBHOOK_SHARED_SECRET: 'bench-secret',
-      WEBHOOK_RATE_LIMIT_PER_MINUTE: '60000000',
-      SLACK_BOT_TOKEN: 'xoxb-bench',
-      SLACK_BASE_URL: slack,
-    },
-  });
-  for (let i = 0; i < 200; i++) {
-    if ((await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined))?.ok) return { child, port };
-    await delay(100);
-  }
-  throw new Error('The service did not get ready');
 }
 
 async function post(port: number, path: string, body?: object, method = 'POST'): Promise<{ id: string }> {
@@ -119,7 +93,7 @@ async function measure(
 
 const postgres = await startPostgres();
 const sink = await startSlackSink();
-const service = await startService(postgres.url, sink.url);
+const service = await startService({ DATABASE_URL: postgres.url, LOG_LEVEL: 'warn', ...sink.environment });
 const db = new pg.Client({ connectionString: postgres.url });
 await db.connect();
 try {
@@ -148,9 +122,7 @@ try {
     console.log(`no-op against the goal of ${GOAL}/s: ${(first.runs / first.seconds / GOAL).toFixed(2)}`);
 } finally {
   await db.end();
-  const exited = once(service.child, 'exit');
-  service.child.kill('SIGKILL');
-  await exited;
+  await service.stop();
   sink.close();
   await postgres.destroy();
 }

@@ -1,24 +1,21 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { freePort, startPostgres } from '../support/postgres-server.ts';
 import type { LoadResult as SteadyResult } from './inbox/http-load.ts';
-import { alternate, load, type LoadResult, table } from './load.ts';
+import { alternate, load, type LoadResult, table } from './support/load.ts';
+import { type Service, startService } from './support/service.ts';
 
 /** Deliveries a second: this service against a bare Express handler with one INSERT per request, and on the embedded engine. */
 const SECONDS = 3;
 const here = import.meta.dirname;
 const requests = readFileSync(join(here, 'inbox/deliveries.lua'), 'utf8');
 
-interface Target {
-  child: ChildProcess;
-  port: number;
-}
+type Target = Pick<Service, 'port' | 'stop'>;
 
 /** As fast as answers come, by wrk: it costs the machine little beside what it measures. */
 const flood = ({ port }: Target, connections: number): LoadResult =>
@@ -32,42 +29,19 @@ async function steadily({ port }: Target, rate: number): Promise<SteadyResult> {
   return JSON.parse(stdout) as SteadyResult;
 }
 
-async function startService(env: Record<string, string>): Promise<Target> {
-  const port = await freePort();
-  const cwd = mkdtempSync(join(tmpdir(), 'clankerbot-bench-'));
-  const child = spawn(process.execPath, ['--liftoff-only', join(here, '../../dist/bundle/main.js')], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    cwd,
-    env: {
-      PATH: process.env['PATH'],
-      PORT: String(port),
-      LOG_JSON: 'true',
-      WEBHOOK_SHARED_SECRET: 'bench-secret',
-      WEBHOOK_RATE_LIMIT_PER_MINUTE: '60000000',
-      ...env,
-    },
-  });
-  for (let i = 0; i < 200; i++) {
-    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
-    if (answer?.ok) return { child, port };
-    await delay(100);
-  }
-  throw new Error('The service did not get ready');
-}
-
 async function startExpress(url: string): Promise<Target> {
   const port = await freePort();
   const child = spawn(process.execPath, [join(here, 'inbox/express-insert.ts'), String(port), url], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   if (child.stdout) await once(child.stdout, 'data');
-  return { child, port };
-}
-
-async function stop({ child }: Target): Promise<void> {
-  const exited = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exited;
+  return {
+    port,
+    async stop() {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
 }
 
 async function createFlow({ port }: Target, flow: object): Promise<void> {
@@ -112,15 +86,15 @@ try {
     'clankerbot, Postgres, 64 connections': () => flood(ours, 64),
     'Express + one INSERT, 64 connections': () => flood(express, 64),
   });
-  await stop(express);
+  await express.stop();
   const few = { 'clankerbot, 16 connections': flood(ours, 16), 'clankerbot, 1 connection': flood(ours, 1) };
-  await stop(ours);
+  await ours.stop();
 
   const watched = await startService({ DATABASE_URL: await freshDatabase(server.url, 'watched') });
   await createFlow(watched, { conditions: { field: 'payload.billable', operator: '==', value: false } });
   flood(watched, 64);
   const looked = { 'clankerbot, 64, a flow looks at each': flood(watched, 64) };
-  await stop(watched);
+  await watched.stop();
   table({ ...results, ...few, ...looked });
   const [own, theirs] = Object.values(results).map((result) => result.perSecond);
   console.log(`ratio of the medians: ${((own ?? NaN) / (theirs ?? NaN)).toFixed(2)} (goal: at least 1)`);
@@ -134,7 +108,7 @@ try {
     `at ${Math.round(perSecond)}/s: answers p99 ${p99Ms.toFixed(1)} ms ${JSON.stringify(byStatus)}; ` +
       `receipt to first handler start ${p99Between(before, await startDelays(steady))} (goal: 100 ms)`,
   );
-  await stop(steady);
+  await steady.stop();
 } finally {
   await server.destroy();
 }
@@ -143,5 +117,5 @@ const dataDir = mkdtempSync(join(tmpdir(), 'clankerbot-bench-data-'));
 const embedded = await startService({ DATA_DIR: dataDir });
 flood(embedded, 64);
 table({ 'clankerbot, embedded, 64 connections': flood(embedded, 64) });
-await stop(embedded);
+await embedded.stop();
 rmSync(dataDir, { recursive: true, force: true });

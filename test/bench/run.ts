@@ -3,10 +3,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** `npm run bench`: every bench, or those named (`npm run bench -- stack startup`), one after the other. */
-const NOT_BENCHES = new Set(['run.ts', 'load.ts']);
 const wanted = process.argv.slice(2);
 const names = readdirSync(import.meta.dirname)
-  .filter((file) => file.endsWith('.ts') && !NOT_BENCHES.has(file))
+  .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
   .map((file) => file.slice(0, -3));
 const unknown = wanted.filter((name) => !names.includes(name));
 if (unknown.length > 0)

@@ -1,40 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { once } from 'node:events';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { freePort, startPostgres } from '../support/postgres-server.ts';
+import { startPostgres } from '../support/postgres-server.ts';
+import { startService } from './support/service.ts';
 import { startSlackSink } from './support/slack-sink.ts';
 
 /** Many schedules due in one second, and the look for due ones among a million. On a real Postgres with fsync. */
 const STORED = 1_000_000;
 const DUE = 10_000;
 const LOOKS = 200;
-const here = import.meta.dirname;
-
-async function startService(url: string, slack: string): Promise<ChildProcess> {
-  const port = await freePort();
-  const child = spawn(process.execPath, [join(here, '../../dist/bundle/main.js')], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    cwd: mkdtempSync(join(tmpdir(), 'clankerbot-bench-')),
-    env: {
-      PATH: process.env['PATH'],
-      PORT: String(port),
-      DATABASE_URL: url,
-      LOG_JSON: 'true',
-      LOG_LEVEL: 'warn',
-      SLACK_BOT_TOKEN: 'xoxb-bench',
-      SLACK_BASE_URL: slack,
-    },
-  });
-  for (let i = 0; i < 200; i++) {
-    if ((await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined))?.ok) return child;
-    await delay(100);
-  }
-  throw new Error('The service did not get ready');
-}
 
 /** Schedules as POST /schedules stores them, `count` of them, due at the given instant. */
 async function store(db: pg.Client, prefix: string, count: number, dueAt: string): Promise<void> {
@@ -73,7 +46,7 @@ async function timeLooks(db: pg.Client): Promise<{ p50: number; p99: number }> {
 
 const postgres = await startPostgres();
 const sink = await startSlackSink();
-const service = await startService(postgres.url, sink.url);
+const service = await startService({ DATABASE_URL: postgres.url, LOG_LEVEL: 'warn', ...sink.environment });
 const db = new pg.Client({ connectionString: postgres.url });
 await db.connect();
 try {
@@ -114,9 +87,7 @@ try {
   console.log(`last start against the goal: ${(row.last / 15).toFixed(2)}`);
 } finally {
   await db.end();
-  const exited = once(service, 'exit');
-  service.kill('SIGKILL');
-  await exited;
+  await service.stop();
   sink.close();
   await postgres.destroy();
 }

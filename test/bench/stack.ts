@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { alternate, load, startServer, table } from './load.ts';
+import { alternate, load, startServer, table } from './support/load.ts';
 
 /** What the whole stack (request id, access line, envelope, validation) costs beside bare Express. Goal: at most 1.6 ×. */
 const GOAL = 1.6;

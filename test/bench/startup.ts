@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startPostgres } from '../support/postgres-server.ts';
-import { median } from './load.ts';
+import { median } from './support/load.ts';
+import { MAIN } from './support/service.ts';
 
 /** From the start of the process to its "Ready" line, and resident memory once idle. */
-const MAIN = join(import.meta.dirname, '../../dist/bundle/main.js');
 const IDLE_MS = 3_000;
 const ROUNDS = 3;
 

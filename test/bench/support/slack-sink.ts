@@ -1,8 +1,14 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 
+interface SlackSink {
+  /** What makes a service post here. */
+  environment: Record<string, string>;
+  close(): void;
+}
+
 /** Says what Slack says to a posted message, and nothing else. */
-export async function startSlackSink(): Promise<{ url: string; count: () => number; close: () => void }> {
+export async function startSlackSink(): Promise<SlackSink> {
   let count = 0;
   const server = createServer((request, response) => {
     request.resume();
@@ -14,5 +20,8 @@ export async function startSlackSink(): Promise<{ url: string; count: () => numb
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
-  return { url: `http://127.0.0.1:${port}/api`, count: () => count, close: () => server.close() };
+  return {
+    environment: { SLACK_BOT_TOKEN: 'xoxb-bench', SLACK_BASE_URL: `http://127.0.0.1:${port}/api` },
+    close: () => void server.close(),
+  };
 }
