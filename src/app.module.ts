@@ -11,6 +11,7 @@ import type { LoadedConfig } from './config/load-config.js';
 import { EventsModule } from './events/events.module.js';
 import { FlowsModule } from './flows/flows.module.js';
 import { HealthModule } from './health/health.module.js';
+import { BodyParserGuard } from './http/body-parser.guard.js';
 import { httpConfig } from './http/http.config.js';
 import { HttpModule } from './http/http.module.js';
 import { IntegrationsModule } from './integrations/integrations.module.js';
@@ -48,8 +49,8 @@ export class AppModule {
         SchedulesModule,
         HealthModule,
       ],
-      // In this order: whose request it is, whether it comes too often, whether it may.
-      providers: [IdentifyGuard, ThrottlingGuard, RoleGuard].map((guard) => ({
+      // In this order: whose request it is, whether it comes too often, whether it may, what it says.
+      providers: [IdentifyGuard, ThrottlingGuard, RoleGuard, BodyParserGuard].map((guard) => ({
         provide: APP_GUARD,
         useExisting: guard,
       })),

@@ -3,23 +3,19 @@ import type { NextFunction, Response } from 'express';
 import { AppError } from '../errors/app-error.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { type HttpConfig, httpConfig } from './http.config.js';
-import { parseJsonBody } from './json-body.js';
-import { isYamlBody, parseYamlBody } from './yaml-body.js';
+import { UnparsedBody } from './unparsed-body.js';
+import { isYamlBody } from './yaml-body.js';
 
 const MIB = 1024 * 1024;
 const RAW_BODY_PREFIX = '/webhooks/';
 
 /**
- * Reads the body of every request within its limit. JSON is parsed here, except for webhooks: their bytes are kept
- * as `rawBody`, because a signature is checked over bytes and before anything is parsed.
+ * Reads the bytes of every request within their limit. They are parsed by BodyParserGuard, once it is known who sends
+ * them; those of webhooks are kept as `rawBody`, because a signature is checked over bytes.
  */
 @Injectable()
 export class BodyReader implements NestMiddleware<AppRequest, Response> {
-  readonly #limits;
-
-  constructor(@Inject(httpConfig.token) private readonly config: HttpConfig) {
-    this.#limits = { maxDepth: config.MAX_JSON_DEPTH, maxKeys: config.MAX_JSON_KEYS };
-  }
+  constructor(@Inject(httpConfig.token) private readonly config: HttpConfig) {}
 
   use(request: AppRequest, response: Response, next: NextFunction): void {
     const declared = request.headers['content-length'];
@@ -31,7 +27,7 @@ export class BodyReader implements NestMiddleware<AppRequest, Response> {
       next();
       return;
     }
-    const isRaw = request.path.startsWith(RAW_BODY_PREFIX);
+    const isRaw = request.path.toLowerCase().startsWith(RAW_BODY_PREFIX); // As Express finds the route.
     const limitBytes =
       (isRaw ? this.config.WEBHOOK_MAX_REQUEST_SIZE_MB : this.config.MAX_REQUEST_SIZE_MB) * MIB;
     if (declared !== undefined && Number(declared) > limitBytes)
@@ -42,14 +38,7 @@ export class BodyReader implements NestMiddleware<AppRequest, Response> {
     readBytes(request, limitBytes, (error, bytes) => {
       if (error) return refuse(request, response, next, error);
       if (isRaw) request.rawBody = bytes;
-      else {
-        try {
-          const parse = isYaml ? parseYamlBody : parseJsonBody;
-          request.body = bytes.length === 0 ? undefined : parse(bytes, this.#limits);
-        } catch (cause) {
-          return next(cause);
-        }
-      }
+      else request.body = bytes.length === 0 ? undefined : new UnparsedBody(bytes, isYaml);
       return next();
     });
   }

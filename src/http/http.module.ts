@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { AppExceptionFilter } from './app-exception.filter.js';
 import { AppValidationPipe } from './app-validation.pipe.js';
+import { BodyParserGuard } from './body-parser.guard.js';
 import { BodyReader } from './body-reader.js';
 import { HttpDrain } from './http-drain.js';
 import { RequestChain } from './request-chain.js';
@@ -15,8 +16,10 @@ import { StartupGate } from './startup-gate.js';
     RequestScope,
     StartupGate,
     BodyReader,
+    BodyParserGuard,
     RequestChain,
     HttpDrain,
   ],
+  exports: [BodyParserGuard],
 })
 export class HttpModule {}

@@ -71,6 +71,19 @@ describe('API keys', () => {
 
   it('refuses before it looks at the body', async () => {
     await request(service.url).post('/probe').send({ wrong: true }).expect(401);
+    await request(service.url).post('/probe').type('application/json').send('{').expect(401);
+    await request(service.url).post('/flows').type('application/yaml').send('a: [').expect(401);
+    await request(service.url).post('/no/such/route').type('application/json').send('{').expect(404);
+  });
+
+  it('counts a body that cannot be parsed as any other request', async () => {
+    const { headers } = await request(service.url)
+      .post('/probe')
+      .set('X-Api-Key', OPERATOR)
+      .type('application/json')
+      .send('{')
+      .expect(400);
+    expect(headers['ratelimit-limit']).toBeDefined();
   });
 
   it('writes the name of the key into the access line, and no key anywhere', async () => {
