@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsISO8601, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { Transform, Type } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsInstant } from '../clock/instant.dto.js';
 import { type Role, ROLES } from './access.decorators.js';
 import { KEY_NAME } from './api-key.js';
 
@@ -27,7 +28,7 @@ export class CreateApiKeyDto {
     description: 'After this the key is refused. Never, by default.',
   })
   @IsOptional()
-  @IsISO8601({ strict: true, strictSeparator: true })
+  @IsInstant()
   @Matches(/T.*(Z|[+-]\d{2}:?\d{2})$/, { message: 'expiresAt must be a date and time with its offset or Z' })
   expiresAt?: string;
 }
@@ -42,6 +43,7 @@ export class ListApiKeysDto {
   limit: number = 50;
 
   @ApiPropertyOptional({ description: 'The nextCursor of the page before.' })
+  @Transform(({ value }: { value: unknown }) => (value === '' ? undefined : value))
   @IsOptional()
   @IsString()
   @MaxLength(64)

@@ -1,7 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsISO8601, IsObject, IsString, Matches, MaxLength } from 'class-validator';
+import { IsBoolean, IsIn, IsObject, IsString, Matches, MaxLength } from 'class-validator';
 import { ANY_JSON } from '../http/openapi-answers.js';
-import { IsOmittable, IsTimeZoneName, LONGEST_TEXT } from '../parsing/parsing.dto.js';
+import { IsInstant } from '../clock/instant.dto.js';
+import { IsOmittable } from '../http/is-omittable.js';
+import { IsTimeZoneName, LONGEST_TEXT } from '../parsing/parsing.dto.js';
 import { RUN_OUTCOMES } from './action-runner.js';
 
 const FLAG = /^(true|false|1|0|yes|no|on|off)$/i;
@@ -87,12 +89,12 @@ export class ListRunsDto {
 
   @ApiPropertyOptional({ description: 'Started at this time or later.' })
   @IsOmittable()
-  @IsISO8601({ strict: true })
+  @IsInstant()
   from?: string;
 
   @ApiPropertyOptional({ description: 'Started before this time.' })
   @IsOmittable()
-  @IsISO8601({ strict: true })
+  @IsInstant()
   to?: string;
 }
 

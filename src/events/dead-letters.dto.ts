@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsIn, IsOptional, IsString } from 'class-validator';
+import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsIn, IsString } from 'class-validator';
+import { IsOmittable } from '../http/is-omittable.js';
 import { PageQuery } from '../http/page.dto.js';
 
 export const DEAD_LETTER_KINDS = ['event', 'job'] as const;
@@ -7,7 +8,7 @@ export type DeadLetterKind = (typeof DEAD_LETTER_KINDS)[number];
 
 export class DeadLetterQuery extends PageQuery {
   @ApiPropertyOptional({ enum: DEAD_LETTER_KINDS, default: 'event' })
-  @IsOptional()
+  @IsOmittable()
   @IsIn(DEAD_LETTER_KINDS)
   kind: DeadLetterKind = 'event';
 }
@@ -18,7 +19,7 @@ export class RedriveRequest {
   kind!: DeadLetterKind;
 
   @ApiPropertyOptional({ description: 'These only; all of the kind where absent', type: [String] })
-  @IsOptional()
+  @IsOmittable()
   @IsArray()
   @ArrayNotEmpty()
   @ArrayMaxSize(1_000)

@@ -1,17 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import {
-  IsBoolean,
-  IsDate,
-  IsIn,
-  IsInt,
-  IsOptional,
-  IsString,
-  Matches,
-  Max,
-  MaxLength,
-  Min,
-} from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { AsInstant } from '../clock/instant.dto.js';
+import { IsOmittable } from '../http/is-omittable.js';
 
 export const EVENT_STATUSES = ['waiting', 'handling', 'retrying', 'done', 'dead', 'repeat'] as const;
 export type EventStatus = (typeof EVENT_STATUSES)[number];
@@ -21,44 +12,42 @@ const ID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 /** Which events; all of them where nothing is said. */
 export class EventFilter {
   @ApiPropertyOptional({ example: 'clockify' })
-  @IsOptional()
+  @IsOmittable()
   @IsString()
   @MaxLength(200)
   source?: string;
 
   @ApiPropertyOptional({ example: 'NEW_TIME_ENTRY' })
-  @IsOptional()
+  @IsOmittable()
   @IsString()
   @MaxLength(200)
   type?: string;
 
   @ApiPropertyOptional()
-  @IsOptional()
+  @IsOmittable()
   @IsString()
   @MaxLength(200)
   workspaceId?: string;
 
   @ApiPropertyOptional({ enum: EVENT_STATUSES })
-  @IsOptional()
+  @IsOmittable()
   @IsIn(EVENT_STATUSES)
   status?: EventStatus;
 
   @ApiPropertyOptional({ description: 'Received at this time or later', type: String, format: 'date-time' })
-  @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @IsOmittable()
+  @AsInstant()
   from?: Date;
 
   @ApiPropertyOptional({ description: 'Received before this time', type: String, format: 'date-time' })
-  @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @IsOmittable()
+  @AsInstant()
   to?: Date;
 }
 
 export class EventQuery extends EventFilter {
   @ApiPropertyOptional({ default: 50, minimum: 1, maximum: 200 })
-  @IsOptional()
+  @IsOmittable()
   @Type(() => Number)
   @IsInt()
   @Min(1)
@@ -66,14 +55,14 @@ export class EventQuery extends EventFilter {
   limit: number = 50;
 
   @ApiPropertyOptional({ description: 'The nextCursor of the page before' })
-  @IsOptional()
+  @IsOmittable()
   @Matches(ID, { message: 'cursor must be the nextCursor of another page' })
   cursor?: string;
 }
 
 export class ReplayRequest extends EventFilter {
   @ApiPropertyOptional({ description: 'Only count what would be replayed', default: false })
-  @IsOptional()
+  @IsOmittable()
   @IsBoolean()
   dryRun: boolean = false;
 
@@ -82,7 +71,7 @@ export class ReplayRequest extends EventFilter {
     default: 10_000,
     maximum: 100_000,
   })
-  @IsOptional()
+  @IsOmittable()
   @IsInt()
   @Min(1)
   @Max(100_000)

@@ -4,7 +4,6 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
-  IsISO8601,
   IsObject,
   IsOptional,
   IsString,
@@ -13,6 +12,7 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
+import { IsInstant } from '../clock/instant.dto.js';
 import { PageQuery } from '../http/page.dto.js';
 import { RUN_STATUSES, type RunStatus } from './flows.tables.js';
 
@@ -86,12 +86,12 @@ export class ReplayRunDto {
 
 export class BacktestDto {
   @ApiProperty({ type: String, format: 'date-time' })
-  @IsISO8601({ strict: true, strictSeparator: true })
+  @IsInstant()
   @Matches(INSTANT, { message: 'from must be a date and time with its offset or Z' })
   from!: string;
 
   @ApiProperty({ type: String, format: 'date-time' })
-  @IsISO8601({ strict: true, strictSeparator: true })
+  @IsInstant()
   @Matches(INSTANT, { message: 'to must be a date and time with its offset or Z' })
   to!: string;
 

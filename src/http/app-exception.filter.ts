@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import { AppError } from '../errors/app-error.js';
 import { codeForStatus } from '../errors/error-code.js';
 import type { AppRequest } from '../observability/request-context.js';
-import { DatabaseUnavailableError, isUnavailable } from '../storage/storage.errors.js';
+import { DatabaseUnavailableError, isUnavailable, isUnstorableText } from '../storage/storage.errors.js';
 import { ErrorAnswer } from './answer.js';
 
 /** The one place where a failure becomes an answer. The caller sees code, message and details; the log gets the cause. */
@@ -46,6 +46,11 @@ export function sendError(response: Response, error: AppError, requestId: string
 export function toAppError(exception: unknown): AppError {
   if (exception instanceof AppError) return exception;
   if (isUnavailable(exception)) return new DatabaseUnavailableError(exception);
+  if (isUnstorableText(exception)) {
+    return new AppError('validation_error', 'A text with a NUL character cannot be stored', {
+      cause: exception,
+    });
+  }
   if (exception instanceof HttpException) return fromHttpException(exception);
   const status = statusOf(exception);
   if (status !== undefined && status < 500) {

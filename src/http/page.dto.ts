@@ -1,5 +1,5 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
+import { Transform, Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 
 /** What every list takes: how many, and where the page before ended. */
@@ -13,6 +13,7 @@ export class PageQuery {
   limit: number = 50;
 
   @ApiPropertyOptional({ description: 'The nextCursor of the page before.' })
+  @Transform(({ value }: { value: unknown }) => (value === '' ? undefined : value)) // As a script's first page has it.
   @IsOptional()
   @IsString()
   @MaxLength(200)

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Response } from 'express';
+import { AppError } from '../errors/app-error.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { BodyReader } from './body-reader.js';
 import { corsHandler } from './cors.js';
@@ -8,6 +9,12 @@ import { type HttpConfig, httpConfig } from './http.config.js';
 import { RequestScope } from './request-scope.js';
 import { setSecurityHeaders } from './security-headers.js';
 import { StartupGate } from './startup-gate.js';
+
+/** Nothing here is called so, and Postgres refuses to look for it. */
+function nulRefusal({ url }: AppRequest): AppError | undefined {
+  if (!url.includes('%00')) return undefined;
+  return new AppError('validation_error', 'The address has a NUL character (%00)');
+}
 
 /** What every request passes before its route, in this order; the documentation's routes included. */
 @Injectable()
@@ -37,7 +44,7 @@ export class RequestChain {
   }
 
   #letIn(request: AppRequest, response: Response, next: NextFunction): void {
-    const refusal = this.gate.refusal(request);
+    const refusal = this.gate.refusal(request) ?? nulRefusal(request);
     if (refusal === undefined) this.body.use(request, response, next);
     else next(refusal);
   }

@@ -1,14 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsNotEmpty, IsString, Matches, MaxLength, ValidateBy, ValidateIf } from 'class-validator';
+import { IsNotEmpty, IsString, Matches, MaxLength, ValidateBy } from 'class-validator';
+import { IsOmittable } from '../http/is-omittable.js';
 import type { ParserName } from './action.js';
 import { isTimeZone } from './parsing.config.js';
 
 export const LONGEST_TEXT = 100_000;
-
-/** May be left out; null is not the same and is refused. */
-export function IsOmittable(): PropertyDecorator {
-  return ValidateIf((_object, value) => value !== undefined);
-}
 
 export function IsTimeZoneName(): PropertyDecorator {
   return ValidateBy({
