@@ -14,7 +14,8 @@ export class ObservabilityModule {
   static forRoot(logger: Logger): DynamicModule {
     return {
       module: ObservabilityModule,
-      imports: [LoggerModule.forRoot({ pinoHttp: { logger }, forRoutes: [] })],
+      // pino-http would wrap our serializer of errors in its own, which shows requests, headers and bodies.
+      imports: [LoggerModule.forRoot({ pinoHttp: { logger, wrapSerializers: false }, forRoutes: [] })],
       providers: [Metrics, HttpMetrics, RequestLog, NestLogger, ServiceState],
       exports: [Metrics, HttpMetrics, RequestLog, ServiceState, LoggerModule],
     };
