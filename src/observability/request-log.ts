@@ -29,7 +29,7 @@ export class RequestLog {
   run(request: AppRequest, response: Response, next: () => void): void {
     const startedMs = performance.now();
     // Now, because routers below rewrite the URL; and without the query, which may hold tokens.
-    const path = request.path;
+    const path = shortened(request.path);
     let endTrace: ReturnType<typeof traceRequest>;
     response.on('close', () => {
       this.#record(request, response, path, performance.now() - startedMs);
@@ -61,6 +61,13 @@ export class RequestLog {
     if (response.statusCode >= 500) this.log.error(line, 'request');
     else this.log.info(line, 'request');
   }
+}
+
+/** No route of ours is so long; whoever asks for one must not fill the log. */
+const LONGEST_PATH = 2_048;
+
+function shortened(path: string): string {
+  return path.length <= LONGEST_PATH ? path : `${path.slice(0, LONGEST_PATH)}…`;
 }
 
 /** The route's template, so that ids do not make new values; null where no route matched. */
