@@ -82,6 +82,15 @@ for values in "$chart"/ci/*-values.yaml; do
 done
 for version in $KUBERNETES_VERSIONS; do conform "$version" -summary "$work"/*-"$version".yaml; done
 
+step 'the longest name of a release'
+for values in "$chart"/ci/*-values.yaml; do
+  external=$(sed -n 's/^# From elsewhere: //p' "$values")
+  # 53 characters, as many as Helm takes.
+  helm template team-payments-automation-production-eu-west-1a-blue-2 "$chart" --namespace clankerbot \
+    --values "$values" --set fullnameOverride= >"$work/long.yaml"
+  node scripts/lint-manifests.mjs --external "$external" "$work/long.yaml" >"$work/out"
+done
+
 step 'helm package'
 helm package "$chart" --destination "$work" >/dev/null
 helm template clankerbot "$work"/clankerbot-*.tgz --namespace clankerbot --kube-version "$newest" \

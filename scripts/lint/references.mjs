@@ -1,5 +1,11 @@
 import { containersOf, hooksOf, matches, nameOf, weightOf } from './installation.mjs';
 
+/**
+ * Characters of a name that goes into a label, which holds 63. A StatefulSet's goes in with eleven more, as the
+ * controller-revision-hash of its pods.
+ */
+const LONGEST_NAME = { StatefulSet: 52, Service: 63, Job: 63 };
+
 export function* lintReferences(installation) {
   yield* lintNames(installation);
   yield* lintSelectors(installation);
@@ -12,6 +18,9 @@ function* lintNames({ objects }) {
   const names = objects.map((object) => `${object.apiVersion} ${nameOf(object)}`);
   for (const name of new Set(names.filter((each, i) => names.indexOf(each) !== i)))
     yield `${name} is there twice`;
+  for (const object of objects)
+    if (object.metadata?.name?.length > LONGEST_NAME[object.kind])
+      yield `${nameOf(object)} has a name of more than ${LONGEST_NAME[object.kind]} characters`;
 }
 
 function* lintSelectors(installation) {

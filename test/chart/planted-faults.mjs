@@ -49,6 +49,11 @@ const FAULTS = [
   [defaultFile, 'is there twice', (all) => all.push(find(all, 'Service'))],
   [
     defaultFile,
+    'has a name of more than 52 characters',
+    (all) => (find(all, 'StatefulSet').metadata.name = `${'x'.repeat(42)}-postgresql`),
+  ],
+  [
+    defaultFile,
     'does not select its own pods',
     (all) => (find(all, 'Deployment').spec.selector.matchLabels.a = 'b'),
   ],

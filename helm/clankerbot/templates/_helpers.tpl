@@ -33,9 +33,17 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end }}
 {{- end -}}
 
-{{/* Postgres has a name of its own, so that what selects Clankerbot's pods by name does not select it. */}}
+{{/*
+Postgres has a name of its own, so that what selects Clankerbot's pods by name does not select it. Kubernetes puts it with
+eleven characters more into a label, which holds 63: a longer one is cut, and a digest tells it from others that begin alike.
+Up to 41 characters the name never changes, because the volume's comes from it.
+*/}}
 {{- define "clankerbot.postgresql.name" -}}
-{{ include "clankerbot.fullname" . }}-postgresql
+{{- $base := include "clankerbot.fullname" . -}}
+{{- if gt (len $base) 41 -}}
+{{- $base = printf "%s-%s" (trunc 32 $base | trimSuffix "-") (sha256sum $base | trunc 8) -}}
+{{- end -}}
+{{ $base }}-postgresql
 {{- end -}}
 
 {{- define "clankerbot.postgresql.selectorLabels" -}}
