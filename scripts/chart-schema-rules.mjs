@@ -28,7 +28,6 @@ const accessModes = {
   minItems: 1,
 };
 const tolerations = objects;
-const httpsUrlOrNone = (schemes) => matching(`^($|(${schemes})://)`);
 
 const RULES = {
   nameOverride: matching('^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$'),
@@ -39,8 +38,6 @@ const RULES = {
   'image.digest': digest,
   'image.pullPolicy': pullPolicy,
   imagePullSecrets: listOf(closed({ name: { type: 'string' } })),
-  'database.url': httpsUrlOrNone('postgres|postgresql'),
-  'redis.url': httpsUrlOrNone('redis|rediss'),
   'persistence.accessModes': accessModes,
   'persistence.annotations': texts,
   'postgresql.image.digest': digest,

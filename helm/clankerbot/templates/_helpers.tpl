@@ -121,9 +121,8 @@ bundled
 {{- end -}}
 {{- end -}}
 
-{{/* The port of a URL, or what it is by default. */}}
+{{/* The port of a URL, or what it is by default. Not by urlParse, which prints the URL where a password is none to its taste. */}}
 {{- define "clankerbot.portOf" -}}
-{{- $host := "" -}}
-{{- with .url }}{{- $host = get (urlParse .) "host" -}}{{- end -}}
-{{- regexFind ":[0-9]+$" $host | trimPrefix ":" | default (.default | toString) -}}
+{{- $authority := regexReplaceAll "^[a-z]+://" (default "" .url) "" | regexFind "^[^/?#]*" -}}
+{{- regexFind "[^@]*$" $authority | regexFind ":[0-9]+$" | trimPrefix ":" | default (.default | toString) -}}
 {{- end -}}
