@@ -120,6 +120,7 @@ const RULES = {
   'metrics.serviceMonitor.labels': texts,
   'metrics.serviceMonitor.interval': matching('^[0-9]+(ms|s|m|h)$'),
   'metrics.serviceMonitor.scrapeTimeout': matching('^[0-9]+(ms|s|m|h)$'),
+  'metrics.serviceMonitor.relabelings': objects,
   'metrics.serviceMonitor.metricRelabelings': objects,
   'metrics.prometheusRule.labels': texts,
   'metrics.prometheusRule.additionalGroups': objects,

@@ -85,9 +85,9 @@ for version in $KUBERNETES_VERSIONS; do conform "$version" -summary "$work"/*-"$
 step 'the longest name of a release'
 for values in "$chart"/ci/*-values.yaml; do
   external=$(sed -n 's/^# From elsewhere: //p' "$values")
-  # 53 characters, as many as Helm takes.
-  helm template team-payments-automation-production-eu-west-1a-blue-2 "$chart" --namespace clankerbot \
-    --values "$values" --set fullnameOverride= >"$work/long.yaml"
+  # 53 characters, as many as Helm takes, and without the rules of an example that ask for its own job.
+  helm template team-payments-automation-production-eu-west-1a-blue-2 "$chart" --namespace clankerbot --values "$values" \
+    --set fullnameOverride= --set-json 'metrics.prometheusRule.additionalGroups=[]' >"$work/long.yaml"
   node scripts/lint-manifests.mjs --external "$external" "$work/long.yaml" >"$work/out"
 done
 

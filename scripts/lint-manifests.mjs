@@ -1,5 +1,5 @@
 // Asks of the manifests in each file what no schema can: whether what they name is there and fits, whether every pod may run
-// under the restricted pod security standard, whether a secret stands where it can be read.
+// under the restricted pod security standard, whether a secret stands where it can be read, whether alerts see the service.
 //
 //   node scripts/lint-manifests.mjs [--external NAME,NAME…] FILE…
 //
@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { Installation } from './lint/installation.mjs';
+import { lintMonitoring } from './lint/monitoring.mjs';
 import { lintPods } from './lint/pods.mjs';
 import { lintReferences } from './lint/references.mjs';
 import { lintSecrets } from './lint/secrets.mjs';
@@ -22,7 +23,7 @@ for (const file of args) {
   const installation = new Installation(objects, external);
   const all = [
     ...broken,
-    ...[lintPods, lintReferences, lintSecrets].flatMap((lint) => [...lint(installation)]),
+    ...[lintPods, lintReferences, lintSecrets, lintMonitoring].flatMap((lint) => [...lint(installation)]),
   ];
   for (const finding of new Set(all)) console.error(`${file}: ${finding}`);
   findings += all.length;

@@ -109,6 +109,19 @@ const FAULTS = [
     'ServiceMonitor bot selects no Service',
     (all) => (find(all, 'ServiceMonitor').spec.selector.matchLabels.a = 'b'),
   ],
+  [
+    everythingFile,
+    'asks for job=~".*clankerbot.*", which no job is called',
+    (all) => delete find(all, 'ServiceMonitor').spec.endpoints[0].relabelings,
+  ],
+  [
+    everythingFile,
+    'No rule asks for the job clankerbot-bot-worker',
+    (all) => {
+      const { spec } = find(all, 'PrometheusRule');
+      spec.groups = spec.groups.slice(-1);
+    },
+  ],
 ];
 
 const work = mkdtempSync(join(tmpdir(), 'planted-'));
