@@ -55,6 +55,8 @@ const RULES = {
   'migration.activeDeadlineSeconds': some,
   'migration.backoffLimit': count,
   'migration.resources': resources,
+  'jobs.podAnnotations': texts,
+  'jobs.ttlSecondsAfterFinished': { type: ['integer', 'null'], minimum: 0 },
   'worker.replicaCount': count,
   'worker.resources': resources,
   resources,

@@ -30,20 +30,6 @@ spec:
     {{- list (merge (deepCopy .) $own) | toYaml | nindent 4 }}
     {{- end }}
   {{- end }}
-  {{- with $v.priorityClassName }}
-  priorityClassName: {{ . }}
-  {{- end }}
-  {{- with $v.runtimeClassName }}
-  runtimeClassName: {{ . }}
-  {{- end }}
-  {{- with $v.dnsConfig }}
-  dnsConfig:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with $v.hostAliases }}
-  hostAliases:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
   {{- with $v.extraInitContainers }}
   initContainers:
     {{- toYaml . | nindent 4 }}
@@ -129,7 +115,7 @@ spec:
     {{- end }}
 {{- end -}}
 
-{{/* What the service's pods and the Jobs' have in common. */}}
+{{/* What the service's pods, the Jobs' and the test's have in common. */}}
 {{- define "clankerbot.podCommons" -}}
 securityContext:
   {{- toYaml .Values.podSecurityContext | nindent 2 }}
@@ -147,6 +133,20 @@ tolerations:
 {{- end }}
 {{- with .Values.affinity }}
 affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .Values.runtimeClassName }}
+runtimeClassName: {{ . }}
+{{- end }}
+{{- with .Values.dnsConfig }}
+dnsConfig:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.hostAliases }}
+hostAliases:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
