@@ -125,6 +125,15 @@ describe('npm run backup and npm run restore', () => {
     expect((await run('backup', [], source)).said).toBe(
       'Usage: npm run backup -- FILE (or - for standard output)\n',
     );
+    const nowhere = join(emptyDirectory(), 'no/such/folder/backup.gz');
+    expect(await run('backup', [nowhere], source)).toEqual({
+      code: 1,
+      said: `${nowhere} cannot be written (ENOENT).\n`,
+    });
+    const belowFile = join(existing, 'backup.gz');
+    expect((await run('backup', [belowFile], source)).said).toBe(
+      `${belowFile} cannot be written (ENOTDIR).\n`,
+    );
     const missing = join(emptyDirectory(), 'missing.gz');
     const restored = await run('restore', [missing], isOnPostgres ? await emptyPlace() : {});
     expect(restored).toEqual({ code: 1, said: `${missing} cannot be read (ENOENT).\n` });

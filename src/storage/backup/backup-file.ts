@@ -13,7 +13,14 @@ const STANDARD_STREAM = '-';
 
 /** Writes the lines, packed, for this user only. Promises that FILE is there with a whole backup, or not at all. */
 export async function writeBackupFile(file: string, lines: AsyncIterable<string>): Promise<BackupSummary> {
-  if (file === STANDARD_STREAM) return pack(lines, process.stdout);
+  try {
+    return await (file === STANDARD_STREAM ? pack(lines, process.stdout) : writeNewFile(file, lines));
+  } catch (error) {
+    throw explainWriting(error, file);
+  }
+}
+
+async function writeNewFile(file: string, lines: AsyncIterable<string>): Promise<BackupSummary> {
   refuseExisting(file);
   const draft = `${file}.partial`;
   try {
@@ -22,7 +29,8 @@ export async function writeBackupFile(file: string, lines: AsyncIterable<string>
     await syncDirectoryOf(file);
     return summary;
   } catch (error) {
-    await rm(draft, { force: true });
+    // Where there can be no draft, even this fails; the first reason is the one to tell.
+    await rm(draft, { force: true }).catch(() => undefined);
     throw error;
   }
 }
@@ -49,7 +57,7 @@ export function refuseUnreadable(file: string): void {
   try {
     if (file !== STANDARD_STREAM) accessSync(file, fileModes.R_OK);
   } catch (error) {
-    throw explain(error, file);
+    throw explainReading(error, file);
   }
 }
 
@@ -61,15 +69,37 @@ export async function* readBackupFile(file: string): AsyncGenerator<string> {
   try {
     yield* linesOf(packed.pipe(unpacked));
   } catch (error) {
-    throw explain(error, file);
+    throw explainReading(error, file);
   }
 }
 
-function explain(error: unknown, file: string): unknown {
+function explainReading(error: unknown, file: string): unknown {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (code === 'Z_BUF_ERROR') return new BackupError('The backup is cut short.', error);
   if (code.startsWith('Z_')) return new BackupError('This is not a backup of Clankerbot.', error);
   if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR')
     return new BackupError(`${file} cannot be read (${code}).`, error);
   return error;
+}
+
+/** What is wrong with the place, or with how much it takes; a fault of the database has none of these codes. */
+const UNWRITABLE = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENAMETOOLONG',
+  'ENOSPC',
+  'EDQUOT',
+  'EFBIG',
+  'EIO',
+  'EPIPE',
+]);
+
+function explainWriting(error: unknown, file: string): unknown {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (!UNWRITABLE.has(code)) return error;
+  const place = file === STANDARD_STREAM ? 'Standard output' : file;
+  return new BackupError(`${place} cannot be written (${code}).`, error);
 }
