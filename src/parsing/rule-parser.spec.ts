@@ -72,6 +72,7 @@ describe('the rule parser', () => {
   it('takes quoted values with spaces and escapes', () => {
     expect(params('name="hello world" note=\'say "hi"\'')).toEqual({ name: 'hello world', note: 'say "hi"' });
     expect(params(String.raw`name="a\"b\\c\nd\u00e9\q"`)).toEqual({ name: 'a"b\\c\ndé\\q' });
+    expect(params(String.raw`name="\ud83d\ude00"`)).toEqual({ name: '😀' });
     expect(params('name=""')).toEqual({ name: '' });
     expect(params('name=')).toEqual({ name: '' });
   });
@@ -133,6 +134,10 @@ describe('the rule parser', () => {
     ['clockify.list_clients sizes=1,,2', 30, 'missing'],
     ['clockify.create_client address=x', 31, 'field by field'],
     ['clockify.create_client name="open', 28, 'never closed'],
+    [String.raw`clockify.create_client name="\ud800x"`, 28, 'half of a surrogate pair'],
+    [String.raw`clockify.create_client name='x\udc00\ud800'`, 28, 'half of a surrogate pair'],
+    [String.raw`clockify.list_clients tags=a,"\udfff"`, 29, 'half of a surrogate pair'],
+    [String.raw`clockify.anything_goes a=@{"x":"\ud800"}`, 25, 'not accepted'],
     ['clockify.create_client name="a"b', 31, 'Expected a space'],
     ['clockify.create_client body=@{"a"', 29, 'never closed'],
     ['clockify.create_client body=@{a}', 28, 'not valid JSON'],

@@ -51,7 +51,7 @@ export class TextReader {
       const char = this.next;
       if (char === quote) {
         this.position++;
-        return value;
+        return wellFormed(value, start);
       }
       value += char === '\\' ? this.#readEscape() : char;
     }
@@ -105,6 +105,12 @@ export class TextReader {
       },
     );
   }
+}
+
+/** Escapes can spell half of a surrogate pair, which is no character and which JSON is not accepted with either. */
+function wellFormed(value: string, position: number): string {
+  if (value.isWellFormed()) return value;
+  throw new ParseError(`The quoted text at position ${position} has half of a surrogate pair`, { position });
 }
 
 const OTHER_SPACE = /\s/;
