@@ -66,6 +66,58 @@ describe('what a model filled in', () => {
     expect(check('create_time_entry', invented, 'x')).toEqual(faultAt('body.start'));
   });
 
+  it.each([
+    ['log 2 hours every day this week', '"every day" is not understood'],
+    ['log work yesterday', 'no duration'],
+    ['log work since the 5th', '"the 5th" is not understood'],
+    ['log work 2h on 31 Nov', 'is not understood'],
+    ['log standup at 9', 'neither an end nor a duration'],
+  ])('never is an entry that runs on from a guess: "%s"', (words, message) => {
+    const times = expect.objectContaining({ path: 'start, end', message: expect.stringContaining(message) });
+    expect(check('create_time_entry', { description: 'x' }, words)).toMatchObject({
+      faults: expect.arrayContaining([times]),
+    });
+  });
+
+  it('leaves out times that nobody speaks of, and takes a start alone where something started', () => {
+    const start = integration.find('create_time_entry')!;
+    const timer = {
+      ...start,
+      name: 'start_timer',
+      params: {
+        type: 'object',
+        properties: {
+          start: { type: 'string', format: 'date-time' },
+          end: { type: 'string', format: 'date-time' },
+        },
+      },
+    };
+    const run = (words: string): unknown =>
+      checkParams({ integration, operation: timer }, {}, { text: words, here: HERE });
+    expect(run('start a timer')).toEqual({ params: {} });
+    expect(run('start a timer at 9:00')).toEqual({ params: { start: '2026-11-20T08:00:00Z' } });
+    expect(run('start a timer yesterday')).toEqual({
+      faults: [{ path: 'start, end', message: expect.stringContaining('no duration') }],
+    });
+  });
+
+  it.each([
+    ['05/11/2026', 'date'],
+    ['last night', 'date'],
+    ['2026-02-30', 'date'],
+    ['last week', 'date'],
+    ['before monday', 'date'],
+    ['2h', 'at'],
+    ['monday 9:00 to 11:00', 'at'],
+    ['2026-02-31T09:00:00Z', 'at'],
+    ['monday at 3', 'at'],
+  ])('has no day or time from "%s"', (words, name) => {
+    const fault = { path: name, message: 'must be a day in the words of the request' };
+    expect(check('create_expense', { [name]: words }, `taxi ${words}`)).toMatchObject({
+      faults: expect.arrayContaining([fault]),
+    });
+  });
+
   it('may hold only ids that stand in the text', () => {
     expect(check('create_expense', { categoryId: 'c1', tagIds: ['t1', 't2'] }, 'c1 t1')).toEqual(
       faultAt('tagIds[1]'),

@@ -2,9 +2,12 @@ import type { Params } from '../integrations/integration.js';
 import { type Fault, schemaCheck } from '../integrations/schema-validator.js';
 import type { Candidate } from './operation-candidates.js';
 import { findParam, resolveSchema } from './param-schema.js';
-import { type Here, isoSeconds, readSaidTime, spanOf, todayOf, windowOf } from './said-time.js';
+import { dayOf, momentOf } from './said-moment.js';
+import { spanOf } from './said-span.js';
+import { type Here, isoSeconds, readSaidTime } from './said-time.js';
+import { windowOf } from './said-window.js';
 import { isIdName, timeFieldsOf } from './time-fields.js';
-import { type Day, instantOf } from './zoned-time.js';
+import type { Day } from './zoned-time.js';
 
 export interface Said {
   text: string;
@@ -28,7 +31,9 @@ export function checkParams(candidate: Candidate, args: Params, said: Said): Che
   );
   const { value, faults } = sayDays(given, operation.params, said);
   faults.push(...inventedIds(given, said.text));
-  const params = integration.arrange(operation, { ...(value as Params), ...timesFor(candidate, said) });
+  const times = timesFor(candidate, said);
+  faults.push(...times.faults);
+  const params = integration.arrange(operation, { ...(value as Params), ...times.params });
   faults.push(...schemaCheck(operation.params)(params).filter((fault) => !isMissingId(fault)));
   return faults.length > 0 ? { faults } : { params };
 }
@@ -57,15 +62,21 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function timesFor({ operation }: Candidate, { text, here }: Said): Params {
+/** The span that the text says. One that is said but not certain is a fault, lest an entry begin at a guess or run on. */
+function timesFor({ operation }: Candidate, { text, here }: Said): { params: Params; faults: Fault[] } {
   const fields = timeFieldsOf(operation);
-  if (!fields) return {};
+  if (!fields) return { params: {}, faults: [] };
   const said = readSaidTime(text, here);
   const span = operation.isWrite ? spanOf(said, here) : windowOf(said, here);
-  if (!span) return {};
   const [from, to] = fields;
-  const { startMs, endMs } = span;
-  return { [from]: isoSeconds(startMs), ...(endMs === undefined ? {} : { [to]: isoSeconds(endMs) }) };
+  if (span && 'fault' in span)
+    return { params: {}, faults: [{ path: `${from}, ${to}`, message: span.fault }] };
+  const { startMs, endMs } = span ?? {};
+  const params = {
+    ...(startMs === undefined ? {} : { [from]: isoSeconds(startMs) }),
+    ...(endMs === undefined ? {} : { [to]: isoSeconds(endMs) }),
+  };
+  return { params, faults: [] };
 }
 
 function dateFormatOf(root: Params, path: readonly string[]): 'date' | 'date-time' | undefined {
@@ -80,16 +91,11 @@ function dateFormatOf(root: Params, path: readonly string[]): 'date' | 'date-tim
 function computed(words: string, format: 'date' | 'date-time', here: Here): string | undefined {
   const said = readSaidTime(words, here);
   if (format === 'date-time') {
-    const startMs = spanOf(said, here)?.startMs ?? startOfDay(said.days[0], here);
-    return startMs === undefined ? undefined : isoSeconds(startMs);
+    const moment = momentOf(said, here);
+    return moment === undefined ? undefined : isoSeconds(moment);
   }
-  const instantMs = said.instants[0];
-  const day = said.days[0] ?? (instantMs === undefined ? undefined : todayOf({ ...here, nowMs: instantMs }));
+  const day = dayOf(said, here);
   return day && isoDay(day);
-}
-
-function startOfDay(day: Day | undefined, { timeZone }: Here): number | undefined {
-  return day && instantOf(day, timeZone);
 }
 
 function isoDay({ year, month, day }: Day): string {

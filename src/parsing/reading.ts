@@ -1,15 +1,32 @@
-/** The text that is still to be read. */
-export class Reading {
-  constructor(public text: string) {}
+/** Characters that no text means anything by. What stands in place of a day that was read, and of anything else that was. */
+export const DAY_MARK = '\uE001';
+export const MARK = '\uE002';
+const NAME_MARK = '\uE003';
 
-  /** The first match, which is blanked out if `use` makes something of it. */
-  take<T>(pattern: RegExp, use: (match: RegExpExecArray) => T | undefined): T | undefined {
+/** A name in quotes: a space or nothing before it, and no space inside its first quote. */
+const QUOTED = /(?<![^\s(])(?:"[^"\s][^"]*"|“[^“”\s][^“”]*”)(?!\w)/g;
+
+/** The text that is still to be read. What has been read is overwritten, so that every place stays where it was. */
+export class Reading {
+  readonly said: string;
+  text: string;
+
+  constructor(text: string) {
+    this.said = text
+      .toLowerCase()
+      .replace(/[\s\uE001-\uE003]+/g, ' ')
+      .trim();
+    this.text = this.said.replace(QUOTED, (name) => NAME_MARK.repeat(name.length));
+  }
+
+  /** The first match, which is overwritten if `use` makes something of it. */
+  take<T>(pattern: RegExp, use: (match: RegExpExecArray) => T | undefined, mark = MARK): T | undefined {
     const match = pattern.exec(this.text);
     if (!match) return undefined;
     const value = use(match);
     if (value === undefined) return undefined;
     const end = match.index + match[0].length;
-    this.text = `${this.text.slice(0, match.index)} \u0001 ${this.text.slice(end)}`;
+    this.text = this.text.slice(0, match.index) + mark.repeat(match[0].length) + this.text.slice(end);
     return value;
   }
 
@@ -17,7 +34,7 @@ export class Reading {
     const all: T[] = [];
     for (
       let next = this.take(pattern, use);
-      next !== undefined && all.length < 2;
+      next !== undefined && all.length < 3;
       next = this.take(pattern, use)
     ) {
       all.push(next);

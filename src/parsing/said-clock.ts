@@ -10,31 +10,60 @@ interface ClockTime {
 }
 
 const TIME = String.raw`(noon|midnight|(\d{1,2})(?::([0-5]\d))?(?: ?(a\.?m\.?|p\.?m\.?)(?!\w))?)`;
+const BEFORE = String.raw`(?<![\w.,:/−–—-])`;
+const AFTER = String.raw`(?![\w:/-]|[.,]\d)`;
 const RANGE = new RegExp(
-  String.raw`(?<![\w.,:/-])(from |between )?${TIME} ?(?:-|–|—|to|until|till|and) ?${TIME}(?![\w:/-])`,
+  String.raw`${BEFORE}(from |between )?${TIME} ?(-|–|—|to|until|till|and) ?${TIME}${AFTER}`,
 );
-const POINT = new RegExp(String.raw`(?<![\w.,:/-])(at |from |since )?${TIME}(?![\w:/-])`);
+const END = new RegExp(
+  String.raw`${BEFORE}(?:until|till|ends|ending|ended|finishes|finishing|finished|by|before)(?: at| by)? ${TIME}${AFTER}`,
+);
+/** Not the second of two times, nor one that only bounds another. */
+const ALONE = String.raw`${BEFORE}(?<!\b(?:to|and|or|than|until|till|by|before|after) )`;
+const START = new RegExp(String.raw`${ALONE}(at|from|since) ${TIME}${AFTER}`);
+const CLEAR_START = new RegExp(String.raw`${ALONE}(?=noon|midnight|\d{1,2}(?::| ?[ap]\.?m))${TIME}${AFTER}`);
+/** "from 9 on", but not "from 9 clients". */
+const NO_THING = /^ ?(?:$|[,;.!?)\uE001\uE002]|(?:on|for|at|with|in)\b)/;
 const NOON = 12 * 60;
 const DAY = 24 * 60;
 
-/** "9 to 11:30", "from 11 to 1pm", "22:00-02:00" as minutes after midnight; an end past midnight counts on. */
-export function readClockRange(reading: Reading): { from: number; to: number } | undefined {
+/** Minutes after midnight; an end past midnight counts on. */
+export interface SaidClock {
+  from?: number;
+  to?: number;
+}
+
+/** "9 to 11:30", "from 11 to 1pm", "22:00-02:00". */
+export function readClockRange(reading: Reading): SaidClock | undefined {
   return reading.take(RANGE, (match) => {
     const from = clockTime(match.slice(2, 6));
-    const to = clockTime(match.slice(6, 10));
-    const isMeant = match[1] !== undefined || isClearly(from) || isClearly(to);
-    if (!from || !to || !isMeant) return undefined;
-    return range(from, to);
+    const to = clockTime(match.slice(7, 11));
+    if (!from || !to || (match[6] === 'and' && match[1] !== 'between ')) return undefined;
+    if (match[1] === undefined && !isClear(from) && !isClear(to)) return undefined;
+    return isVague(from) && to.half === undefined && to.hour <= 12 ? undefined : range(from, to);
   });
 }
 
-/** "at 9", "9am", "14:30", "noon" as minutes after midnight. A bare number is no time. */
-export function readClock(reading: Reading): { from: number } | undefined {
-  return reading.take(POINT, (match) => {
-    const time = clockTime(match.slice(2, 6));
-    if (!time || (match[1] === undefined && !isClearly(time))) return undefined;
-    return { from: minutes(time) };
+/** "at 9", "9am", "14:30", "noon" as the start, "until 17:00" as the end. A bare number is no time. */
+export function readClock(reading: Reading): SaidClock | undefined {
+  const to = reading.take(END, (match) => {
+    const time = clockTime(match.slice(1, 5));
+    return time && (isClear(time) || time.hour > 12) ? time : undefined;
   });
+  const from = readStart(reading);
+  if (from && to) return range(from, to);
+  if (to) return { to: minutes(to) || DAY };
+  return from && { from: minutes(from) };
+}
+
+function readStart(reading: Reading): ClockTime | undefined {
+  const start = reading.take(START, (match) => {
+    const time = clockTime(match.slice(2, 6));
+    if (!time || isClear(time) || match[1] === 'at') return time && !isVague(time) ? time : undefined;
+    const rest = reading.text.slice(match.index + match[0].length);
+    return !isVague(time) && NO_THING.test(rest) ? time : undefined;
+  });
+  return start ?? reading.take(CLEAR_START, (match) => clockTime(match.slice(1, 5)));
 }
 
 function clockTime([word, hour, minute, half]: readonly (string | undefined)[]): ClockTime | undefined {
@@ -50,8 +79,13 @@ function clockTime([word, hour, minute, half]: readonly (string | undefined)[]):
   return isReal && minutes(time) <= DAY ? time : undefined;
 }
 
-function isClearly(time: ClockTime | undefined): boolean {
-  return time !== undefined && (time.hasColon || time.half !== undefined);
+function isClear(time: ClockTime): boolean {
+  return time.hasColon || time.half !== undefined;
+}
+
+/** "at 3" may be in the afternoon or in the night. */
+function isVague(time: ClockTime): boolean {
+  return !isClear(time) && time.hour >= 1 && time.hour <= 6;
 }
 
 function minutes({ hour, minute, half }: ClockTime): number {

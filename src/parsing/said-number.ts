@@ -13,6 +13,9 @@ const WORDS: Readonly<Record<string, number>> = {
   ten: 10,
 };
 
+/** A number as a word, for a pattern. */
+export const COUNT_WORD = `(?:${Object.keys(WORDS).join('|')})`;
+
 /** Digits, with a decimal point or comma, or a word up to ten. */
 export function readCount(text: string): number {
   return WORDS[text] ?? Number(text.replace(',', '.'));

@@ -11,6 +11,7 @@ export interface WallTime {
 export type Day = Pick<WallTime, 'year' | 'month' | 'day'>;
 
 const DAY_MS = 86_400_000;
+const DAY_MINUTES = 24 * 60;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function formatFor(timeZone: string): Intl.DateTimeFormat {
@@ -59,6 +60,19 @@ export function instantOf(wall: Day & Partial<WallTime>, timeZone: string): numb
   return [before, after].filter(shows).sort((a, b) => a - b)[0] ?? before;
 }
 
+/**
+ * Minutes after a midnight by the clock on the wall, so that nine o'clock is nine o'clock on the day that clocks
+ * change. Undefined for a time that they skip.
+ */
+export function atMinute(day: Day, minutes: number, timeZone: string): number | undefined {
+  const rest = minutes % DAY_MINUTES;
+  const onDay = addDays(day, Math.floor(minutes / DAY_MINUTES));
+  const wall = { ...onDay, hour: Math.floor(rest / 60), minute: rest % 60 };
+  const instantMs = instantOf(wall, timeZone);
+  const { hour, minute } = wallTimeAt(instantMs, timeZone);
+  return hour === wall.hour && minute === wall.minute ? instantMs : undefined;
+}
+
 function offsetMs(instantMs: number, timeZone: string): number {
   const wholeSeconds = Math.floor(instantMs / 1000) * 1000;
   return utcMs(wallTimeAt(wholeSeconds, timeZone)) - wholeSeconds;
@@ -81,10 +95,10 @@ export function weekdayOf(day: Day): number {
   return (new Date(utcMs(day)).getUTCDay() + 6) % 7;
 }
 
-/** Undefined for a 31st of a month that has none. */
+/** Undefined for a 31st of a month that has none, and for the first century, which JavaScript takes for the last. */
 export function realDay(year: number, month: number, day: number): Day | undefined {
   const found = dayOf(Date.UTC(year, month - 1, day));
-  return found.month === month && found.day === day ? found : undefined;
+  return found.year === year && found.month === month && found.day === day ? found : undefined;
 }
 
 function dayOf(asUtcMs: number): Day {

@@ -192,6 +192,29 @@ describe('POST /actions/parse?llm=true', () => {
     expect(window.body.data.params).toEqual({ start: '2026-11-03T00:00:00Z', end: '2026-11-03T23:59:59Z' });
   });
 
+  it.each([
+    ['clockify__create_time_entry', 'log 2h on 05/11/2026', '"05/11/2026" is not understood'],
+    ['clockify__create_time_entry', 'log 2 hours every day this week', '"every day" is not understood'],
+    ['clockify__create_time_entry', 'log standup at 9:00 yesterday', 'neither an end nor a duration'],
+    ['clockify__create_time_entry', 'log work yesterday', 'no duration and no times'],
+    ['clockify__list_time_entries', 'list time entries of 05/11/2026', '"05/11/2026" is not understood'],
+  ])('with %s says what it cannot tell from "%s"', async (tool, text, reason) => {
+    reply(model.calls(tool, {}));
+    const refused = await parse(text).expect(400);
+    expect(refused.body.error.code).toBe('validation_error');
+    expect(refused.body.error.details.llm).toContain('start, end ');
+    expect(refused.body.error.details.llm).toContain(reason);
+    await request(service.url).post('/actions/run').send({ text, llm: true }).expect(400);
+  });
+
+  it('asks about an open span where the text bounds one side', async () => {
+    reply(model.calls('clockify__list_time_entries', {}));
+    const since = await parse('list time entries since 2026-11-03').expect(200);
+    expect(since.body.data.params).toEqual({ start: '2026-11-03T00:00:00Z' });
+    const before = await parse('list time entries before 2026-11-03').expect(200);
+    expect(before.body.data.params).toEqual({ end: '2026-11-02T23:59:59Z' });
+  });
+
   it('falls back to the rules when the model abstains', async () => {
     reply(model.calls('cannot_tell', { reason: 'unclear' }));
     const response = await parse('clockify.get_user').expect(200);
@@ -333,6 +356,11 @@ describe('POST /actions/parse without a model', () => {
       code: 'validation_error',
       details: { position: 23, suggestions: expect.arrayContaining(['name']) },
     });
+  });
+
+  it('refuses half of a surrogate pair, however it is written', async () => {
+    const refused = await parse(String.raw`clockify.create_client name="\ud800x"`).expect(400);
+    expect(refused.body.error).toMatchObject({ code: 'validation_error', details: { position: 28 } });
   });
 
   it.each([[''], [5], [null], [undefined], ['x'.repeat(100_001)], [['clockify.get_user']]])(
