@@ -1,4 +1,5 @@
 import { AppError } from '../errors/app-error.js';
+import { IntegrationError } from '../integrations/integration-error.js';
 import type { Fault } from '../integrations/schema-validator.js';
 
 /** The params do not satisfy the operation's schema; nothing was called. */
@@ -34,6 +35,13 @@ export class IdempotencyKeyError extends AppError {
       },
     );
   }
+}
+
+/** The upstream did what was asked, but what it did cannot be told from an answer that nobody can pass on. */
+export function answerTooDeep(isWrite: boolean): IntegrationError {
+  return new IntegrationError('upstream_error', 'The answer is nested too deeply to be passed on', {
+    outcome: isWrite ? 'unknown' : 'none',
+  });
 }
 
 export class RunNotFoundError extends AppError {

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { isTooDeep } from '../integrations/answer-depth.js';
 import type { RequestPreview } from '../integrations/integration.js';
 import type { Action } from '../parsing/action.js';
 import { ActionResolver, type ResolvedAction } from './action-resolver.js';
 import { type ActionRun, ActionRunner, type OutcomeEvent, type RunContext } from './action-runner.js';
+import { answerTooDeep } from './actions.errors.js';
 import { fingerprintOf } from './fingerprint.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 import { describeFailure } from './run-failure.js';
@@ -92,13 +94,15 @@ export class JournalledRunner extends ActionRunner {
     let result: unknown;
     try {
       result = await integration.execute(operation, params, context);
+      if (isTooDeep(result)) throw answerTooDeep(operation.isWrite);
+      this.recorder.succeed(record, result, performance.now() - startedMs);
     } catch (exception) {
+      // Also what could not be written down: a run that stays open blocks its key for ever.
       const failure = describeFailure(exception, operation.isWrite);
       this.recorder.fail(record, failure, performance.now() - startedMs);
       await this.#finish(record, context, failure.error.code);
       throw failure.error;
     }
-    this.recorder.succeed(record, result, performance.now() - startedMs);
     await this.#finish(record, context, null);
     return {
       runId: record.id,

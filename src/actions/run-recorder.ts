@@ -67,12 +67,15 @@ export class RunRecorder {
     record.params = this.#write(params, PARAMS_LIMITS);
   }
 
+  /** Changes nothing where it throws, so that the run can still end as one that failed. */
   succeed(record: RunRecord, result: unknown, durationMs: number): void {
+    const shown = this.#write(result ?? null, RESULT_LIMITS);
+    if (record.idempotencyKey !== null) {
+      record.answer = this.answers.close(writeResult(result), record.id);
+      record.keyExpiresAt = this.keys.expiry();
+    }
+    record.result = shown;
     this.#end(record, 'succeeded', durationMs);
-    record.result = this.#write(result ?? null, RESULT_LIMITS);
-    if (record.idempotencyKey === null) return;
-    record.answer = this.answers.close(writeResult(result), record.id);
-    record.keyExpiresAt = this.keys.expiry();
   }
 
   fail(record: RunRecord, { error, outcome, isRetryable }: RunFailure, durationMs: number): void {

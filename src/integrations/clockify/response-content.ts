@@ -1,3 +1,4 @@
+import { isTooDeep } from '../answer-depth.js';
 import { unreadable } from './clockify.errors.js';
 import type { UpstreamResponse } from './clockify-transport.js';
 
@@ -14,10 +15,16 @@ export function contentOf(response: UpstreamResponse, isWrite: boolean): unknown
   if (bytes.length === 0) return null;
   const contentType = headers['content-type'] ?? 'application/json';
   if (!/\bjson\b/i.test(contentType)) return fileOf(contentType, response);
+  const content = parsed(bytes);
+  if (content === undefined || isTooDeep(content)) throw unreadable(isWrite, status);
+  return content;
+}
+
+function parsed(bytes: Buffer): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8')) as unknown;
+    return JSON.parse(bytes.toString('utf8'));
   } catch {
-    throw unreadable(isWrite, status);
+    return undefined;
   }
 }
 

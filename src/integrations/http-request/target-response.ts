@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { isTooDeep } from '../answer-depth.js';
 import type { IncomingResponse } from './http-request.client.js';
 import { targetAnswered } from './http-request.errors.js';
 
@@ -37,7 +38,8 @@ function readBody(contentType: string | undefined, body: Buffer): unknown {
   const text = body.toString('utf8');
   if (!contentType || !/[/+]json\b/i.test(contentType)) return text;
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return isTooDeep([value]) ? text : value; // It stands one level down in the answer.
   } catch {
     return text; // It said JSON and is not: the text is still the answer.
   }
