@@ -27,7 +27,7 @@ export class ClockifyReader {
   async #page(operation: IndexedOperation, params: Params, context: ExecutionContext): Promise<Page> {
     const request = this.builder.build(operation, params);
     const response = await this.sender.send({ request, isWrite: false, context });
-    return { content: contentOf(response, false), isLast: isLast(response) };
+    return { content: contentOf(response, { operation, params, isWrite: false }), isLast: isLast(response) };
   }
 }
 

@@ -18,7 +18,11 @@ export class ClockifyWriter {
   async write(operation: IndexedOperation, params: Params, context: ExecutionContext): Promise<unknown> {
     const request = this.builder.build(operation, params);
     const send = async (): Promise<unknown> =>
-      contentOf(await this.sender.send({ request, isWrite: true, context }), true);
+      contentOf(await this.sender.send({ request, isWrite: true, context }), {
+        operation,
+        params,
+        isWrite: true,
+      });
     return this.recovery.create({ request, params, context }, send);
   }
 

@@ -117,7 +117,10 @@ export function unknownAfterResponse({ status }: UpstreamResponse): UnknownOutco
   );
 }
 
-/** A success whose content cannot be read; a write has had its effect all the same. */
+/**
+ * A success whose content cannot be read. A write has had its effect all the same, or something in front of Clockify
+ * answered and it may still be under way: in neither case may it be sent again because it is not seen.
+ */
 export function unreadable(isWrite: boolean, status: number): IntegrationError {
   if (!isWrite) {
     return new IntegrationError('upstream_error', "Clockify's answer cannot be read", {
@@ -125,5 +128,5 @@ export function unreadable(isWrite: boolean, status: number): IntegrationError {
     });
   }
   const message = "Clockify's answer cannot be read, although it took the request";
-  return new UnknownOutcomeError(message, { upstreamStatus: status, cause: undefined }, true);
+  return new UnknownOutcomeError(message, { upstreamStatus: status, cause: undefined }, false);
 }
