@@ -12,7 +12,10 @@ export interface NamedOperation {
   /** `userId` may be left out and is then the user that the credential belongs to. */
   readonly isForMe?: true;
   readonly example?: Params;
-  /** Fields of the body that Clockify refuses to do without, although its document does not say so. */
+  /**
+   * Fields of the body that its document calls optional, but without which Clockify refuses, or does something else than
+   * the name says.
+   */
   readonly requires?: readonly string[];
 }
 
@@ -29,6 +32,8 @@ const END = '2026-01-05T10:30:00Z';
 const RANGE = { dateRangeStart: '2026-01-05T00:00:00', dateRangeEnd: '2026-01-11T23:59:59' };
 const list = (listName: string) => ({ listName });
 const NEEDS_NAME = { requires: ['name'] };
+/** Without one Clockify starts a timer, which is start_timer's to do: time whose start got lost must not. */
+const NEEDS_START = { requires: ['start'] };
 const body = (fields: Params, path: Params = {}) => ({ example: { ...WORKSPACE, ...path, body: fields } });
 
 /** Every operation of the vendor's under a name in words, by subject. */
@@ -103,7 +108,7 @@ const TABLE: Readonly<Record<string, readonly Entry[]>> = {
       'create_time_entry',
       'createTimeEntry',
       'Create a time entry; without an end it is a running timer',
-      body({ start: START, end: END, description: 'Weekly report' }),
+      { ...body({ start: START, end: END, description: 'Weekly report' }), ...NEEDS_START },
     ],
     [
       'list_time_entries',
@@ -125,7 +130,13 @@ const TABLE: Readonly<Record<string, readonly Entry[]>> = {
       'create_time_entry_for_user',
       'createForOthers',
       'Create a time entry for another user',
-      body({ start: START, end: END, description: 'Weekly report' }, { userId: '5b715612b079875110791432' }),
+      {
+        ...body(
+          { start: START, end: END, description: 'Weekly report' },
+          { userId: '5b715612b079875110791432' },
+        ),
+        ...NEEDS_START,
+      },
     ],
     [
       'update_time_entries',
