@@ -7,7 +7,7 @@ import { ActionResolver } from './action-resolver.js';
 import type { ActionRun, RunContext } from './action-runner.js';
 import type { RunActionDto } from './actions.dto.js';
 import { IdempotencyKeyError } from './actions.errors.js';
-import { JournalledRunner } from './journalled-runner.js';
+import { JournalledRunner, type SaidText } from './journalled-runner.js';
 
 const ACCEPTABLE_KEY = /^[\x21-\x7e]{1,255}$/;
 
@@ -25,13 +25,14 @@ export class ActionsService {
     if (idempotencyKey !== undefined && !ACCEPTABLE_KEY.test(idempotencyKey))
       throw IdempotencyKeyError.malformed();
     if (request.text === undefined) return this.runner.run(actionOf(request), context);
-    const { text, llm = false } = request;
-    return this.runner.runText({ text, llm }, () => this.#parse(request, context.requestId), context);
+    const said = textOf(request);
+    return this.runner.runText(said, () => this.#parse(said, context.requestId), context);
   }
 
   /** What would be sent, and the params as the operation would be given them. */
   async preview(request: RunActionDto, requestId: string): Promise<Action & { request: RequestPreview }> {
-    const action = request.text === undefined ? actionOf(request) : await this.#parse(request, requestId);
+    const action =
+      request.text === undefined ? actionOf(request) : await this.#parse(textOf(request), requestId);
     const { integration, operation, params } = this.resolver.resolve(action);
     return {
       integration: integration.name,
@@ -48,15 +49,17 @@ export class ActionsService {
     return result === undefined ? {} : { result };
   }
 
-  async #parse(
-    { text = '', llm = false, timeZone, ...rest }: RunActionDto,
-    requestId: string,
-  ): Promise<Action> {
-    if (rest.integration !== undefined || rest.operation !== undefined || rest.params !== undefined) {
-      throw new AppError('validation_error', 'Send either text, or integration, operation and params');
-    }
+  async #parse({ text, llm, timeZone }: SaidText, requestId: string): Promise<Action> {
     return this.parsing.parse(text, { isModelWanted: llm, timeZone, requestId });
   }
+}
+
+/** All that decides what is done, so that a key stands for all of it. */
+function textOf({ text = '', llm = false, timeZone, ...rest }: RunActionDto): SaidText {
+  if (rest.integration !== undefined || rest.operation !== undefined || rest.params !== undefined) {
+    throw new AppError('validation_error', 'Send either text, or integration, operation and params');
+  }
+  return { text, llm, timeZone };
 }
 
 function actionOf({ integration, operation, params = {}, llm }: RunActionDto): Action {

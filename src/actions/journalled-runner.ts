@@ -12,6 +12,13 @@ import { RunJournal } from './run-journal.js';
 import type { RunRecord } from './run-record.js';
 import { RunRecorder } from './run-recorder.js';
 
+/** A text to be run, with all that decides what it is read as. */
+export interface SaidText {
+  text: string;
+  llm: boolean;
+  timeZone: string | undefined;
+}
+
 /** The ActionRunner over the journal. */
 @Injectable()
 export class JournalledRunner extends ActionRunner {
@@ -38,11 +45,7 @@ export class JournalledRunner extends ActionRunner {
   }
 
   /** Parses within the run, so that a repeat with the same key is not parsed, perhaps differently, again. */
-  async runText(
-    said: { text: string; llm: boolean },
-    parse: () => Promise<Action>,
-    context: RunContext,
-  ): Promise<ActionRun> {
+  async runText(said: SaidText, parse: () => Promise<Action>, context: RunContext): Promise<ActionRun> {
     if (context.idempotencyKey === undefined) return this.run(await parse(), context);
     const record = this.recorder.open(context, said);
     const earlier = await this.#claim(record, context, said);

@@ -70,6 +70,25 @@ describe('Idempotency-Key', () => {
     expect(service.fake.calls).toHaveLength(1);
   });
 
+  it('takes a text for the same request only with the same zone', async () => {
+    const text = { text: 'clockify.create_client workspaceId=w name=Acme' };
+    await run({ ...text, timeZone: 'Europe/Paris' }).expect(200);
+    for (const other of [{ ...text, timeZone: 'Asia/Tokyo' }, text, { ...text, llm: true }]) {
+      expect((await run(other).expect(409)).body.error.code).toBe('conflict');
+    }
+    const again = await run({ llm: false, timeZone: 'Europe/Paris', ...text }).expect(200);
+    expect(again.headers['idempotency-replayed']).toBe('true');
+    expect(service.fake.calls).toHaveLength(1);
+  });
+
+  it('answers no mix of text and action, with a key that is taken as without', async () => {
+    const text = { text: 'clockify.create_client workspaceId=w name=Acme' };
+    await run(text).expect(200);
+    for (const part of [{ integration: 'slack' }, { operation: 'x' }, { params: {} }]) {
+      expect((await run({ ...text, ...part }).expect(400)).body.error.code).toBe('validation_error');
+    }
+  });
+
   it('keeps the keys of callers apart', async () => {
     await run().expect(200);
     const other = await run({ ...ACTION, params: { workspaceId: 'w', name: 'Other' } }, 'b').expect(200);
