@@ -108,6 +108,16 @@ export class ActionRunsRepository {
     return rowCount ?? 0;
   }
 
+  /** Says what a run that is still running is; answers false where it was ended by somebody else. */
+  async describe({ id, integration, operation, isWrite, params }: RunRecord): Promise<boolean> {
+    const { numAffectedRows } = await sql`
+      update clankerbot.action_runs
+      set integration = ${integration}, operation = ${operation}, is_write = ${isWrite}, params = ${params},
+        lease_until = ${sql.raw(LEASE)}
+      where id = ${id} and outcome = 'running'`.execute(this.db);
+    return numAffectedRows === 1n;
+  }
+
   async findHolder(callerId: string, key: string): Promise<KeyHolder | undefined> {
     const { rows } = await sql<KeyHolder>`
       select id, integration, operation, outcome, fingerprint, answer, key_expires_at as "keyExpiresAt",

@@ -26,6 +26,14 @@ export class IdempotencyKeyError extends AppError {
     return new IdempotencyKeyError('conflict', 'This Idempotency-Key was used with another request');
   }
 
+  static lost(): IdempotencyKeyError {
+    return new IdempotencyKeyError(
+      'conflict',
+      'Reading the text took so long that its Idempotency-Key was given back; nothing was called',
+      { retryAfterSeconds: 1 },
+    );
+  }
+
   static stillRunning(): IdempotencyKeyError {
     return new IdempotencyKeyError(
       'conflict',

@@ -42,6 +42,11 @@ export class IdempotencyKeys {
     }
   }
 
+  /** Puts on record what a claimed run is about to do. Throws where it was given up for dead, and its key given back. */
+  async describe(run: RunRecord): Promise<void> {
+    if (!(await this.repository.describe(run))) throw IdempotencyKeyError.lost();
+  }
+
   expiry(): Date {
     return new Date(this.clock.nowMs() + this.config.IDEMPOTENCY_KEY_HOURS * HOUR_MS);
   }

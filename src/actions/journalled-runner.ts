@@ -44,14 +44,20 @@ export class JournalledRunner extends ActionRunner {
     return earlier ?? this.#carryOut(record, resolved, context);
   }
 
-  /** Parses within the run, so that a repeat with the same key is not parsed, perhaps differently, again. */
+  /**
+   * By rule a text is read before it is on record, so that its row says from the start what is done. With a model the
+   * key is claimed first: a repeat must not be read again, perhaps differently.
+   */
   async runText(said: SaidText, parse: () => Promise<Action>, context: RunContext): Promise<ActionRun> {
     if (context.idempotencyKey === undefined) return this.run(await parse(), context);
-    const record = this.recorder.open(context, said);
+    const read = async (): Promise<ResolvedAction> => this.resolver.resolve(await parse());
+    const byRule = said.llm ? undefined : read();
+    // What cannot be read now may have been when its key was first used, so the key is asked first.
+    const known = await byRule?.catch(() => undefined);
+    const record = this.recorder.open(context, known);
     const earlier = await this.#claim(record, context, said);
     if (earlier) return earlier;
-    const resolved = await this.#resolveOrAbandon(record, parse);
-    this.recorder.describe(record, resolved);
+    const resolved = known ?? (await this.#readOnRecord(record, () => byRule ?? read()));
     return this.#carryOut(record, resolved, context);
   }
 
@@ -82,9 +88,13 @@ export class JournalledRunner extends ActionRunner {
     };
   }
 
-  async #resolveOrAbandon(record: RunRecord, parse: () => Promise<Action>): Promise<ResolvedAction> {
+  /** Writes down what the text was read as before any of it is done. */
+  async #readOnRecord(record: RunRecord, read: () => Promise<ResolvedAction>): Promise<ResolvedAction> {
     try {
-      return this.resolver.resolve(await parse());
+      const resolved = await read();
+      this.recorder.describe(record, resolved);
+      await this.keys.describe(record);
+      return resolved;
     } catch (error) {
       await this.journal.abandon(record);
       throw error;

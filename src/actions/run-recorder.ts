@@ -31,14 +31,17 @@ export class RunRecorder {
     return replay(answer === null ? '{}' : this.answers.open(answer, id));
   }
 
-  /** A run that begins now; of a text that is yet to be parsed, everything could become of it, so it counts as a write. */
-  open(context: RunContext, what: ResolvedAction | { text: string }): RunRecord {
+  /**
+   * A run that begins now. One that is yet to be read from a text changes nothing before it is described, so that until
+   * then it is no write; and its text, in which secrets have no names, is not kept.
+   */
+  open(context: RunContext, resolved: ResolvedAction | undefined): RunRecord {
     const startedAt = this.clock.now();
     const record: RunRecord = {
       id: newId(startedAt.getTime()),
       integration: null,
       operation: null,
-      isWrite: true,
+      isWrite: false,
       callerId: context.caller.keyId,
       callerName: context.caller.name,
       requestId: context.requestId,
@@ -55,8 +58,7 @@ export class RunRecorder {
       answer: null,
       keyExpiresAt: null,
     };
-    if ('text' in what) record.params = this.#write({ text: what.text }, PARAMS_LIMITS);
-    else this.describe(record, what);
+    if (resolved) this.describe(record, resolved);
     return record;
   }
 
