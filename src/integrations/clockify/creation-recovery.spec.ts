@@ -203,6 +203,16 @@ describe('a creation whose answer is lost', () => {
     expect(await book()).toMatchObject({ id: fake.entries.at(-1)?.id });
   });
 
+  it('is not taken for one that another process made minutes ago, before this one has seen any id', async () => {
+    const agoSeconds = Math.floor(Date.now() / 1000) - 138;
+    fake.entries.push({ ...fake.book(body, false), id: `${agoSeconds.toString(16)}e29ae1f428e7ebe3` });
+    fake.fates = ['cut-before'];
+    expect(await refused()).toMatchObject({ outcome: 'unknown' });
+    fake.fates = ['cut-after'];
+    expect(await book()).toMatchObject({ id: fake.entries.at(-1)?.id });
+    expect(fake.entries).toHaveLength(2);
+  });
+
   it('finds itself among ids that tell nothing', async () => {
     fake.newId = () => `entry-${fake.entries.length}`;
     await book({ description: 'Something else' });

@@ -23,7 +23,8 @@ export class ClaimedIds {
 
 /**
  * Clockify's ids begin with the second of their creation, as MongoDB's do. That is not documented, so it is believed of
- * a kind of object only while every id seen at its creation agrees.
+ * a kind of object only while every id seen at its creation agrees. Before one has been seen, the clocks count as equal:
+ * where they are not, a creation is called unknown, which is better than answering with somebody else's.
  */
 export class IdAge {
   /** By kind: how far Clockify's clock is ahead of ours; null where ids tell nothing. */
@@ -36,12 +37,12 @@ export class IdAge {
     this.#aheadMs.set(kind, isTimed ? createdMs - nowMs : null);
   }
 
-  /** True only where it is known that the object was there before. */
+  /** Whether the id tells that the object was there before. */
   isOlderThan(kind: string, id: string, startedMs: number): boolean {
     const createdMs = createdAt(id);
-    const aheadMs = this.#aheadMs.get(kind) ?? undefined;
-    if (createdMs === undefined || aheadMs === undefined) return false;
-    return createdMs < startedMs + aheadMs - SKEW_MS;
+    const aheadMs = this.#aheadMs.get(kind);
+    if (createdMs === undefined || aheadMs === null) return false;
+    return createdMs < startedMs + (aheadMs ?? 0) - SKEW_MS;
   }
 }
 
