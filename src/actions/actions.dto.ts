@@ -87,6 +87,12 @@ export class ListRunsDto {
   @IsString()
   caller?: string;
 
+  @ApiPropertyOptional({ description: 'The request that ran it, as X-Request-ID and each answer name it.' })
+  @IsOmittable()
+  @IsString()
+  @MaxLength(128)
+  requestId?: string;
+
   @ApiPropertyOptional({ description: 'Started at this time or later.' })
   @IsOmittable()
   @IsInstant()

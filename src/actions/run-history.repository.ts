@@ -13,6 +13,7 @@ export interface RunFilter {
   operation?: string;
   outcome?: RunRecord['outcome'];
   caller?: string;
+  requestId?: string;
   from?: Date;
   to?: Date;
 }
@@ -50,13 +51,14 @@ export class RunHistoryRepository {
   constructor(private readonly db: Database) {}
 
   async list(filter: RunFilter): Promise<RunRow[]> {
-    const { beforeId, integration, operation, outcome, caller, from, to } = filter;
+    const { beforeId, integration, operation, outcome, caller, requestId, from, to } = filter;
     let query = this.db.selectFrom('action_runs').select(COLUMNS).orderBy('id', 'desc').limit(filter.limit);
     if (beforeId !== undefined) query = query.where('id', '<', beforeId);
     if (integration !== undefined) query = query.where('integration', '=', integration);
     if (operation !== undefined) query = query.where('operation', '=', operation);
     if (outcome !== undefined) query = query.where('outcome', '=', outcome);
     if (caller !== undefined) query = query.where('caller_name', '=', caller);
+    if (requestId !== undefined) query = query.where('request_id', '=', requestId);
     if (from !== undefined) query = query.where('id', '>=', firstIdAt(from));
     if (to !== undefined) query = query.where('id', '<', firstIdAt(to));
     return query.execute();

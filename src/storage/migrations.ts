@@ -5,6 +5,7 @@ import { actionRuns } from './migrations/0030-action-runs.migration.js';
 import { flowsMigration } from './migrations/0040-flows.migration.js';
 import { schedulesMigration } from './migrations/0041-schedules.migration.js';
 import { requestBudgetsMigration } from './migrations/0050-request-budgets.migration.js';
+import { actionRunsByRequest } from './migrations/0060-action-runs-by-request.migration.js';
 
 /**
  * Every migration there is, in order. A name is never changed or reused; a released one is never edited. One that takes
@@ -17,4 +18,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0040-flows': flowsMigration,
   '0041-schedules': schedulesMigration,
   '0050-request-budgets': requestBudgetsMigration,
+  '0060-action-runs-by-request': actionRunsByRequest,
 };

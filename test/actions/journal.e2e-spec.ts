@@ -131,6 +131,17 @@ describe('the journal of runs', () => {
     expect(seen).toEqual([4, 3, 2, 1, 0]);
   });
 
+  it('finds what a request has run, and nothing for a request that ran nothing', async () => {
+    await run('get_user');
+    const response = await run('list_workspaces');
+    const { items } = await list(`?requestId=${response.body.requestId}`);
+    expect(items).toMatchObject([{ operation: 'list_workspaces', requestId: response.body.requestId }]);
+    expect((await list('?requestId=nobody')).items).toEqual([]);
+    await request(service.url)
+      .get(`/actions/runs?requestId=${'x'.repeat(129)}`)
+      .expect(400);
+  });
+
   it('filters by integration, operation, outcome, caller and time', async () => {
     await run('get_user');
     const [first] = (await list()).items;
