@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import type { Condition, Operator } from './condition.js';
 import { type ConditionTools, holds } from './condition-evaluator.js';
+import { ExpressionEngine } from './expression-engine.js';
+import type { FlowsConfig } from './flows.config.js';
+import { ExpressionError } from './flows.errors.js';
 import { cases } from '../../test/support/properties.js';
 
 const tools: ConditionTools = {
@@ -58,6 +61,33 @@ describe('a condition', () => {
   it('does not take what every object has for a field', async () => {
     expect(await check(rule('exists', true, 'payload.constructor'), {})).toBe(false);
     expect(await check(rule('exists', true, 'payload.a.length'), { a: [1] })).toBe(false);
+  });
+});
+
+describe('an expression for a condition', () => {
+  const engine = new ExpressionEngine({ FLOW_EXPRESSION_TIMEOUT_MS: 1000 } as FlowsConfig);
+  afterAll(() => engine.onApplicationShutdown());
+  const ask = (expression: string, payload: unknown) => holds({ expression }, { scope: { payload } }, engine);
+
+  it.each<[string, object, boolean]>([
+    ['payload.n > 3', { n: null }, false],
+    ['payload.n > 3 or payload.isVip', { n: null, isVip: true }, true],
+    ['payload.a.n * 2 > 3', { a: { n: null } }, false],
+    ['$contains(payload.name, "VIP")', { name: null }, false],
+    ['$count(payload.entries[h > 1]) > 0', { entries: [{ h: null }, { h: 2 }] }, true],
+    ['payload.n = null', { n: null }, true],
+  ])(
+    'takes null for missing where it has no other use for it: %s of %j is %s',
+    async (source, payload, is) => {
+      expect(await ask(source, payload)).toBe(is);
+    },
+  );
+
+  it.each([
+    ['another type', 'payload.n > 3', { n: 'five' }],
+    ['null where the expression asks for null itself', 'payload.n > 3 or payload.n = null', { n: null }],
+  ])('cannot be evaluated on %s', async (_what, source, payload) => {
+    await expect(ask(source, payload)).rejects.toThrow(ExpressionError);
   });
 });
 

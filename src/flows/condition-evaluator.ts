@@ -1,5 +1,6 @@
 import type { Condition, Rule } from './condition.js';
 import { parseFieldPath, resolveField } from './field-path.js';
+import { ExpressionCutOffError, ExpressionError } from './flows.errors.js';
 import { compare, isEqual } from './value-order.js';
 
 export interface ConditionInput {
@@ -29,8 +30,35 @@ export async function holds(
     for (const part of condition.any) if (await holds(part, input, tools)) return true;
     return false;
   }
-  if ('expression' in condition) return isTruthy(await tools.expression(condition.expression, input.scope));
+  if ('expression' in condition) return isTruthy(await evaluate(condition.expression, input.scope, tools));
   return ruleHolds(condition, input, tools);
+}
+
+/**
+ * JSONata refuses to compare null or to calculate with it; of a missing field it says that it does not hold. Many a
+ * payload has null for what is missing, so the expression is asked again without. One that speaks of null itself
+ * would mean something else then.
+ */
+async function evaluate(
+  source: string,
+  scope: ConditionInput['scope'],
+  tools: ConditionTools,
+): Promise<unknown> {
+  try {
+    return await tools.expression(source, scope);
+  } catch (error) {
+    const isFinal = error instanceof ExpressionError && !(error instanceof ExpressionCutOffError);
+    if (!isFinal || /\bnull\b/.test(source)) throw error;
+    return tools.expression(source, withoutNulls(scope) as ConditionInput['scope']);
+  }
+}
+
+/** Items of lists stay, because their places count. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([, item]) => item !== null);
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutNulls(item)]));
 }
 
 function ruleHolds(rule: Rule, input: ConditionInput, tools: ConditionTools): boolean | Promise<boolean> {

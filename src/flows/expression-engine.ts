@@ -7,7 +7,7 @@ import { analyse } from './expression-analysis.js';
 import type { ChildAnswer, ChildRequest } from './expression-child.js';
 import { parseFieldPath, resolveField } from './field-path.js';
 import { type FlowsConfig, flowsConfig } from './flows.config.js';
-import { ExpressionError } from './flows.errors.js';
+import { ExpressionCutOffError, ExpressionError } from './flows.errors.js';
 
 export type Scope = Readonly<Record<string, unknown>>;
 
@@ -63,7 +63,7 @@ export class ExpressionEngine implements ConditionTools, OnApplicationShutdown {
 
   onApplicationShutdown(): void {
     for (const waiting of this.#queue.splice(0))
-      waiting.reject(new ExpressionError('came too late: the service is stopping'));
+      waiting.reject(new ExpressionCutOffError('came too late: the service is stopping'));
     this.#endChild('was cut off: the service is stopping');
   }
 
@@ -125,7 +125,7 @@ export class ExpressionEngine implements ConditionTools, OnApplicationShutdown {
     child?.removeAllListeners();
     child?.on('error', () => undefined); // A message that it no longer reads is no failure of anybody's.
     child?.kill('SIGKILL');
-    this.#settle((pending) => pending.reject(new ExpressionError(reason)));
+    this.#settle((pending) => pending.reject(new ExpressionCutOffError(reason)));
     this.#next();
   }
 

@@ -9,6 +9,7 @@ import { ExpressionEngine } from './expression-engine.js';
 import type { FlowDefinition } from './flow-definition.js';
 import { FlowExecutor } from './flow-executor.js';
 import { type FlowsConfig, flowsConfig } from './flows.config.js';
+import { CONDITION_ERROR, ExpressionError } from './flows.errors.js';
 import type { RunError } from './flows.tables.js';
 import type { RunFacts } from './run-facts.js';
 import { FlowStopped, RunSuspended, StepFailed } from './run-signals.js';
@@ -114,11 +115,31 @@ export class FlowBacktest {
     const looked = events.slice(0, limit);
     const seen = new Map<string, Record<string, unknown>>();
     const runs: BacktestRun[] = [];
+    let matched = 0;
     for (const past of looked) {
       if (!triggers(definition.trigger, past.event)) continue;
-      if (await this.#matches(definition, past, seen)) runs.push(await this.#runOne(request, past));
+      const verdict = await this.#verdictOn(definition, past, seen);
+      if (verdict === false) continue;
+      if (verdict === true) matched++;
+      runs.push(
+        verdict === true ? await this.#runOne(request, past) : reportOn(past, { error: verdict, calls: [] }),
+      );
     }
-    return { events: looked.length, isCut: events.length > limit, matched: runs.length, runs };
+    return { events: looked.length, isCut: events.length > limit, matched, runs };
+  }
+
+  /** Whether the flow would start, or why that cannot be said: the other events are tried nevertheless. */
+  async #verdictOn(
+    definition: FlowDefinition,
+    past: PastEvent,
+    seen: Map<string, Record<string, unknown>>,
+  ): Promise<boolean | RunError> {
+    try {
+      return await this.#matches(definition, past, seen);
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      return { code: CONDITION_ERROR, message: error.message };
+    }
   }
 
   async #matches(
@@ -150,14 +171,7 @@ export class FlowBacktest {
       isWaitSkipped: true,
     });
     const error = await reasonOf(executor.execute());
-    return {
-      eventId: event.id,
-      eventType: event.type,
-      receivedAt: event.receivedAt,
-      status: error === null ? 'succeeded' : 'failed',
-      error,
-      calls: actions.calls,
-    };
+    return reportOn({ event }, { error, calls: actions.calls });
   }
 
   #factsOf(request: BacktestRequest, input: RunFacts['input']): RunFacts {
@@ -178,6 +192,20 @@ export class FlowBacktest {
       deadlineAt: null,
     };
   }
+}
+
+function reportOn(
+  { event }: Pick<PastEvent, 'event'>,
+  { error, calls }: Pick<BacktestRun, 'error' | 'calls'>,
+): BacktestRun {
+  return {
+    eventId: event.id,
+    eventType: event.type,
+    receivedAt: event.receivedAt,
+    status: error === null ? 'succeeded' : 'failed',
+    error,
+    calls,
+  };
 }
 
 /** A call of another flow is recorded as such; what that flow would do is its own back-test. */

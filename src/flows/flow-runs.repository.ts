@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Selectable, sql, type Transaction } from 'kysely';
 import { Database, type Tables } from '../storage/database.js';
 import './flows.tables.js';
-import type { RunInput, RunOrigin } from './flows.tables.js';
+import type { RunError, RunInput, RunOrigin } from './flows.tables.js';
 import { jsonText } from './json-text.js';
 
 export type RunRow = Selectable<Tables['flow_runs']>;
@@ -28,6 +28,8 @@ export interface NewRun {
   created_at: Date;
   request_id: string;
   created_by: string;
+  /** Why it is over before it began; null for a run that is to be worked on. */
+  error: RunError | null;
 }
 
 export interface RunFilter {
@@ -47,8 +49,9 @@ export class FlowRunsRepository {
   async insert(runs: readonly NewRun[], transaction?: Transaction<Tables>): Promise<string[]> {
     if (runs.length === 0) return [];
     const { rows } = await sql<{ id: string }>`
-      insert into clankerbot.flow_runs (${sql.raw(NEW_RUN_COLUMNS)}, status, ready_at)
-      select ${sql.raw(NEW_RUN_COLUMNS)}, 'queued', created_at
+      insert into clankerbot.flow_runs (${sql.raw(NEW_RUN_COLUMNS)}, status, ready_at, finished_at)
+      select ${sql.raw(NEW_RUN_COLUMNS)}, case when error is null then 'queued' else 'failed' end, created_at,
+        case when error is not null then created_at end
       from json_to_recordset(${jsonText(runs)}::json) as run (${sql.raw(NEW_RUN_TYPES)})
       on conflict (flow_id, trigger_key) do nothing
       returning id`.execute(transaction ?? this.db);
@@ -226,6 +229,7 @@ const NEW_RUN: Readonly<Record<keyof NewRun, string>> = {
   created_at: 'timestamptz',
   request_id: 'text',
   created_by: 'text',
+  error: 'jsonb',
 };
 
 export const NEW_RUN_COLUMNS = Object.keys(NEW_RUN).join(', ');

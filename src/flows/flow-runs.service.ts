@@ -5,7 +5,12 @@ import { holds } from './condition-evaluator.js';
 import { ExpressionEngine } from './expression-engine.js';
 import { FlowRunsRepository, type RunFilter, type RunRow, type StepRow } from './flow-runs.repository.js';
 import { FlowStarter } from './flow-starter.js';
-import { FlowConflictError, FlowNotFoundError, FlowRunNotFoundError } from './flows.errors.js';
+import {
+  CONDITION_ERROR,
+  FlowConflictError,
+  FlowNotFoundError,
+  FlowRunNotFoundError,
+} from './flows.errors.js';
 import { isEnd, type RunInput } from './flows.tables.js';
 import { FlowsRepository } from './flows.repository.js';
 
@@ -78,6 +83,7 @@ export class FlowRunsService {
 
   async retry(id: string): Promise<object> {
     const run = await this.#find(id);
+    if (run.error?.code === CONDITION_ERROR) throw new FlowConflictError(undecided(run));
     const isAgain = await this.runs.retry(id, run.error?.path, this.clock.now());
     if (!isAgain)
       throw new FlowConflictError(`Only a run that failed can be retried; this one is ${run.status}`);
@@ -157,6 +163,11 @@ export function summaryOf(run: ListedRun): Record<string, unknown> {
     createdBy: run.created_by,
     requestId: run.request_id,
   };
+}
+
+/** Going on would pass over the conditions; a replay of the event asks them again. */
+function undecided(run: RunRow): string {
+  return `Its conditions could not be evaluated, so it has no step to go on at. Mend them, then POST /events/${run.event_id}/replay`;
 }
 
 function stepView(step: StepRow): object {

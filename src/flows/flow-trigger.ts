@@ -1,4 +1,5 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { Clock } from '../clock/clock.js';
 import {
   type EventContext,
@@ -11,16 +12,25 @@ import { Batcher } from './batcher.js';
 import { holds, watchedFields, watchedValues } from './condition-evaluator.js';
 import { ExpressionEngine } from './expression-engine.js';
 import { FlowCatalog } from './flow-catalog.js';
+import { FlowMetrics } from './flow-metrics.js';
 import { FlowRunner } from './flow-runner.js';
 import { FlowRunsRepository, type NewRun } from './flow-runs.repository.js';
 import type { FlowRow } from './flows.repository.js';
 import { type FlowsConfig, flowsConfig } from './flows.config.js';
-import type { EventFacts, RunInput } from './flows.tables.js';
+import { CONDITION_ERROR, ExpressionCutOffError, ExpressionError } from './flows.errors.js';
+import type { EventFacts, RunError, RunInput } from './flows.tables.js';
 import { newRun } from './new-run.js';
 import { triggers } from './trigger-match.js';
 
 /** Each may carry a payload of some megabytes, and all go into one text. */
 const INSERTS_MAX = 50;
+
+interface TriggeredBy {
+  input: RunInput;
+  requestId: string;
+  /** What the flow saw of the subject before. */
+  previous?: Record<string, unknown> | undefined;
+}
 
 /** What matching an event needs. */
 @Injectable()
@@ -30,6 +40,7 @@ export class FlowTriggerTools {
     readonly engine: ExpressionEngine,
     readonly runs: FlowRunsRepository,
     readonly runner: FlowRunner,
+    readonly metrics: FlowMetrics,
   ) {}
 }
 
@@ -40,18 +51,19 @@ export class FlowTriggerTools {
 @Injectable()
 export class FlowTrigger implements EventHandler, OnModuleInit {
   readonly name = 'flows';
-  readonly #inserts: Batcher<NewRun, null>;
+  readonly #inserts: Batcher<NewRun, boolean>;
 
   constructor(
     private readonly tools: FlowTriggerTools,
     private readonly handlers: EventHandlers,
     @Inject(flowsConfig.token) private readonly config: FlowsConfig,
     private readonly clock: Clock,
+    @InjectPinoLogger('flows') private readonly log: PinoLogger,
   ) {
     this.#inserts = new Batcher(
       async (runs) => {
-        await tools.runs.insert(runs);
-        return runs.map(() => null);
+        const made = new Set(await tools.runs.insert(runs));
+        return runs.map((run) => made.has(run.id));
       },
       { perCall: INSERTS_MAX, inFlight: 2 },
     );
@@ -66,7 +78,7 @@ export class FlowTrigger implements EventHandler, OnModuleInit {
     return (kind) => flows.some((flow) => triggers(flow.definition.trigger, kind));
   }
 
-  /** A condition that cannot be evaluated fails the handling after all others had their turn, so that it is tried again. */
+  /** A condition that was cut off fails the handling after all others had their turn, so that it is tried again. */
   async handle(event: StoredEvent, context: EventContext): Promise<void> {
     const input: RunInput = { event: factsOf(event), payload: event.payload };
     const flows = await this.tools.catalog.current();
@@ -84,9 +96,10 @@ export class FlowTrigger implements EventHandler, OnModuleInit {
   async #consider(flow: FlowRow, input: RunInput, requestId: string): Promise<boolean> {
     if (watchedFields(flow.definition.conditions).length > 0)
       return this.#considerChange(flow, input, requestId);
-    if (!(await this.#matches(flow, input))) return false;
-    await this.#inserts.add(this.#runOf(flow, input, requestId));
-    return true;
+    const run = await this.#runFor(flow, { input, requestId });
+    if (!run) return false;
+    const isNew = await this.#inserts.add(run);
+    return this.#isToBegin(run, isNew);
   }
 
   /** What was seen last and the run stand or fall together. */
@@ -94,28 +107,52 @@ export class FlowTrigger implements EventHandler, OnModuleInit {
     const { event } = input;
     const key = [event?.source, event?.workspaceId, event?.subjectId].join('\n');
     const { runs } = this.tools;
-    return runs.transaction(async (transaction) => {
+    const { run, isNew } = await runs.transaction(async (transaction) => {
       const last = await runs.lastSeen({ flowId: flow.id, key }, transaction);
       // A replay repeats what was a change once.
       const previous = event?.replayOf === null ? last : undefined;
-      const isMatch = await this.#matches(flow, input, previous);
-      if (isMatch) await runs.insert([this.#runOf(flow, input, requestId)], transaction);
+      const wanted = await this.#runFor(flow, { input, requestId, previous });
+      const made = wanted ? await runs.insert([wanted], transaction) : [];
       const fields = watchedValues(flow.definition.conditions, scopeOf(input));
       if (event?.subjectId !== null && event?.replayOf === null) {
         await runs.remember({ flowId: flow.id, key, fields, at: this.clock.now() }, transaction);
       }
-      return isMatch;
+      return { run: wanted, isNew: made.length > 0 };
     });
+    return run !== undefined && this.#isToBegin(run, isNew);
   }
 
-  async #matches(flow: FlowRow, input: RunInput, previous?: Record<string, unknown>): Promise<boolean> {
+  /**
+   * None where the conditions do not hold. Where they never can be evaluated on this event it is one that has failed: to
+   * ask again would hold up what comes after it, and to drop it would hide it from whoever has to mend the flow.
+   */
+  async #runFor(flow: FlowRow, from: TriggeredBy): Promise<NewRun | undefined> {
+    try {
+      return (await this.#matches(flow, from)) ? this.#runOf(flow, from) : undefined;
+    } catch (error) {
+      if (!(error instanceof ExpressionError) || error instanceof ExpressionCutOffError) throw error;
+      return this.#runOf(flow, from, { code: CONDITION_ERROR, message: error.message });
+    }
+  }
+
+  #isToBegin(run: NewRun, isNew: boolean): boolean {
+    if (!run.error) return true;
+    if (isNew) {
+      this.tools.metrics.ended({ status: 'failed', origin: run.origin, durationMs: undefined });
+      const line = { run: run.id, flow: run.flow_id, event_id: run.event_id, reason: run.error.message };
+      this.log.warn(line, 'The conditions of a flow cannot be evaluated on an event');
+    }
+    return false;
+  }
+
+  async #matches(flow: FlowRow, { input, previous }: TriggeredBy): Promise<boolean> {
     const { conditions } = flow.definition;
     if (!conditions) return true;
     const scope = { ...scopeOf(input), now: this.clock.now().toISOString() };
     return holds(conditions, { scope, previous }, this.tools.engine);
   }
 
-  #runOf(flow: FlowRow, input: RunInput, requestId: string): NewRun {
+  #runOf(flow: FlowRow, { input, requestId }: TriggeredBy, error?: RunError): NewRun {
     return newRun({
       flow,
       origin: 'event',
@@ -125,6 +162,7 @@ export class FlowTrigger implements EventHandler, OnModuleInit {
       requestId,
       at: this.clock.now(),
       defaultConcurrency: this.config.FLOW_CONCURRENCY_PER_FLOW,
+      ...(error ? { error } : {}),
     });
   }
 }

@@ -36,3 +36,9 @@ export class ExpressionError extends AppError {
     super('validation_error', `The expression ${reason}`, { cause });
   }
 }
+
+/** An evaluation that was ended from outside, by the clock or with its process. Another try may go well. */
+export class ExpressionCutOffError extends ExpressionError {}
+
+/** The code of a run that failed before its first step: whether to start it could not be said. */
+export const CONDITION_ERROR = 'condition_error';

@@ -1,7 +1,7 @@
 import { newId } from '../clock/new-id.js';
 import type { FlowDefinition } from './flow-definition.js';
 import type { NewRun } from './flow-runs.repository.js';
-import type { RunInput, RunOrigin } from './flows.tables.js';
+import type { RunError, RunInput, RunOrigin } from './flows.tables.js';
 
 export interface RunStart {
   flow: { id: string; version: number; definition: FlowDefinition };
@@ -15,6 +15,8 @@ export interface RunStart {
   defaultConcurrency: number;
   parent?: { runId: string; path: string; callDepth: number; chain: readonly string[] };
   replayOf?: string;
+  /** Why it has failed already. */
+  error?: RunError;
 }
 
 export function newRun(start: RunStart): NewRun {
@@ -38,5 +40,6 @@ export function newRun(start: RunStart): NewRun {
     created_at: start.at,
     request_id: start.requestId,
     created_by: start.createdBy,
+    error: start.error ?? null,
   };
 }

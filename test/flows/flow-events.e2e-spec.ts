@@ -107,6 +107,75 @@ describe('flows and events', () => {
     ).toEqual(['a', 'a', 'b', 'c']);
   });
 
+  const eventOf = async (id: string) => (await request(app.url).get(`/events/${id}`).expect(200)).body.data;
+  const handled = (id: string) =>
+    until(async () => (await eventOf(id)).status === 'done', { what: () => `the handling of ${id}` });
+
+  it('hold nothing up when a condition cannot be evaluated, and say so in a run that failed', async () => {
+    const flow = await app.createFlow({
+      name: 'Numbers only',
+      trigger: { events: ['NEW_CLIENT'] },
+      conditions: 'payload.n > 3',
+      steps: [write({ n: '{{ payload.n }}' })],
+    });
+    const watching = await app.createFlow({
+      name: 'Numbers that change',
+      trigger: { events: ['NEW_CLIENT'] },
+      conditions: [{ field: 'payload.s', operator: 'changed_to', value: 'on' }, 'payload.n > 3'],
+      steps: [write({})],
+    });
+    const neighbour = await app.createFlow({
+      name: 'Any client',
+      trigger: { events: ['NEW_CLIENT', 'CLIENT_UPDATED'] },
+      steps: [write({})],
+    });
+    const about = { subjectId: 'client' };
+    const eventId = await send('NEW_CLIENT', { n: 'five', s: 'on' }, about);
+    await handled(eventId);
+    await handled(await send('CLIENT_UPDATED', {}, about));
+    const [failed] = await app.runsOf(flow.id);
+    expect(failed).toMatchObject({
+      eventId,
+      status: 'failed',
+      error: { code: 'condition_error', message: expect.stringContaining('same data type') },
+      stepCount: 0,
+      finishedAt: expect.any(String),
+    });
+    expect(await app.runsOf(watching.id)).toMatchObject([{ error: { code: 'condition_error' } }]);
+    expect(await settled(neighbour.id, 2)).toHaveLength(2);
+    const metrics = await request(app.url).get('/metrics').expect(200);
+    expect(metrics.text).toMatch(/flow_runs_total\{status="failed",origin="event"\} 2/);
+    // What could not be decided is no run that stands still at a step.
+    const retry = await request(app.url).post(`/flow-runs/${failed?.id}/retry`).send({}).expect(409);
+    expect(retry.body.error.message).toContain(`/events/${eventId}/replay`);
+    expect(app.effects()).toEqual([{}, {}]);
+  });
+
+  it('do not start a flow whose condition compares what is null', async () => {
+    const flow = await app.createFlow({
+      name: 'More than three',
+      trigger: { events: ['NEW_TAG'] },
+      conditions: 'payload.n > 3',
+      steps: [write({})],
+    });
+    await handled(await send('NEW_TAG', { n: null }));
+    await handled(await send('NEW_TAG', { n: 5 }));
+    expect(await settled(flow.id, 1)).toMatchObject([{ status: 'succeeded' }]);
+  });
+
+  it('come again where a condition was cut off: another try may go well', async () => {
+    const flow = await app.createFlow({
+      name: 'Endless',
+      trigger: { events: ['NEW_TASK_RATE'] },
+      conditions: '($f := function($n) { $f($n + 1) }; $f(1))',
+      steps: [write({})],
+    });
+    const id = await send('NEW_TASK_RATE', {});
+    await until(async () => (await eventOf(id)).status === 'retrying', { what: 'another try' });
+    expect(await app.runsOf(flow.id)).toEqual([]);
+    await request(app.url).delete(`/flows/${flow.id}`).expect(204);
+  });
+
   it('do not let a flow start itself for ever by the webhooks of its own effects', async () => {
     const flow = await app.createFlow({
       name: 'Echo',
@@ -165,6 +234,15 @@ describe('flows and events', () => {
     expect((await test({ definition: draft })).body.data).toMatchObject({
       matched: 1,
       runs: [{ calls: [{ params: { a: 1 } }] }],
+    });
+    const odd = await send('INVOICE', { id: 'i3', total: 'much' });
+    const tried = (await test({ definition: { ...draft, conditions: 'payload.total > 10' } })).body.data;
+    expect(tried).toMatchObject({
+      matched: 1,
+      runs: [
+        { status: 'succeeded' },
+        { eventId: odd, status: 'failed', error: { code: 'condition_error' }, calls: [] },
+      ],
     });
     await request(app.url).post(`/flows/${flow.id}/backtest`).send({ from: 'x', to: 'y' }).expect(400);
     expect(app.sink.calls.length).toBe(before);
