@@ -197,7 +197,8 @@ export class FlowsController {
   @ApiOkResponse({ type: BacktestReportView })
   async backtest(@Param('id') id: string, @Body() body: BacktestDto): Promise<BacktestReport> {
     const flow = await this.flows.find(id);
-    const definition = body.definition === undefined ? flow.definition : this.flows.read(body.definition);
+    const definition =
+      body.definition === undefined ? flow.definition : this.flows.read(body.definition, flow.definition);
     return this.backtests.run({
       flow,
       definition,

@@ -9,6 +9,7 @@ import { toDocument } from './flow-document.js';
 import { FlowScheduling } from './flow-scheduling.js';
 import { FlowConflictError, FlowInvalidError, FlowNotFoundError } from './flows.errors.js';
 import { type FlowRow, FlowsRepository } from './flows.repository.js';
+import { isEqual } from './value-order.js';
 
 /** A flow as it is answered: its document, with what the service knows of it beside. */
 export interface FlowView extends Record<string, unknown> {
@@ -48,8 +49,9 @@ export class FlowsService {
 
   /** A document that still carries the version it was read with replaces that version only. */
   async replace(id: string, document: unknown, by: string): Promise<FlowView> {
+    const flow = await this.find(id);
     const expectedVersion = isFields(document) ? document['version'] : undefined;
-    return this.#save(id, this.read(document), {
+    return this.#save(id, this.read(document, flow.definition), {
       by,
       expectedVersion: typeof expectedVersion === 'number' ? expectedVersion : undefined,
     });
@@ -60,7 +62,7 @@ export class FlowsService {
     const flow = await this.find(id);
     if (!isFields(changes)) throw new FlowInvalidError([{ path: '', message: 'must be an object' }]);
     const document: Fields = { ...toDocument(flow.definition), ...changes };
-    const definition = this.read(document);
+    const definition = this.read(document, flow.definition);
     return this.#save(id, definition, { by, expectedVersion: flow.version });
   }
 
@@ -119,10 +121,13 @@ export class FlowsService {
     return row.definition;
   }
 
-  /** The definition that a document means, or the error that lists what is wrong with it. */
-  read(document: unknown): FlowDefinition {
+  /** The definition that a document means, or the error that lists what is wrong with it. `before`: what it replaces. */
+  read(document: unknown, before?: FlowDefinition): FlowDefinition {
     return this.checks.read(document, ({ trigger }, faults) => {
       if (!trigger.schedule) return;
+      // An `at` that stood there before was right when it was written; it may be over by now.
+      const isKept = isEqual(trigger.schedule, before?.trigger.schedule);
+      if (isKept && typeof trigger.schedule['at'] === 'string') return;
       for (const { path, message } of this.scheduling.check(trigger.schedule)) {
         faults.add(path === '' ? 'trigger.schedule' : `trigger.schedule.${path}`, message);
       }

@@ -12,6 +12,9 @@ import { type Fault, ScheduleInvalidError } from './schedules.errors.js';
 import { type ScheduleRow, SchedulesRepository } from './schedules.repository.js';
 import { rulesColumns } from './schedules.service.js';
 
+/** From here every time is still to come. */
+const LONG_AGO = new Date(0);
+
 /** The schedules that flows have in their triggers: made, changed and removed with the flow, in its transaction. */
 @Injectable()
 export class FlowSchedules implements FlowScheduler, OnModuleInit {
@@ -33,7 +36,7 @@ export class FlowSchedules implements FlowScheduler, OnModuleInit {
       message: `is not known here; known are ${TIMING_KEYS.join(', ')}`,
     }));
     try {
-      this.#read(schedule);
+      this.#read(schedule, this.clock.now());
       return faults;
     } catch (error) {
       if (!(error instanceof ScheduleInvalidError)) throw error;
@@ -50,10 +53,11 @@ export class FlowSchedules implements FlowScheduler, OnModuleInit {
     const id = existing?.id ?? newId();
     const now = this.clock.now();
     const isPaused = !flow.enabled;
-    const rules = this.#readOrNone(flow.schedule, existing?.timing);
+    const rules = this.#readOrNone(flow.schedule, now, existing?.timing);
     const columns = rules ? rulesColumns(id, rules, isPaused) : { next_due_at: null, next_fire_at: null }; // Its only time is over.
-    if (existing && rules && isSameTiming(existing, rules) && existing.is_paused === isPaused) {
-      // What is due right now stays due, whatever else of the flow is saved.
+    const timing = rules ?? this.#readOrNone(flow.schedule, LONG_AGO);
+    if (existing && timing && isSameTiming(existing, timing) && existing.is_paused === isPaused) {
+      // What is due right now, or waits for its jitter, stays due, whatever else of the flow is saved.
       Object.assign(columns, { next_due_at: existing.next_due_at, next_fire_at: existing.next_fire_at });
     }
     const common = { name: flow.name.slice(0, 255), is_paused: isPaused, updated_at: now };
@@ -77,19 +81,19 @@ export class FlowSchedules implements FlowScheduler, OnModuleInit {
   }
 
   /** An interval that was begun goes on from where it began, whatever else of the flow changes. */
-  #readOrNone(schedule: TimingInput, before: ScheduleRules['timing'] | undefined): ScheduleRules | undefined {
+  #readOrNone(schedule: TimingInput, now: Date, before?: ScheduleRules['timing']): ScheduleRules | undefined {
     const goesOn =
       before?.kind === 'every' && before.every === schedule.every && schedule.startAt === undefined;
     try {
-      return this.#read(goesOn ? { ...schedule, startAt: before.anchor } : schedule);
+      return this.#read(goesOn ? { ...schedule, startAt: before.anchor } : schedule, now);
     } catch (error) {
       if (!(error instanceof ScheduleInvalidError)) throw error;
       return undefined;
     }
   }
 
-  #read(schedule: TimingInput): ScheduleRules {
-    return readRules(schedule, { timezone: this.config.DEFAULT_TIME_ZONE, now: this.clock.now() });
+  #read(schedule: TimingInput, now: Date): ScheduleRules {
+    return readRules(schedule, { timezone: this.config.DEFAULT_TIME_ZONE, now });
   }
 }
 

@@ -1,0 +1,62 @@
+import request from 'supertest';
+import { until } from '../support/until.js';
+import { type FlowApp, startFlowApp } from './flow-app.js';
+
+const steps = [{ id: 'a', action: 'sink.write', params: { n: 1 } }];
+
+describe('a flow that is saved again', () => {
+  let app: FlowApp;
+  beforeAll(async () => {
+    app = await startFlowApp();
+  });
+  afterAll(() => app.close());
+
+  const get = async (id: string) => (await request(app.url).get(`/flows/${id}`).expect(200)).body.data;
+  const patch = (id: string, changes: object) => request(app.url).patch(`/flows/${id}`).send(changes);
+  const put = (id: string, document: object) => request(app.url).put(`/flows/${id}`).send(document);
+  const inMs = (ms: number): string => new Date(app.clock.nowMs() + ms).toISOString();
+
+  describe('with a time that it waited for', () => {
+    const at = (when: string, rest = {}) => ({
+      name: 'Once',
+      trigger: { schedule: { at: when, ...rest } },
+      steps,
+    });
+    const nextRuns = async (flowId: string): Promise<string[]> => {
+      const { items } = (await request(app.url).get('/schedules?limit=200').expect(200)).body.data;
+      return items.find((schedule: { ofFlow: string }) => schedule.ofFlow === flowId).nextRuns;
+    };
+
+    it('stays as it is once that time is over', async () => {
+      const flow = await app.createFlow(at(inMs(60_000)));
+      app.clock.forward(61_000);
+      await until(async () => (await app.runsOf(flow.id)).length === 1, { what: 'the run' });
+      await patch(flow.id, { name: 'Renamed' }).expect(200);
+      const saved = await put(flow.id, await get(flow.id)).expect(200);
+      expect(saved.body.data).toMatchObject({ name: 'Renamed', version: 3 });
+      expect(await nextRuns(flow.id)).toEqual([]);
+      await request(app.url)
+        .post(`/flows/${flow.id}/backtest`)
+        .send({ from: inMs(-1000), to: inMs(0), definition: saved.body.data })
+        .expect(200);
+      const other = await put(flow.id, at(inMs(-30_000))).expect(400);
+      expect(other.body.error.details).toMatchObject([{ path: 'trigger.schedule.at' }]);
+      expect(await app.runsOf(flow.id)).toHaveLength(1);
+    });
+
+    it('still starts where it is due and has not started yet', async () => {
+      const due = inMs(60_000);
+      const fires = async (id: string) => new Date(String((await nextRuns(id))[0])).getTime();
+      let flow = await app.createFlow(at(due, { jitter: 3600 }));
+      // The jitter is a hash of the schedule's id: one that leaves room to look is soon found.
+      while ((await fires(flow.id)) - Date.parse(due) < 600_000)
+        flow = await app.createFlow(at(due, { jitter: 3600 }));
+      const before = await nextRuns(flow.id);
+      app.clock.forward(120_000);
+      await patch(flow.id, { description: 'changed meanwhile' }).expect(200);
+      expect(await nextRuns(flow.id)).toEqual(before);
+      app.clock.forward(3_600_000);
+      await until(async () => (await app.runsOf(flow.id)).length === 1, { what: 'the run' });
+    });
+  });
+});
