@@ -50,17 +50,17 @@ export class FlowsService {
   /** A document that still carries the version it was read with replaces that version only. */
   async replace(id: string, document: unknown, by: string): Promise<FlowView> {
     const flow = await this.find(id);
-    const expectedVersion = isFields(document) ? document['version'] : undefined;
-    return this.#save(id, this.read(document, flow.definition), {
-      by,
-      expectedVersion: typeof expectedVersion === 'number' ? expectedVersion : undefined,
-    });
+    const fields = isFields(document) ? document : {};
+    checkVersion(fields, flow.version);
+    const expectedVersion = 'version' in fields ? flow.version : undefined;
+    return this.#save(id, this.read(document, flow.definition), { by, expectedVersion });
   }
 
-  /** The given top-level fields take the place of the flow's own. */
+  /** The given top-level fields take the place of the flow's own. A version among them is the one to be changed. */
   async change(id: string, changes: unknown, by: string): Promise<FlowView> {
     const flow = await this.find(id);
     if (!isFields(changes)) throw new FlowInvalidError([{ path: '', message: 'must be an object' }]);
+    checkVersion(changes, flow.version);
     const document: Fields = { ...toDocument(flow.definition), ...changes };
     const definition = this.read(document, flow.definition);
     return this.#save(id, definition, { by, expectedVersion: flow.version });
@@ -159,10 +159,21 @@ export class FlowsService {
     });
     if (version === undefined) {
       const now = await this.find(id);
-      throw new FlowConflictError(`The flow was changed meanwhile: it is at version ${now.version}`);
+      throw changedMeanwhile(now.version);
     }
     return this.get(id);
   }
+}
+
+function changedMeanwhile(version: number): FlowConflictError {
+  return new FlowConflictError(`The flow was changed meanwhile: it is at version ${version}`);
+}
+
+/** Whoever sends a version means to be held to it: one that says nothing is refused rather than passed over. */
+function checkVersion({ version }: Fields, current: number): void {
+  if (version === undefined || version === current) return;
+  if (Number.isInteger(version) && Number(version) > 0) throw changedMeanwhile(current);
+  throw new FlowInvalidError([{ path: 'version', message: 'must be a whole number, as it was answered' }]);
 }
 
 function viewOf(flow: FlowRow): FlowView {

@@ -59,4 +59,33 @@ describe('a flow that is saved again', () => {
       await until(async () => (await app.runsOf(flow.id)).length === 1, { what: 'the run' });
     });
   });
+
+  describe('with the version that it was read at', () => {
+    const simple = { name: 'Versioned', steps };
+
+    it('is saved only where nobody was faster, whole or in part', async () => {
+      const { id } = await app.createFlow(simple);
+      await patch(id, { version: 1, description: 'first' }).expect(200);
+      const stale = await patch(id, { version: 1, name: 'stale' }).expect(409);
+      expect(stale.body.error.message).toContain('version 2');
+      await patch(id, { version: 3, name: 'from the future' }).expect(409);
+      await put(id, { ...simple, version: 1e15 }).expect(409);
+      expect(await get(id)).toMatchObject({ name: 'Versioned', version: 2 });
+      await patch(id, { version: 2, name: 'Renamed' }).expect(200);
+      const both = await Promise.all([
+        patch(id, { version: 3, name: 'one' }),
+        patch(id, { version: 3, name: 'two' }),
+      ]);
+      expect(both.map((response) => response.status).sort()).toEqual([200, 409]);
+    });
+
+    it.each([['1'], [1.5], [0], [null], [[1]]])('is refused where that is %j', async (version) => {
+      const { id } = await app.createFlow(simple);
+      for (const response of [await put(id, { ...simple, version }), await patch(id, { version })]) {
+        expect(response.status).toBe(400);
+        expect(response.body.error.details).toEqual([{ path: 'version', message: expect.any(String) }]);
+      }
+      expect(await get(id)).toMatchObject({ version: 1 });
+    });
+  });
 });
