@@ -13,6 +13,7 @@ import {
 import type { StepRow } from './flow-runs.repository.js';
 import { ExpressionError } from './flows.errors.js';
 import type { RunError } from './flows.tables.js';
+import { instantMs } from './instant.js';
 import type { RunFacts } from './run-facts.js';
 import { FlowStopped, LeaseLost, RunCancelled, RunSuspended, StepFailed } from './run-signals.js';
 import { toRunError } from './step-failure.js';
@@ -185,9 +186,9 @@ export class FlowExecutor {
     const value = await this.#render('until' in step.wait ? step.wait.until : step.wait.for, scope);
     const text = typeof value === 'string' ? value : '';
     const nowMs = this.around.clock.nowMs();
-    const atMs = isUntil ? Date.parse(text) : nowMs + (durationMs(text) ?? NaN);
+    const atMs = isUntil ? (instantMs(text) ?? NaN) : nowMs + (durationMs(text) ?? NaN);
     if (Number.isNaN(atMs)) {
-      const wanted = isUntil ? 'an instant' : 'an ISO 8601 duration';
+      const wanted = isUntil ? 'an instant with its offset or Z' : 'an ISO 8601 duration';
       throw new StepFailed({ code: 'validation_error', message: `The wait is not ${wanted}`, path });
     }
     if (atMs - nowMs > LONGEST_WAIT_MS) {

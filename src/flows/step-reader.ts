@@ -2,6 +2,7 @@ import { readCondition } from './condition-reader.js';
 import { durationMs } from './duration.js';
 import { type FaultList, type Fields, isFields, join } from './fault-list.js';
 import { type RetryPolicy, type Step, STEP_KINDS, type StepKind } from './flow-definition.js';
+import { instantMs } from './instant.js';
 import { convertReferences } from './legacy-path.js';
 import { isTemplate } from './template.js';
 
@@ -159,8 +160,11 @@ export class StepReader {
     if (until !== undefined) {
       const text = this.faults.text(until, join(path, 'until'), 4000);
       if (text === undefined) return undefined;
-      if (!isTemplate(text) && Number.isNaN(Date.parse(text))) {
-        return this.faults.add(join(path, 'until'), 'must be an instant such as 2027-01-31T08:00:00Z');
+      if (!isTemplate(text) && instantMs(text) === undefined) {
+        return this.faults.add(
+          join(path, 'until'),
+          'must be an instant with its offset or Z, such as 2027-01-31T08:00:00Z',
+        );
       }
       return { ...base, wait: { until: text } };
     }

@@ -1,4 +1,5 @@
 import { durationMs } from './duration.js';
+import { instantMs } from './instant.js';
 
 /** Equality of JSON values: by type and content, the order of keys aside. Nothing is equal to a missing value. */
 export function isEqual(a: unknown, b: unknown): boolean {
@@ -33,14 +34,12 @@ export function compare(a: unknown, b: unknown): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
-
 /** Texts that mean a length or an instant are compared as such: PT10H is shorter than PT11H, and than P1D. */
 function measureOf(text: string): { kind: 'duration' | 'instant'; value: number } | undefined {
   if (text.startsWith('P')) {
     const value = durationMs(text);
     return value === undefined ? undefined : { kind: 'duration', value };
   }
-  const value = INSTANT.test(text) ? Date.parse(text) : NaN;
-  return Number.isNaN(value) ? undefined : { kind: 'instant', value };
+  const value = instantMs(text);
+  return value === undefined ? undefined : { kind: 'instant', value };
 }
