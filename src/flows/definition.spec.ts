@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import type { Integration, Operation } from '../integrations/integration.js';
 import { FlowCheck } from './flow-check.js';
 import { costOf } from './flow-cost.js';
+import type { FlowDefinition } from './flow-definition.js';
 import { toDocument, toYaml } from './flow-document.js';
 import { type Fault, FlowInvalidError } from './flows.errors.js';
 import { cases } from '../../test/support/properties.js';
@@ -229,10 +230,35 @@ describe('a flow document', () => {
         { for_each: '{{ payload.l }}', max: 5, steps: [create, notify] },
       ]),
     );
-    expect(costOf(definition)).toEqual({
+    expect(costOf(definition, { find: () => undefined, deepest: 5 })).toEqual({
       clockifyRequests: { min: 1, max: 8 },
       actions: { min: 1, max: 13 },
     });
+  });
+
+  it('counts the flows that it calls, as deep as calls may go', () => {
+    const create = { action: 'clockify.createProject', params: { workspaceId: 'w' } };
+    const call = (name: string) => ({ call_flow: name });
+    const flows = new Map(
+      Object.entries({
+        leaf: check.read(flow([create, notify])),
+        pair: check.read(flow([call('leaf'), { if: 'payload.a', then: [call('leaf')] }, call('gone')])),
+        ping: check.read(flow([create, call('pong')])),
+        pong: check.read(flow([notify, call('ping'), call('ping')])),
+        many: check.read(flow(Array.from({ length: 200 }, () => call('many')))),
+        huge: check.read(
+          flow([{ for_each: '{{ payload.l }}', max: 1000, steps: [create, ...Array(9).fill(call('huge'))] }]),
+        ),
+      }),
+    );
+    const cost = (name: string, deepest: number) =>
+      costOf(flows.get(name) as FlowDefinition, { find: (called) => flows.get(called), deepest });
+    expect(cost('pair', 5)).toEqual({ clockifyRequests: { min: 1, max: 2 }, actions: { min: 2, max: 4 } });
+    expect(cost('pair', 0).actions).toEqual({ min: 0, max: 0 });
+    // ping, pong, two pings, two pongs.
+    expect(cost('ping', 3)).toEqual({ clockifyRequests: { min: 3, max: 3 }, actions: { min: 6, max: 6 } });
+    expect(cost('many', 50).actions).toEqual({ min: 0, max: 0 });
+    expect(cost('huge', 50).actions).toEqual({ min: 0, max: Number.MAX_SAFE_INTEGER });
   });
 });
 

@@ -14,11 +14,16 @@ const RANGE = {
 export class FlowCostView {
   @ApiProperty({
     ...RANGE,
-    description: 'Requests to Clockify that one run makes.',
+    description: 'Requests to Clockify that one run makes, with those of the flows that it calls.',
     example: { min: 0, max: 0 },
   })
   clockifyRequests!: object;
   @ApiProperty({ ...RANGE, description: 'Actions of any integration.' }) actions!: object;
+}
+
+export class FlowFault {
+  @ApiProperty({ example: 'steps[0].action' }) path!: string;
+  @ApiProperty({ example: 'is not known' }) message!: string;
 }
 
 /** A flow’s document, and what the service knows of it. */
@@ -48,6 +53,12 @@ export class SavedFlow {
   @ApiPropertyOptional(TIME) updatedAt?: Date;
   @ApiPropertyOptional() createdBy?: string;
   @ApiPropertyOptional({ type: FlowCostView }) cost?: FlowCostView;
+  @ApiPropertyOptional({
+    type: [FlowFault],
+    description:
+      'What will fail as things stand: calls of flows that are not there. Absent where there is nothing.',
+  })
+  warnings?: FlowFault[];
 }
 
 export class FlowPage {
@@ -55,16 +66,17 @@ export class FlowPage {
   @ApiProperty({ type: String, nullable: true }) nextCursor!: string | null;
 }
 
-export class FlowFault {
-  @ApiProperty({ example: 'steps[0].action' }) path!: string;
-  @ApiProperty({ example: 'is not known' }) message!: string;
-}
-
 export class CheckReportView {
   @ApiProperty({ example: true }) valid!: boolean;
   @ApiProperty({ type: [FlowFault], example: [] }) faults!: FlowFault[];
   @ApiPropertyOptional({ type: Object, description: 'The flow as it would be saved.' }) flow?: object;
   @ApiPropertyOptional({ type: FlowCostView }) cost?: FlowCostView;
+  @ApiPropertyOptional({
+    type: [FlowFault],
+    description: 'What will fail as things stand: calls of flows that are not there.',
+    example: [],
+  })
+  warnings?: FlowFault[];
 }
 
 export class FlowVersion {

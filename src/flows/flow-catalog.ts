@@ -28,11 +28,7 @@ export class FlowCatalog {
 
   /** By id, or by a name that only one flow has. */
   async find(idOrName: string): Promise<FlowRow | undefined> {
-    const flows = await this.current();
-    const byId = flows.find((flow) => flow.id === idOrName);
-    if (byId) return byId;
-    const named = flows.filter((flow) => flow.name === idOrName);
-    return named.length === 1 ? named[0] : undefined;
+    return findFlow(await this.current(), idOrName);
   }
 
   /** The definitions that runs have started with; a version never changes, so it is kept. */
@@ -68,6 +64,14 @@ export class FlowCatalog {
     }
     return this.#flows;
   }
+}
+
+/** By id, or by a name that only one flow has. */
+export function findFlow(flows: readonly FlowRow[], idOrName: string): FlowRow | undefined {
+  const byId = flows.find((flow) => flow.id === idOrName);
+  if (byId) return byId;
+  const named = flows.filter((flow) => flow.name === idOrName);
+  return named.length === 1 ? named[0] : undefined;
 }
 
 function keyOf(flowId: string, version: number): string {

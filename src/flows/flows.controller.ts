@@ -70,7 +70,7 @@ export class FlowsController {
   })
   @ApiBody(FLOW_BODY)
   @ApiOkResponse({ type: CheckReportView })
-  validate(@Body() document: unknown): CheckReport {
+  validate(@Body() document: unknown): Promise<CheckReport> {
     return this.flows.validate(document);
   }
 

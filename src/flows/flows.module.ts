@@ -8,6 +8,7 @@ import { LiveCalls } from './flow-calls.js';
 import { FlowBacklogMetrics } from './flow-backlog-metrics.js';
 import { FlowCatalog } from './flow-catalog.js';
 import { FlowCheck } from './flow-check.js';
+import { FlowForecast } from './flow-forecast.js';
 import { FlowMetrics } from './flow-metrics.js';
 import { FlowRetention } from './flow-retention.js';
 import { FlowRunner, FlowRunnerState, FlowRunnerTools } from './flow-runner.js';
@@ -35,6 +36,7 @@ import { LiveActions } from './step-actions.js';
     EventHistoryRepository,
     FlowCatalog,
     FlowCheck,
+    FlowForecast,
     FlowScheduling,
     FlowsService,
     ExpressionEngine,

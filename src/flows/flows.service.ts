@@ -3,11 +3,12 @@ import { Clock } from '../clock/clock.js';
 import { newId } from '../clock/new-id.js';
 import { type Fields, isFields } from './fault-list.js';
 import { FlowCheck } from './flow-check.js';
-import { costOf, type FlowCost } from './flow-cost.js';
+import type { FlowCost } from './flow-cost.js';
 import type { FlowDefinition } from './flow-definition.js';
 import { toDocument } from './flow-document.js';
+import { type Forecast, FlowForecast } from './flow-forecast.js';
 import { FlowScheduling } from './flow-scheduling.js';
-import { FlowConflictError, FlowInvalidError, FlowNotFoundError } from './flows.errors.js';
+import { type Fault, FlowConflictError, FlowInvalidError, FlowNotFoundError } from './flows.errors.js';
 import { type FlowRow, FlowsRepository } from './flows.repository.js';
 import { isEqual } from './value-order.js';
 
@@ -19,6 +20,8 @@ export interface FlowView extends Record<string, unknown> {
   updatedAt: Date;
   createdBy: string;
   cost: FlowCost;
+  /** Absent where there are none. */
+  warnings?: Fault[];
 }
 
 export interface CheckReport {
@@ -26,6 +29,7 @@ export interface CheckReport {
   faults: unknown;
   flow?: Record<string, unknown>;
   cost?: FlowCost;
+  warnings?: Fault[];
 }
 
 @Injectable()
@@ -34,6 +38,7 @@ export class FlowsService {
     private readonly repository: FlowsRepository,
     private readonly checks: FlowCheck,
     private readonly scheduling: FlowScheduling,
+    private readonly forecast: FlowForecast,
     private readonly clock: Clock,
   ) {}
 
@@ -68,7 +73,7 @@ export class FlowsService {
 
   async setEnabled(id: string, enabled: boolean, by: string): Promise<FlowView> {
     const flow = await this.find(id);
-    if (flow.definition.enabled === enabled) return viewOf(flow);
+    if (flow.definition.enabled === enabled) return this.get(id);
     return this.#save(id, { ...flow.definition, enabled }, { by, expectedVersion: flow.version });
   }
 
@@ -82,7 +87,8 @@ export class FlowsService {
   }
 
   async get(id: string): Promise<FlowView> {
-    return viewOf(await this.find(id));
+    const flow = await this.find(id);
+    return viewOf(flow, await this.forecast.of(flow.definition));
   }
 
   async find(id: string): Promise<FlowRow> {
@@ -101,7 +107,9 @@ export class FlowsService {
       beforeId: page.cursor,
       enabled: page.enabled,
     });
-    const items = rows.slice(0, page.limit).map(viewOf);
+    const shown = rows.slice(0, page.limit);
+    const forecasts = await this.forecast.ofAll(shown.map((row) => row.definition));
+    const items = forecasts.map((forecast, index) => viewOf(shown[index] as FlowRow, forecast));
     return { items, nextCursor: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null };
   }
 
@@ -135,10 +143,11 @@ export class FlowsService {
   }
 
   /** What saving the document would say, without saving it. */
-  validate(document: unknown): CheckReport {
+  async validate(document: unknown): Promise<CheckReport> {
     try {
       const definition = this.read(document);
-      return { valid: true, faults: [], flow: toDocument(definition), cost: costOf(definition) };
+      const forecast = await this.forecast.of(definition);
+      return { valid: true, faults: [], flow: toDocument(definition), ...forecast };
     } catch (error) {
       if (!(error instanceof FlowInvalidError)) throw error;
       return { valid: false, faults: error.details };
@@ -176,7 +185,7 @@ function checkVersion({ version }: Fields, current: number): void {
   throw new FlowInvalidError([{ path: 'version', message: 'must be a whole number, as it was answered' }]);
 }
 
-function viewOf(flow: FlowRow): FlowView {
+function viewOf(flow: FlowRow, { cost, warnings }: Forecast): FlowView {
   return {
     id: flow.id,
     version: flow.version,
@@ -184,7 +193,8 @@ function viewOf(flow: FlowRow): FlowView {
     createdAt: flow.created_at,
     updatedAt: flow.updated_at,
     createdBy: flow.created_by,
-    cost: costOf(flow.definition),
+    cost,
+    ...(warnings.length > 0 ? { warnings } : {}),
   };
 }
 

@@ -88,4 +88,40 @@ describe('a flow that is saved again', () => {
       expect(await get(id)).toMatchObject({ version: 1 });
     });
   });
+
+  describe('with calls of other flows', () => {
+    const calls = (name: string, called: string, rest: object[] = []) => ({
+      name,
+      steps: [{ if: 'payload.a', else: [{ call_flow: called }] }, { call_flow: called }, ...rest],
+    });
+    const validate = async (document: object) =>
+      (await request(app.url).post('/flows/validate').send(document).expect(200)).body.data;
+
+    it('says which of them are not there, and counts them once they are', async () => {
+      const missing = [
+        { path: 'steps[0].else[0].call_flow', message: expect.stringContaining('no such flow') },
+        { path: 'steps[1].call_flow', message: expect.stringContaining('no such flow') },
+      ];
+      expect(await validate(calls('Egg', 'Hen'))).toMatchObject({ valid: true, warnings: missing });
+      // Each calls the other: one of them has to be the first.
+      const egg = await app.createFlow(calls('Egg', 'Hen', steps));
+      expect(egg).toMatchObject({ cost: { actions: { min: 1, max: 1 } }, warnings: missing });
+      const hen = await app.createFlow({ name: 'Hen', steps });
+      expect(hen).not.toHaveProperty('warnings');
+      expect(await get(egg.id)).toMatchObject({ cost: { actions: { min: 2, max: 3 } } });
+      expect(await get(egg.id)).not.toHaveProperty('warnings');
+      const both = await put(hen.id, calls('Hen', egg.id)).expect(200);
+      expect(both.body.data.cost.actions.max).toBeGreaterThan(3);
+      const listed = (await request(app.url).get('/flows').expect(200)).body.data.items;
+      expect(listed.find((flow: { id: string }) => flow.id === hen.id)).toEqual(await get(hen.id));
+      await app.createFlow({ name: 'Hen', steps });
+      expect(await get(egg.id)).toMatchObject({ warnings: missing });
+      await put(egg.id, await get(egg.id)).expect(200);
+    });
+
+    it('may be those of itself', async () => {
+      expect(await validate(calls('Ouroboros', 'Ouroboros'))).toMatchObject({ warnings: [] });
+      expect(await app.createFlow(calls('Ouroboros', 'Ouroboros'))).not.toHaveProperty('warnings');
+    });
+  });
 });
