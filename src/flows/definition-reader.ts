@@ -15,8 +15,9 @@ export function readDefinition(document: unknown, faults: FaultList): FlowDefini
   const given = withoutAnswerKeys(isLegacyDocument(document) ? convertLegacyDocument(document) : document);
   faults.object(given, '', KEYS);
   const name = faults.text(given['name'], 'name', 255)?.trim();
-  const description =
-    given['description'] === undefined ? undefined : faults.text(given['description'], 'description', 4000);
+  const description = isGiven(given['description'])
+    ? faults.text(given['description'], 'description', 4000)
+    : undefined;
   const enabled = given['enabled'] === undefined ? true : faults.boolean(given['enabled'], 'enabled');
   const trigger = readTrigger(given['trigger'] ?? {}, faults);
   const conditions = isGiven(given['conditions'])

@@ -124,4 +124,12 @@ describe('a flow that is saved again', () => {
       expect(await app.createFlow(calls('Ouroboros', 'Ouroboros'))).not.toHaveProperty('warnings');
     });
   });
+
+  it('loses its description where null is sent for it', async () => {
+    const { id } = await app.createFlow({ name: 'Described', description: 'at length', steps });
+    expect((await patch(id, { description: null }).expect(200)).body.data).not.toHaveProperty('description');
+    expect(await app.createFlow({ name: 'Plain', description: null, steps })).not.toHaveProperty(
+      'description',
+    );
+  });
 });
