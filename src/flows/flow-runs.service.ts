@@ -68,6 +68,13 @@ export class FlowRunsService {
     };
   }
 
+  /** The runs of a flow that is there, or was: what a deleted flow did stays to be looked at. */
+  async listOf(flowId: string, page: Pick<RunFilter, 'limit' | 'status'> & { cursor?: string | undefined }) {
+    const runs = await this.list({ ...page, flowId });
+    if (runs.items.length === 0 && !(await this.flows.wasEver(flowId))) throw new FlowNotFoundError();
+    return runs;
+  }
+
   async get(id: string): Promise<object> {
     const run = await this.#find(id);
     const steps = await this.runs.steps(id);

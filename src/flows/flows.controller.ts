@@ -187,7 +187,7 @@ export class FlowsController {
   @ApiOperation({ summary: 'List the runs of a flow, newest first' })
   @ApiOkResponse({ type: FlowRunPage })
   listRuns(@Param('id') id: string, @Query() page: ListRunsDto): Promise<object> {
-    return this.runs.list({ flowId: id, limit: page.limit, cursor: page.cursor, status: page.status });
+    return this.runs.listOf(id, { limit: page.limit, cursor: page.cursor, status: page.status });
   }
 
   @Post(':id/backtest')

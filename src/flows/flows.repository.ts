@@ -80,6 +80,12 @@ export class FlowsRepository {
     return this.#select().where('f.id', '=', id).executeTakeFirst();
   }
 
+  /** Also those that were deleted. */
+  async wasEver(id: string): Promise<boolean> {
+    const row = await this.db.selectFrom('flows').select('id').where('id', '=', id).executeTakeFirst();
+    return row !== undefined;
+  }
+
   /** Newest first. */
   async list(page: {
     limit: number;

@@ -114,6 +114,20 @@ describe('flows over HTTP', () => {
     await request(app.url).get('/flow-runs/unknown').expect(404);
   });
 
+  it('list the runs of flows that are there, or were', async () => {
+    const runs = (id: string) => request(app.url).get(`/flows/${id}/runs`);
+    await runs('01K8Z5D8V3QGZ1N7X0T4W6Y2AB').expect(404);
+    const flow = await app.createFlow({ ...simple, name: 'Short-lived' });
+    expect((await runs(flow.id).expect(200)).body.data.items).toEqual([]);
+    await app.run(flow.id, {});
+    await request(app.url).delete(`/flows/${flow.id}`).expect(204);
+    // A flow that was deleted leaves its runs to be looked at.
+    expect((await runs(flow.id).expect(200)).body.data.items).toHaveLength(1);
+    const other = await app.createFlow({ ...simple, name: 'Never run' });
+    await request(app.url).delete(`/flows/${other.id}`).expect(204);
+    expect((await runs(other.id).expect(200)).body.data.items).toEqual([]);
+  });
+
   it('take test events whose conditions do not hold, and say so', async () => {
     const flow = await app.createFlow({
       ...simple,
