@@ -13,6 +13,8 @@ import {
 } from './flows.errors.js';
 import { isEnd, type RunInput } from './flows.tables.js';
 import { FlowsRepository } from './flows.repository.js';
+import { jsonText } from './json-text.js';
+import { isEqual } from './value-order.js';
 
 export interface ManualRun {
   event?: Record<string, unknown> | undefined;
@@ -53,6 +55,8 @@ export class FlowRunsService {
       createdBy: request.by,
       requestId: request.requestId,
     });
+    if (!isSameInput(run.input, input, { hasOwnId: typeof request.event?.['id'] === 'string' }))
+      throw new FlowConflictError('This Idempotency-Key was used for another event or payload');
     return { started: true, run: summaryOf(run) };
   }
 
@@ -170,6 +174,16 @@ export function summaryOf(run: ListedRun): Record<string, unknown> {
     createdBy: run.created_by,
     requestId: run.request_id,
   };
+}
+
+/** Whether an earlier request said the same; when it came, and an id it did not name, it did not say. */
+function isSameInput(kept: RunInput, given: RunInput, { hasOwnId }: { hasOwnId: boolean }): boolean {
+  const saidIn = ({ event, payload }: RunInput) => ({
+    payload,
+    event: { ...event, id: hasOwnId ? event?.id : null, receivedAt: null },
+  });
+  // As text for the database, and so without what it cannot hold.
+  return isEqual(saidIn(kept), JSON.parse(jsonText(saidIn(given))));
 }
 
 /** Going on would pass over the conditions; a replay of the event asks them again. */

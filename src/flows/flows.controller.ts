@@ -159,7 +159,7 @@ export class FlowsController {
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,
-    description: 'Asking again with it starts no second run.',
+    description: 'Asking again with it starts no second run; with another event or payload it is a conflict.',
   })
   @ApiAcceptedResponse({ type: StartedRun })
   run(

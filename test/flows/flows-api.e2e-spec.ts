@@ -128,6 +128,28 @@ describe('flows over HTTP', () => {
     expect((await runs(other.id).expect(200)).body.data.items).toEqual([]);
   });
 
+  it('start one run for one Idempotency-Key and payload', async () => {
+    const flow = await app.createFlow({ ...simple, name: 'Keyed' });
+    const run = (body: object) =>
+      request(app.url).post(`/flows/${flow.id}/run`).set('Idempotency-Key', 'k1').send(body);
+    const event = { type: 'MADE', subjectId: 's' };
+    const first = await run({ payload: { a: 1, b: { c: 2 } }, event }).expect(202);
+    const again = await run({ event, payload: { b: { c: 2 }, a: 1 } }).expect(202);
+    expect(again.body.data.run.id).toBe(first.body.data.run.id);
+    for (const body of [{ payload: { a: 2 }, event }, { payload: { a: 1, b: { c: 2 } } }, {}]) {
+      const other = await run(body).expect(409);
+      expect(other.body.error.message).toContain('Idempotency-Key');
+    }
+    expect(await app.runsOf(flow.id)).toHaveLength(1);
+    const odd = () =>
+      request(app.url)
+        .post(`/flows/${flow.id}/run`)
+        .set('Idempotency-Key', 'k2')
+        .send({ payload: { text: 'a\u0000b', n: -0 } })
+        .expect(202);
+    expect((await odd()).body.data.run.id).toBe((await odd()).body.data.run.id);
+  });
+
   it('take test events whose conditions do not hold, and say so', async () => {
     const flow = await app.createFlow({
       ...simple,
