@@ -14,10 +14,12 @@ describe('a body in YAML', () => {
   });
 
   it('means what JSON can say', () => {
-    expect(parse('a: 1\nb: [x, 2027-01-01, yes]\nc: ~\n')).toEqual({
+    expect(parse('a: 1\nb: [x, 2027-01-01, yes]\nc: ~\nd: !!str 5\ne: !!map {f: !!int 1}\n')).toEqual({
       a: 1,
       b: ['x', '2027-01-01', 'yes'],
       c: null,
+      d: '5',
+      e: { f: 1 },
     });
   });
 
@@ -34,6 +36,13 @@ describe('a body in YAML', () => {
     ],
     ['an alias of itself', 'a: &a [*a]'],
     ['a lone surrogate', 'a: "\\ud800"'],
+    ['a number without end', 'a: [1, .inf]'],
+    ['a number too large for any', 'a: 1e999'],
+    ['a number that is none', 'a: .nan'],
+    ['bytes', 'a: !!binary aGk='],
+    ['a set', 'a: !!set {x, y}'],
+    ['a function', 'a: !!js/function "x"'],
+    ['a tag of its own', 'a: !thing {x: 1}'],
   ])('is refused for %s', (_what, text) => {
     expect(() => parse(text)).toThrow(AppError);
   });

@@ -24,24 +24,26 @@ export function parseYamlBody(bytes: Uint8Array, limits: JsonLimits): unknown {
 }
 
 function readYaml(text: string): unknown {
-  // Schema "core": no dates, no binary, nothing that JSON does not have. What the library does to find equal keys and to
-  // word its errors takes the square of the text's length.
+  // Schema "core" without further tags: no dates, no bytes, no sets, nothing that JSON does not have. What the library
+  // does to find equal keys and to word its errors takes the square of the text's length.
   const document = parseDocument(text, {
     schema: 'core',
+    resolveKnownTags: false,
     stringKeys: true,
     uniqueKeys: false,
     merge: false,
     prettyErrors: false,
   });
-  const [error] = document.errors;
+  // A tag that nobody knows is a warning, and its value another one than was meant.
+  const [error] = [...document.errors, ...document.warnings];
   if (error) throw notYaml(error, { position: error.pos[0] });
   refuseEqualKeys(document);
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
-    // Through JSON's text, so that aliases become values of their own and numbers JSON does not know are gone.
-    return value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
+    // Through JSON's text, so that aliases become values of their own.
+    return value === undefined ? undefined : (JSON.parse(JSON.stringify(value, refuseNonFinite)) as unknown);
   } catch (cause) {
-    throw notYaml(cause);
+    throw cause instanceof AppError ? cause : notYaml(cause);
   }
 }
 
@@ -58,6 +60,13 @@ function refuseEqualKeys(document: Document): void {
       }
     },
   });
+}
+
+/** JSON has no word for them and would say null. */
+function refuseNonFinite(_key: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new AppError('validation_error', 'The body holds a number that JSON does not know: .inf or .nan');
+  return value;
 }
 
 function notYaml(cause: unknown, details?: object): AppError {
