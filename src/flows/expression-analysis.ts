@@ -5,21 +5,33 @@ export interface Analysis {
   roots: readonly string[];
   /** The step ids that stand after `steps`. */
   steps: readonly string[];
-  /** Whether it costs no more than a walk over what it names, so that it may run on the main thread. */
+  /** Whether each of its parts costs no more than a walk over what it looks up, and makes nothing larger. */
   isCheap: boolean;
+  /** How many parts it has. */
+  parts: number;
+  /** The names, from the top, of each place that it looks up, so that one can see beforehand how much is there. */
+  lookups: readonly (readonly string[])[];
 }
 
 export const LONGEST_EXPRESSION = 4000;
-/** A long text could still join a large payload with itself many times over. */
+/** Longer ones are not worth the proof. */
 const CHEAP_LENGTH = 500;
 
-/** Functions whose cost is that of their arguments' size. */
-const CHEAP_FUNCTIONS = new Set(
-  (
-    'exists not boolean string number count sum max min average length uppercase lowercase trim substring ' +
-    'substringBefore substringAfter abs floor ceil round keys type now millis join append toMillis fromMillis'
-  ).split(' '),
+/**
+ * Functions whose cost is that of their arguments' size. Not among them: toMillis, which reads by a regular expression, and
+ * what takes a picture, which may ask for any width. Without an argument, most take the whole scope.
+ */
+const CHEAP_WITHOUT = setOf('now millis');
+const CHEAP_WITH_ONE = setOf(
+  'exists not boolean string number count sum max min average length uppercase lowercase trim ' +
+    'substring abs floor ceil round keys type join append fromMillis',
 );
+const CHEAP_WITH_MORE = setOf('substring round append');
+/** With a text out of the scope in the second place, the cost would be the product of the two. */
+const CHEAP_WITH_A_TEXT = setOf('join substringBefore substringAfter');
+/** These make lists. */
+const MAKING = setOf('append keys');
+
 const CHEAP_OPERATORS = new Set([
   '=',
   '!=',
@@ -52,11 +64,16 @@ type Node = Omit<ExprNode, 'lhs' | 'type'> & {
   expression?: Node;
 };
 
+function setOf(names: string): ReadonlySet<string> {
+  return new Set(names.split(' '));
+}
+
 const known = new Map<string, Analysis | Error>();
 const KNOWN_MAX = 5000;
 
 /** Reads an expression, or throws why it can never work. */
 export function analyse(source: string): Analysis {
+  if (source.length > LONGEST_EXPRESSION) throw new Error(`is longer than ${LONGEST_EXPRESSION} characters`);
   const found = known.get(source) ?? analyseNow(source);
   if (known.size >= KNOWN_MAX) known.clear();
   known.set(source, found);
@@ -64,16 +81,33 @@ export function analyse(source: string): Analysis {
   return found;
 }
 
-function analyseNow(source: string): Analysis | Error {
-  if (source.length > LONGEST_EXPRESSION) return new Error(`is longer than ${LONGEST_EXPRESSION} characters`);
+/**
+ * Where the expression ends that a text begins with, when a brace follows that does not belong to it; -1 when none does. It
+ * is read once, however many braces there are.
+ */
+export function endOfExpression(text: string): number {
   try {
-    const collected: Collected = { roots: new Set(), steps: new Set(), isCheap: true };
-    walk(jsonata(source).ast() as unknown as Node, collected, true);
-    return {
-      roots: [...collected.roots],
-      steps: [...collected.steps],
-      isCheap: collected.isCheap && source.length <= CHEAP_LENGTH,
+    jsonata(text);
+    return -1;
+  } catch (error) {
+    const { position = 0, token } = error as { position?: number; token?: string };
+    return token === '}' ? position - 1 : -1;
+  }
+}
+
+function analyseNow(source: string): Analysis | Error {
+  try {
+    const collected: Collected = {
+      roots: new Set(),
+      steps: new Set(),
+      lookups: [],
+      parts: 0,
+      isCheap: source.length <= CHEAP_LENGTH,
+      isWritten: false,
     };
+    walk(jsonata(source).ast() as unknown as Node, collected, true);
+    const { roots, steps, lookups, parts, isCheap } = collected;
+    return { roots: [...roots], steps: [...steps], lookups, parts, isCheap };
   } catch (error) {
     return new Error(
       error instanceof Error ? error.message : String((error as { message?: string }).message),
@@ -84,11 +118,16 @@ function analyseNow(source: string): Analysis | Error {
 interface Collected {
   roots: Set<string>;
   steps: Set<string>;
+  lookups: string[][];
+  parts: number;
   isCheap: boolean;
+  /** Whether what is made here becomes part of a text. */
+  isWritten: boolean;
 }
 
 /** `isAtTop`: names are looked up in the whole scope here, not in what a path has come to. */
 function walk(node: Node, into: Collected, isAtTop: boolean): void {
+  into.parts++;
   if (node.predicate ?? node.group ?? node.focus ?? node.index) into.isCheap = false;
   switch (node.type) {
     case 'path':
@@ -102,7 +141,7 @@ function walk(node: Node, into: Collected, isAtTop: boolean): void {
       return undefined;
     case 'binary':
       if (!CHEAP_OPERATORS.has(String(node.value))) into.isCheap = false;
-      return walkAll([node.lhs as Node, node.rhs as unknown as Node], into, isAtTop);
+      return walkParts([node.lhs as Node, node.rhs as unknown as Node], into, isAtTop, node.value === '&');
     case 'unary':
       return walkUnary(node, into, isAtTop);
     case 'condition':
@@ -123,11 +162,19 @@ function walkPath(node: Node, into: Collected, isAtTop: boolean): void {
   if (isAtTop && first?.type === 'name' && first.value === 'steps' && second?.type === 'name') {
     into.steps.add(String(second.value));
   }
+  if (isAtTop && first?.type === 'name') into.lookups.push(namesOf(steps));
   steps.forEach((step, index) => {
     if (!(step.stages ?? []).every(isPlainIndex)) into.isCheap = false;
     if (index > 0 && step.type !== 'name') into.isCheap = false;
     walk(step, into, isAtTop && index === 0);
   });
+}
+
+/** The leading names; behind an index there is some item of what is measured here as a whole. */
+function namesOf(steps: readonly (Node & { stages?: unknown[] })[]): string[] {
+  const end = steps.findIndex((step) => step.type !== 'name' || step.stages !== undefined);
+  const leading = steps.slice(0, end < 0 ? steps.length : end + 1);
+  return leading.filter((step) => step.type === 'name').map((step) => String(step.value));
 }
 
 function isPlainIndex(stage: unknown): boolean {
@@ -136,6 +183,8 @@ function isPlainIndex(stage: unknown): boolean {
 }
 
 function walkUnary(node: Node, into: Collected, isAtTop: boolean): void {
+  // A text written into a list that is written into a text has its quotes escaped, and those escaped again.
+  if (into.isWritten && node.value !== '-') into.isCheap = false;
   if (node.value === '{') return walkAll((node.lhs as Node[][]).flat(), into, isAtTop);
   if (node.value === '[') return walkAll(node.expressions as Node[], into, isAtTop);
   return walkAll([node.expression], into, isAtTop);
@@ -143,9 +192,25 @@ function walkUnary(node: Node, into: Collected, isAtTop: boolean): void {
 
 function walkFunction(node: Node, into: Collected, isAtTop: boolean): void {
   const procedure = node.procedure as { type?: string; value?: string } | undefined;
-  const isCheap = procedure?.type === 'variable' && CHEAP_FUNCTIONS.has(procedure.value ?? '');
-  if (!isCheap) into.isCheap = false;
-  walkAll(node.arguments as Node[], into, isAtTop);
+  const name = procedure?.type === 'variable' ? (procedure.value ?? '') : '';
+  const given = node.arguments as Node[];
+  if (!isCheapCall(name, given) || (into.isWritten && MAKING.has(name))) into.isCheap = false;
+  walkParts(given, into, isAtTop, name === 'string');
+}
+
+function isCheapCall(name: string, given: readonly Node[]): boolean {
+  const [, second] = given;
+  if (second === undefined) return (given.length === 0 ? CHEAP_WITHOUT : CHEAP_WITH_ONE).has(name);
+  if (given.length === 2 && second.type === 'string' && CHEAP_WITH_A_TEXT.has(name)) return true;
+  return CHEAP_WITH_MORE.has(name);
+}
+
+/** `areWritten`: lists and objects among the parts become JSON in a text. */
+function walkParts(parts: readonly Node[], into: Collected, isAtTop: boolean, areWritten: boolean): void {
+  const wasWritten = into.isWritten;
+  into.isWritten ||= areWritten;
+  walkAll(parts, into, isAtTop);
+  into.isWritten = wasWritten;
 }
 
 function walkAll(nodes: readonly (Node | undefined)[] | undefined, into: Collected, isAtTop: boolean): void {

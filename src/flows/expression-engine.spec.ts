@@ -1,7 +1,8 @@
 import { ExpressionEngine } from './expression-engine.js';
 import { ExpressionError } from './flows.errors.js';
 import type { FlowsConfig } from './flows.config.js';
-import { render } from './template.js';
+import { takesLessThan } from '../../test/support/takes-less-than.js';
+import { partsOf, render } from './template.js';
 
 describe('expressions', () => {
   const engine = new ExpressionEngine({ FLOW_EXPRESSION_TIMEOUT_MS: 200 } as FlowsConfig);
@@ -56,6 +57,8 @@ describe('expressions', () => {
     expect(await engine.matches('^A', 'Acme')).toBe(true);
     expect(await engine.matches('^(A|B)c', 'Acme')).toBe(true);
     await expect(engine.matches('^(a+)+$', `${'a'.repeat(40)}!`)).rejects.toThrow(ExpressionError);
+    const optional = `^${'[a-z]?'.repeat(30)}!$`;
+    await expect(engine.matches(optional, `${'a'.repeat(30)}b`)).rejects.toThrow(ExpressionError);
   });
 
   it('shows nothing of the process to an expression', async () => {
@@ -91,6 +94,23 @@ describe('expressions', () => {
 
     it('reads expressions that hold braces themselves', async () => {
       expect(await rendered('{{ {"a": {"b": payload.hours}} }}')).toEqual({ a: { b: 7.5 } });
+      expect(await rendered('{{ {"a": {"b": payload.hours}}}}')).toEqual({ a: { b: 7.5 } });
+      expect(await rendered('{{ "}}" & payload.name }}, it\'s {{ 1 }}')).toBe("}}Acme, it's 1");
+      expect(await rendered('{{ 1 /* }} */ + 1 }}')).toBe(2);
+      await expect(rendered('{{ [1 }} and {{ 2] }}')).rejects.toThrow('Expected "]"');
+    });
+
+    it.each([
+      ['braces without an end', `{{${'}}'.repeat(490_000)}`, 'Unexpected end'],
+      ['a text without an end', `{{ "${'}}'.repeat(490_000)}`, 'must be terminated'],
+      ['lists without an end', `{{ ${'['.repeat(3000)}${'}}'.repeat(490_000)}`, 'Expected "]"'],
+      [
+        'very many expressions',
+        Array.from({ length: 100_000 }, (_, i) => `{{${i}}}`).join(''),
+        'more than 1000',
+      ],
+    ])('are refused soon with %s', async (_what, text, problem) => {
+      await takesLessThan(1000, async () => expect(() => partsOf(text)).toThrow(problem));
     });
   });
 });

@@ -4,16 +4,20 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import jsonata, { type Expression } from 'jsonata';
 import type { ConditionTools } from './condition-evaluator.js';
 import { analyse } from './expression-analysis.js';
+import { costsLittle } from './expression-cost.js';
 import type { ChildAnswer, ChildRequest } from './expression-child.js';
 import { parseFieldPath, resolveField } from './field-path.js';
 import { type FlowsConfig, flowsConfig } from './flows.config.js';
 import { ExpressionCutOffError, ExpressionError } from './flows.errors.js';
+import { stepsOfMatch } from './pattern-cost.js';
 
 export type Scope = Readonly<Record<string, unknown>>;
 
 const MAX_RESULT_BYTES = 262_144;
 const CHILD_HEAP_MB = 96;
 const COMPILED_MAX = 2000;
+/** Some two milliseconds. */
+const NEAR_STEPS_MAX = 250_000;
 /** Starting the process and loading the language takes this long on a busy machine; it is not the expression's time. */
 const START_ALLOWANCE_MS = 5_000;
 
@@ -25,9 +29,9 @@ interface Pending {
 
 /**
  * Evaluates JSONata and regular expressions that users wrote. Promises an answer or an ExpressionError within the time
- * limit, with a bounded result, and that the event loop is never held up: plain paths and cheap expressions run here,
- * everything else in a process that is ended when it takes too long or
- * too much (a thread that runs out of memory can take the service with it).
+ * limit, with a bounded result, and that the event loop is never held up: plain paths run here, and what is proven to take
+ * no more than a few milliseconds on the values at hand; everything else in a process that is ended when it takes too long
+ * or too much (a thread that runs out of memory can take the service with it).
  */
 @Injectable()
 export class ExpressionEngine implements ConditionTools, OnApplicationShutdown {
@@ -47,17 +51,18 @@ export class ExpressionEngine implements ConditionTools, OnApplicationShutdown {
 
   /** The values of several expressions over one scope; what is costly travels to the other process in one message. */
   async evaluateAll(sources: readonly string[], scope: Scope): Promise<unknown[]> {
-    const costly = sources.filter((source) => !isInline(source));
+    const isNear = sources.map((source) => runsNear(source, scope));
+    const costly = sources.filter((_source, index) => !isNear[index]);
     const far = costly.length > 0 ? await this.#far(costly, scope) : [];
     const results: unknown[] = [];
-    for (const source of sources) {
-      results.push(isInline(source) ? await this.#near(source, scope) : far.shift());
+    for (const [index, source] of sources.entries()) {
+      results.push(isNear[index] ? await this.#near(source, scope) : far.shift());
     }
     return results;
   }
 
   async matches(pattern: string, text: string): Promise<boolean> {
-    if (isHarmless(pattern) && text.length <= 2000) return new RegExp(pattern, 'u').test(text);
+    if (stepsOfMatch(pattern, text.length) <= NEAR_STEPS_MAX) return new RegExp(pattern, 'u').test(text);
     return (await this.#post({ match: { pattern, text } })) as boolean;
   }
 
@@ -161,13 +166,10 @@ export class ExpressionEngine implements ConditionTools, OnApplicationShutdown {
   }
 }
 
-function isInline(source: string): boolean {
-  return parseFieldPath(source) !== undefined || analyse(source).isCheap;
-}
-
-/** A pattern without groups and with at most one open repetition cannot blow up. */
-function isHarmless(pattern: string): boolean {
-  return !pattern.includes('(') && (pattern.match(/[*+]|\{\d+,\d*\}/g) ?? []).length <= 1;
+function runsNear(source: string, scope: Scope): boolean {
+  const path = parseFieldPath(source);
+  if (path !== undefined && resolveField(scope, path) !== undefined) return true;
+  return costsLittle(analyse(source), scope);
 }
 
 function bounded(value: unknown): unknown {

@@ -1,4 +1,4 @@
-import { analyse, type Analysis } from './expression-analysis.js';
+import { analyse, type Analysis, endOfExpression, LONGEST_EXPRESSION } from './expression-analysis.js';
 import type { ExpressionEngine, Scope } from './expression-engine.js';
 
 /** A text cut into what is literal and what is an expression. */
@@ -6,6 +6,8 @@ export type TextPart = { text: string } | { expression: string };
 
 const known = new Map<string, TextPart[]>();
 const KNOWN_MAX = 5000;
+/** Reading one takes some thirty microseconds, and a text is cut in one go. */
+const EXPRESSIONS_MAX = 1000;
 
 export function isTemplate(value: unknown): value is string {
   return typeof value === 'string' && value.includes('{{');
@@ -17,10 +19,12 @@ export function partsOf(text: string): TextPart[] {
   if (found) return found;
   const parts: TextPart[] = [];
   let at = 0;
+  let count = 0;
   for (let open = text.indexOf('{{'); open >= 0; open = text.indexOf('{{', at)) {
     if (open > at) parts.push({ text: text.slice(at, open) });
     const { source, end } = readExpression(text, open + 2);
     parts.push({ expression: source });
+    if (++count > EXPRESSIONS_MAX) throw new Error(`has more than ${EXPRESSIONS_MAX} expressions`);
     at = end;
   }
   if (at < text.length) parts.push({ text: text.slice(at) });
@@ -30,17 +34,21 @@ export function partsOf(text: string): TextPart[] {
 }
 
 function readExpression(text: string, start: number): { source: string; end: number } {
-  let problem: unknown;
-  for (let close = text.indexOf('}}', start); close >= 0; close = text.indexOf('}}', close + 1)) {
-    const source = text.slice(start, close).trim();
-    try {
-      analyse(source);
-      return { source, end: close + 2 };
-    } catch (error) {
-      problem ??= error;
-    }
+  const close = text.indexOf('}}', start);
+  if (close < 0) throw new Error('has no closing }}');
+  try {
+    return analysed(text, start, close);
+  } catch (error) {
+    const laterClose = start + endOfExpression(text.slice(start, start + LONGEST_EXPRESSION + 1));
+    if (laterClose <= close || !text.startsWith('}}', laterClose)) throw error;
+    return analysed(text, start, laterClose);
   }
-  throw problem ?? new Error('has no closing }}');
+}
+
+function analysed(text: string, start: number, close: number): { source: string; end: number } {
+  const source = text.slice(start, close).trim();
+  analyse(source);
+  return { source, end: close + 2 };
 }
 
 export interface TemplateUse {
