@@ -3,17 +3,13 @@ import type { Transaction } from 'kysely';
 import { Clock } from '../clock/clock.js';
 import { newId } from '../clock/new-id.js';
 import { type FlowSchedule, type FlowScheduler, FlowScheduling } from '../flows/flow-scheduling.js';
-import { isEqual } from '../flows/value-order.js';
 import { jsonText } from '../flows/json-text.js';
 import { type ParsingConfig, parsingConfig } from '../parsing/parsing.config.js';
 import type { Tables } from '../storage/database.js';
+import { columnsAgain, rulesColumns } from './schedule-columns.js';
 import { readRules, type ScheduleRules, TIMING_KEYS, type TimingInput } from './schedule-reader.js';
 import { type Fault, ScheduleInvalidError } from './schedules.errors.js';
-import { type ScheduleRow, SchedulesRepository } from './schedules.repository.js';
-import { rulesColumns } from './schedules.service.js';
-
-/** From here every time is still to come. */
-const LONG_AGO = new Date(0);
+import { SchedulesRepository } from './schedules.repository.js';
 
 /** The schedules that flows have in their triggers: made, changed and removed with the flow, in its transaction. */
 @Injectable()
@@ -36,7 +32,7 @@ export class FlowSchedules implements FlowScheduler, OnModuleInit {
       message: `is not known here; known are ${TIMING_KEYS.join(', ')}`,
     }));
     try {
-      this.#read(schedule, this.clock.now());
+      this.#read(schedule);
       return faults;
     } catch (error) {
       if (!(error instanceof ScheduleInvalidError)) throw error;
@@ -50,57 +46,53 @@ export class FlowSchedules implements FlowScheduler, OnModuleInit {
       if (existing) await this.schedules.delete(existing.id, transaction);
       return;
     }
-    const id = existing?.id ?? newId();
     const now = this.clock.now();
     const isPaused = !flow.enabled;
-    const rules = this.#readOrNone(flow.schedule, now, existing?.timing);
-    const columns = rules ? rulesColumns(id, rules, isPaused) : { next_due_at: null, next_fire_at: null }; // Its only time is over.
-    const timing = rules ?? this.#readOrNone(flow.schedule, LONG_AGO);
-    if (existing && timing && isSameTiming(existing, timing) && existing.is_paused === isPaused) {
-      // What is due right now, or waits for its jitter, stays due, whatever else of the flow is saved.
-      Object.assign(columns, { next_due_at: existing.next_due_at, next_fire_at: existing.next_fire_at });
-    }
     const common = { name: flow.name.slice(0, 255), is_paused: isPaused, updated_at: now };
     if (existing) {
-      await this.schedules.update(id, { ...columns, ...common }, transaction);
-    } else if (rules) {
-      await this.schedules.insert(
-        {
-          id,
-          ...common,
-          ...rulesColumns(id, rules, isPaused),
-          target: jsonText({ kind: 'flow', flowId: flow.flowId, payload: null }),
-          flow_id: flow.flowId,
-          last_due_at: null,
-          created_by: flow.by,
-          created_at: now,
-        },
-        transaction,
+      const wanted = goingOn(flow.schedule, existing.timing);
+      const columns = orIfOver({ next_due_at: null, next_fire_at: null }, () =>
+        columnsAgain(existing, wanted, { timezone: this.config.DEFAULT_TIME_ZONE, isPaused, now }),
       );
+      await this.schedules.update(existing.id, { ...columns, ...common }, transaction);
+      return;
     }
+    const { schedule } = flow;
+    const rules = orIfOver(undefined, () => this.#read(schedule));
+    if (!rules) return;
+    const id = newId();
+    await this.schedules.insert(
+      {
+        id,
+        ...common,
+        ...rulesColumns(id, rules, isPaused),
+        target: jsonText({ kind: 'flow', flowId: flow.flowId, payload: null }),
+        flow_id: flow.flowId,
+        last_due_at: null,
+        created_by: flow.by,
+        created_at: now,
+      },
+      transaction,
+    );
   }
 
-  /** An interval that was begun goes on from where it began, whatever else of the flow changes. */
-  #readOrNone(schedule: TimingInput, now: Date, before?: ScheduleRules['timing']): ScheduleRules | undefined {
-    const goesOn =
-      before?.kind === 'every' && before.every === schedule.every && schedule.startAt === undefined;
-    try {
-      return this.#read(goesOn ? { ...schedule, startAt: before.anchor } : schedule, now);
-    } catch (error) {
-      if (!(error instanceof ScheduleInvalidError)) throw error;
-      return undefined;
-    }
-  }
-
-  #read(schedule: TimingInput, now: Date): ScheduleRules {
-    return readRules(schedule, { timezone: this.config.DEFAULT_TIME_ZONE, now });
+  #read(schedule: TimingInput): ScheduleRules {
+    return readRules(schedule, { timezone: this.config.DEFAULT_TIME_ZONE, now: this.clock.now() });
   }
 }
 
-function isSameTiming(existing: ScheduleRow, rules: ScheduleRules): boolean {
-  return (
-    isEqual(existing.timing, rules.timing) &&
-    existing.timezone === rules.timezone &&
-    existing.jitter_seconds === rules.jitterSeconds
-  );
+/** An interval that was begun goes on from where it began, whatever else of the flow changes. */
+function goingOn(schedule: TimingInput, before: ScheduleRules['timing']): TimingInput {
+  const goesOn = before.kind === 'every' && before.every === schedule.every && schedule.startAt === undefined;
+  return goesOn ? { ...schedule, startAt: before.anchor } : schedule;
+}
+
+/** The rules were checked when the flow was saved: what cannot be read any more is a single time that is over. */
+function orIfOver<T>(otherwise: T, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ScheduleInvalidError)) throw error;
+    return otherwise;
+  }
 }

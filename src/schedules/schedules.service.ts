@@ -4,8 +4,8 @@ import { newId } from '../clock/new-id.js';
 import { jsonText } from '../flows/json-text.js';
 import { type ParsingConfig, parsingConfig } from '../parsing/parsing.config.js';
 import { ScheduleDispatch } from './schedule-dispatch.js';
-import { jitterOf } from './schedule-plan.js';
-import { readRules, type ScheduleRules, TIMING_KEYS, type TimingInput } from './schedule-reader.js';
+import { columnsAgain, rulesColumns } from './schedule-columns.js';
+import { readRules, TIMING_KEYS, type TimingInput } from './schedule-reader.js';
 import {
   type NewScheduleRun,
   type ScheduleRunRow,
@@ -75,11 +75,8 @@ export class SchedulesService {
     if (input.name !== undefined) changes.name = input.name;
     const changesTiming = TIMING_KEYS.some((key) => input[key as keyof TimingInput] !== undefined);
     if (changesTiming || (schedule.is_paused && !isPaused)) {
-      const rules = readRules(
-        { ...rulesOf(schedule, input), ...givenOf(input) },
-        { timezone: schedule.timezone, now },
-      );
-      Object.assign(changes, rulesColumns(id, rules, isPaused));
+      const wanted = { ...rulesOf(schedule, input), ...givenOf(input) };
+      Object.assign(changes, columnsAgain(schedule, wanted, { timezone: schedule.timezone, isPaused, now }));
     } else if (isPaused) Object.assign(changes, { next_due_at: null, next_fire_at: null });
     if (namesTarget(input)) {
       const target = await this.stores.targets.read(input, { timezone: schedule.timezone, requestId });
@@ -176,19 +173,6 @@ function rulesOf(schedule: ScheduleRow, changes: TimingInput): TimingInput {
     misfire: misfire.policy === 'catch_up' ? { catch_up: misfire.max } : misfire.policy,
     overlap: schedule.overlap,
     jitter: schedule.jitter_seconds,
-  };
-}
-
-export function rulesColumns(id: string, rules: ScheduleRules, isPaused: boolean) {
-  const firesMs = rules.nextDueMs + jitterOf(id, rules.nextDueMs, rules.jitterSeconds * 1000);
-  return {
-    timing: jsonText(rules.timing),
-    timezone: rules.timezone,
-    misfire: jsonText(rules.misfire),
-    overlap: rules.overlap,
-    jitter_seconds: rules.jitterSeconds,
-    next_due_at: isPaused ? null : new Date(rules.nextDueMs),
-    next_fire_at: isPaused ? null : new Date(firesMs),
   };
 }
 

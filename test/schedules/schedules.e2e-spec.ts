@@ -253,6 +253,46 @@ describe('schedules', () => {
     });
   });
 
+  describe('when they are changed while a due time waits for its jitter', () => {
+    /** Due in a second, and fired at least ten minutes later. */
+    const createLate = async (timing: (at: string) => object) => {
+      for (;;) {
+        const at = inMs(1000);
+        const made = await create({ ...timing(at), jitter: 3600 });
+        if (Date.parse(made.nextRuns[0]!) - Date.parse(at) > 600_000) return { ...made, dueAt: at };
+        await request(app.url).delete(`/schedules/${made.id}`).expect(204);
+      }
+    };
+    const fires = async (id: string, firesAt: string) => {
+      app.clock.forward(Date.parse(firesAt) - app.clock.nowMs());
+      await until(async () => (await runsOf(id))[0]?.status === 'succeeded', { what: 'the run' });
+    };
+
+    it.each<[string, (at: string) => object]>([
+      ['an interval', (at) => ({ every: 'PT5H', startAt: at })],
+      ['a single time', (at) => ({ at })],
+    ])('go on waiting for it: %s', async (_what, timing) => {
+      const made = await createLate(timing);
+      app.clock.forward(60_000);
+      const patch = (body: object) => request(app.url).patch(`/schedules/${made.id}`).send(body).expect(200);
+      await patch({ overlap: 'skip' });
+      await patch({ misfire: 'skip', jitter: 3600, timezone: 'UTC', ...timing(made.dueAt) });
+      const { body } = await patch({ name: 'Late' });
+      expect(body.data).toMatchObject({ overlap: 'skip', misfire: 'skip', nextRuns: made.nextRuns });
+      await fires(made.id, made.nextRuns[0]!);
+      expect(await runsOf(made.id)).toMatchObject([{ kind: 'due', dueAt: made.dueAt }]);
+    });
+
+    it('take a new time in its place', async () => {
+      const made = await createLate((at) => ({ at }));
+      app.clock.forward(60_000);
+      const patch = (body: object) => request(app.url).patch(`/schedules/${made.id}`).send(body);
+      await patch({ at: inMs(-30_000) }).expect(400);
+      const at = inMs(5 * HOUR_MS);
+      expect((await patch({ at, jitter: 0 }).expect(200)).body.data.nextRuns).toEqual([at]);
+    });
+  });
+
   it('can be paused, resumed, changed, run by hand and deleted', async () => {
     const made = await create({ every: 'PT1H' });
     const patch = (body: object) => request(app.url).patch(`/schedules/${made.id}`).send(body);

@@ -1,0 +1,44 @@
+import { jsonText } from '../flows/json-text.js';
+import { isEqual } from '../flows/value-order.js';
+import { jitterOf } from './schedule-plan.js';
+import { readRules, type ScheduleRules, type TimingInput } from './schedule-reader.js';
+import type { NewSchedule, ScheduleRow } from './schedules.repository.js';
+
+/** Rules as they are stored, with the first time that comes of them. */
+export function rulesColumns(id: string, rules: ScheduleRules, isPaused: boolean) {
+  const firesMs = rules.nextDueMs + jitterOf(id, rules.nextDueMs, rules.jitterSeconds * 1000);
+  return {
+    timing: jsonText(rules.timing),
+    timezone: rules.timezone,
+    misfire: jsonText(rules.misfire),
+    overlap: rules.overlap,
+    jitter_seconds: rules.jitterSeconds,
+    next_due_at: isPaused ? null : new Date(rules.nextDueMs),
+    next_fire_at: isPaused ? null : new Date(firesMs),
+  };
+}
+
+/**
+ * The columns of a schedule whose rules are given again. Where its times stay the same, so does what is due: it may be
+ * waiting for its jitter, and what is over needs no new time.
+ */
+export function columnsAgain(
+  schedule: ScheduleRow,
+  wanted: TimingInput,
+  { timezone, isPaused, now }: { timezone: string; isPaused: boolean; now: Date },
+): Partial<NewSchedule> {
+  if (schedule.is_paused === isPaused) {
+    const rules = readRules(wanted, { timezone, now: new Date(0) }); // As if nothing were over yet.
+    const { next_due_at: _due, next_fire_at: _fire, ...columns } = rulesColumns(schedule.id, rules, isPaused);
+    if (isSameTiming(schedule, rules)) return columns;
+  }
+  return rulesColumns(schedule.id, readRules(wanted, { timezone, now }), isPaused);
+}
+
+function isSameTiming(existing: ScheduleRow, rules: ScheduleRules): boolean {
+  return (
+    isEqual(existing.timing, rules.timing) &&
+    existing.timezone === rules.timezone &&
+    existing.jitter_seconds === rules.jitterSeconds
+  );
+}
