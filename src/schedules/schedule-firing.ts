@@ -81,6 +81,7 @@ export class ScheduleFiring {
     try {
       return planDue({
         nextDueMs: schedule.next_due_at?.getTime() ?? now.getTime(),
+        nextFireMs: schedule.next_fire_at?.getTime() ?? now.getTime(),
         nowMs: now.getTime(),
         graceMs: this.config.SCHEDULE_MISFIRE_GRACE_SECONDS * 1000,
         recurrence: createRecurrence(schedule.timing, schedule.timezone),
@@ -91,7 +92,7 @@ export class ScheduleFiring {
     } catch (err) {
       // A zone that this runtime's data no longer has. The others must not wait for somebody to mend it.
       this.log.error({ err, schedule: schedule.id }, 'A schedule cannot be read any more and is stopped');
-      return { runs: [], nextDueMs: undefined };
+      return { runs: [], nextDueMs: undefined, nextFireMs: 0 };
     }
   }
 }
@@ -110,13 +111,12 @@ function outcomeOf({ id, status, error, finished_at }: EndedFlow, now: Date): Ru
 }
 
 function advanceOf({ schedule, plan }: { schedule: ScheduleRow; plan: Plan }): Advance {
-  const { nextDueMs } = plan;
+  const { nextDueMs, nextFireMs } = plan;
   const last = plan.runs.at(-1);
-  const jitterMs = jitterOf(schedule.id, nextDueMs ?? 0, schedule.jitter_seconds * 1000);
   return {
     id: schedule.id,
     next_due_at: nextDueMs === undefined ? null : new Date(nextDueMs),
-    next_fire_at: nextDueMs === undefined ? null : new Date(nextDueMs + jitterMs),
+    next_fire_at: nextDueMs === undefined ? null : new Date(nextFireMs),
     last_due_at: last ? new Date(last.dueMs) : null,
   };
 }

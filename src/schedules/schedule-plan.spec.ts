@@ -10,6 +10,7 @@ const minutely = createRecurrence({ kind: 'cron', cron: '* * * * *' }, 'UTC');
 function plan(nowMs: number, misfire: Misfire, graceMs = MINUTE) {
   const { runs, nextDueMs } = planDue({
     nextDueMs: T0,
+    nextFireMs: T0,
     nowMs,
     graceMs,
     recurrence: minutely,
@@ -63,31 +64,64 @@ describe('what a schedule owes', () => {
     expect(performance.now() - started).toBeLessThan(2_000); // One by one it would take far longer.
   });
 
-  it('covers every due time once, whenever somebody looks', () => {
-    const looks = fc.array(fc.integer({ min: 0, max: 40_000 }), { minLength: 1, maxLength: 40 });
+  it('covers every due time once and in time, whenever somebody looks and however long its jitter', () => {
+    const looks = fc.array(fc.integer({ min: 0, max: MINUTE }), { minLength: 1, maxLength: 60 });
     fc.assert(
-      fc.property(looks, fc.integer({ min: 0, max: 90_000 }), (steps, jitterMaxMs) => {
-        let [nowMs, nextDueMs]: [number, number | undefined] = [T0, T0];
+      fc.property(looks, fc.integer({ min: 0, max: 20 * MINUTE }), (steps, jitterMaxMs) => {
+        const jitterMs = (dueMs: number) => jitterOf('id', dueMs, jitterMaxMs);
+        let nowMs = T0;
+        let next: { nextDueMs: number | undefined; nextFireMs: number } = {
+          nextDueMs: T0,
+          nextFireMs: T0 + jitterMs(T0),
+        };
         const seen: number[] = [];
         for (const step of steps) {
           nowMs += step;
           const owed = planDue({
-            nextDueMs: nextDueMs ?? 0,
+            ...next,
+            nextDueMs: next.nextDueMs ?? 0,
             nowMs,
-            graceMs: 10 * MINUTE,
+            graceMs: MINUTE, // Somebody looks at least as often.
             recurrence: minutely,
             misfire: { policy: 'skip' },
             jitterMaxMs,
-            jitterMs: (dueMs) => jitterOf('id', dueMs, jitterMaxMs),
+            jitterMs,
           });
+          for (const { kind, dueMs } of owed.runs) {
+            expect(kind).toBe('due');
+            expect(nowMs).toBeGreaterThanOrEqual(dueMs + jitterMs(dueMs));
+            expect(nowMs).toBeLessThanOrEqual(dueMs + jitterMaxMs + step);
+          }
           seen.push(...owed.runs.map((run) => run.dueMs));
-          ({ nextDueMs } = owed);
+          next = owed;
         }
         expect(seen).toEqual(seen.map((_ms, index) => T0 + index * MINUTE));
-        expect(nextDueMs).toBe(T0 + seen.length * MINUTE);
+        expect(next.nextDueMs).toBe(T0 + seen.length * MINUTE);
       }),
       cases(200),
     );
+  });
+
+  it('is late from when it was to fire, and not from when it was due', () => {
+    const tenMinutes = 10 * MINUTE;
+    const owed = (nowMs: number) =>
+      planDue({
+        nextDueMs: T0,
+        nextFireMs: T0 + tenMinutes,
+        nowMs,
+        graceMs: MINUTE,
+        recurrence: minutely,
+        misfire: { policy: 'skip' },
+        jitterMaxMs: tenMinutes,
+        jitterMs: (dueMs) => (dueMs === T0 ? tenMinutes : 0),
+      });
+    expect(owed(T0 + tenMinutes - 1).runs).toEqual([]);
+    const all = owed(T0 + tenMinutes + MINUTE / 2);
+    expect(all.runs.map((run) => [run.kind, (run.dueMs - T0) / MINUTE])).toEqual(
+      Array.from({ length: 11 }, (_, minute) => ['due', minute]),
+    );
+    expect(all.nextFireMs).toBe(T0 + 11 * MINUTE);
+    expect(owed(T0 + 2 * tenMinutes).runs[0]).toMatchObject({ kind: 'missed', dueMs: T0, missedCount: 18 });
   });
 
   it('is spread by jitter, the same each time it is asked', () => {

@@ -17,10 +17,14 @@ export interface Plan {
   runs: DueRun[];
   /** Undefined when the schedule will never fire again. */
   nextDueMs: number | undefined;
+  /** When that one fires; without a meaning where there is none. */
+  nextFireMs: number;
 }
 
 export interface PlanInput {
   nextDueMs: number;
+  /** When that one fires, as it was worked out when it became the next. */
+  nextFireMs: number;
   nowMs: number;
   graceMs: number;
   recurrence: Recurrence;
@@ -32,14 +36,17 @@ export interface PlanInput {
 
 const COUNTED_MAX = 1000;
 
-/** Which runs a schedule owes now, and when it is due next. Promises every due time once, in order. */
+/**
+ * Which runs a schedule owes now, and when it is due next. Promises every due time once, in order: one whose jitter is
+ * small does not overtake the one before it, and neither is it late before that has fired.
+ */
 export function planDue(input: PlanInput): Plan {
   const { recurrence, nowMs, graceMs, misfire } = input;
   const late: number[] = [];
   const onTime: number[] = [];
   let dueMs: number | undefined = input.nextDueMs;
+  let firesMs = input.nextFireMs;
   while (dueMs !== undefined) {
-    const firesMs = dueMs + input.jitterMs(dueMs);
     if (firesMs > nowMs) break;
     if (firesMs < nowMs - graceMs) late.push(dueMs);
     else onTime.push(dueMs);
@@ -47,8 +54,9 @@ export function planDue(input: PlanInput): Plan {
     // Nobody needs to know each second of a year: go on where due times are on time again.
     const fromMs: number = isEnough ? Math.max(dueMs, nowMs - graceMs - input.jitterMaxMs - 1) : dueMs;
     dueMs = recurrence.next(fromMs);
+    if (dueMs !== undefined) firesMs = Math.max(firesMs, dueMs + input.jitterMs(dueMs));
   }
-  return { runs: runsOf(late, onTime, misfire), nextDueMs: dueMs };
+  return { runs: runsOf(late, onTime, misfire), nextDueMs: dueMs, nextFireMs: firesMs };
 }
 
 function runsOf(late: readonly number[], onTime: readonly number[], misfire: Misfire): DueRun[] {

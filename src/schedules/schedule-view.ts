@@ -39,13 +39,15 @@ function targetView(target: Target): Record<string, unknown> {
 
 /** When it fires next, jitter included; nothing while it is paused. */
 function nextOf(schedule: ScheduleRow): string[] {
-  const { next_due_at: next, id } = schedule;
-  if (schedule.is_paused || next === null) return [];
+  const { next_due_at: next, next_fire_at: fires, id } = schedule;
+  if (schedule.is_paused || next === null || fires === null) return [];
   const recurrence = createRecurrence(schedule.timing, schedule.timezone);
   const dues = nextRuns(recurrence, next.getTime() - 1, NEXT_SHOWN);
-  return dues.map((dueMs) =>
-    new Date(dueMs + jitterOf(id, dueMs, schedule.jitter_seconds * 1000)).toISOString(),
-  );
+  let firesMs = fires.getTime();
+  return dues.map((dueMs) => {
+    firesMs = Math.max(firesMs, dueMs + jitterOf(id, dueMs, schedule.jitter_seconds * 1000));
+    return new Date(firesMs).toISOString();
+  });
 }
 
 export function runView(run: ScheduleRunRow): Record<string, unknown> {

@@ -164,6 +164,28 @@ describe('schedules', () => {
       expect(seen.filter((kind) => kind !== 'missed' || misfire === 'skip')).toEqual(kinds);
     });
 
+    it('run for each due time however much longer the jitter is than the interval', async () => {
+      const MINUTE_MS = 60_000;
+      const createLate = async () => {
+        for (;;) {
+          const startAt = inMs(MINUTE_MS);
+          const late = { every: 'PT1M', jitter: 900, misfire: 'skip', overlap: 'parallel' };
+          const made = await create({ ...late, startAt });
+          if (Date.parse(made.nextRuns[0]!) - Date.parse(startAt) > 12 * MINUTE_MS)
+            return { ...made, startAt };
+          await request(app.url).delete(`/schedules/${made.id}`).expect(204);
+        }
+      };
+      const made = await createLate();
+      expect(made.nextRuns).toEqual([...made.nextRuns].sort());
+      app.clock.forward(Date.parse(made.nextRuns[0]!) - app.clock.nowMs());
+      await until(async () => (await runsOf(made.id)).length > 0, { what: 'the look' });
+      const runs = (await runsOf(made.id)).toReversed();
+      expect(runs.map((run) => [run.kind, run.missed, Date.parse(run.dueAt)])).toEqual(
+        runs.map((_run, index) => ['due', 0, Date.parse(made.startAt) + index * MINUTE_MS]),
+      );
+    });
+
     it('tell a failure with its code', async () => {
       app.sink.onExecute = async () => {
         throw new IntegrationError('validation_error', 'no');
