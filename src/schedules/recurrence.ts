@@ -101,18 +101,20 @@ export function parseInstant(text: string, zone: TimeZone, path: string): number
     number,
     number,
   ];
-  const isDate = month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
+  // Years of two digits would be taken for those of the last century.
+  const isDate = year >= 100 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
   if (!isDate || hour > 23 || minute > 59 || second > 59) {
     throw new RuleMistake(path, `${text.trim()} is not a date and time of the calendar`);
   }
   const milliseconds = Number((match[7] ?? '0').padEnd(3, '0').slice(0, 3));
   const wall = Date.UTC(year, month - 1, day, hour, minute, second, milliseconds);
   const offset = match[8];
-  return offset === undefined ? zone.instantOf(wall) : wall - offsetMs(offset);
+  return offset === undefined ? zone.instantOf(wall) : wall - offsetMs(offset, path);
 }
 
-function offsetMs(offset: string): number {
+function offsetMs(offset: string, path: string): number {
   if (offset.toUpperCase() === 'Z') return 0;
   const [hours, minutes] = [Number(offset.slice(1, 3)), Number(offset.slice(-2))];
+  if (hours > 14 || minutes > 59) throw new RuleMistake(path, `${offset} is not an offset that any zone has`);
   return (offset.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }

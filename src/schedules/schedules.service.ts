@@ -45,7 +45,8 @@ export class SchedulesService {
     private readonly clock: Clock,
   ) {}
 
-  async create(input: ScheduleInput, { by, requestId }: By): Promise<Record<string, unknown>> {
+  async create(sent: ScheduleInput, { by, requestId }: By): Promise<Record<string, unknown>> {
+    const input = givenOf(sent);
     const now = this.clock.now();
     const rules = readRules(input, { timezone: this.config.DEFAULT_TIME_ZONE, now });
     const target = await this.stores.targets.read(input, { timezone: rules.timezone, requestId });
@@ -67,15 +68,16 @@ export class SchedulesService {
   }
 
   /** The fields given take the place of the schedule's own; another timing replaces the whole of the old one. */
-  async change(id: string, input: ScheduleInput, { requestId }: By): Promise<Record<string, unknown>> {
+  async change(id: string, sent: ScheduleInput, { requestId }: By): Promise<Record<string, unknown>> {
     const schedule = await this.#findOwn(id);
+    const input = givenOf(sent);
     const now = this.clock.now();
     const isPaused = input.paused ?? schedule.is_paused;
     const changes: Partial<NewSchedule> = { is_paused: isPaused, updated_at: now };
-    if (input.name !== undefined) changes.name = input.name;
+    if (sent.name !== undefined) changes.name = sent.name;
     const changesTiming = TIMING_KEYS.some((key) => input[key as keyof TimingInput] !== undefined);
     if (changesTiming || (schedule.is_paused && !isPaused)) {
-      const wanted = { ...rulesOf(schedule, input), ...givenOf(input) };
+      const wanted = { ...rulesOf(schedule, input), ...input };
       Object.assign(changes, columnsAgain(schedule, wanted, { timezone: schedule.timezone, isPaused, now }));
     } else if (isPaused) Object.assign(changes, { next_due_at: null, next_fire_at: null });
     if (namesTarget(input)) {
@@ -156,9 +158,11 @@ export class SchedulesService {
   }
 }
 
-/** A DTO has all its fields, undefined where they were not sent: these must not hide what stays. */
-function givenOf(input: TimingInput): TimingInput {
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+/** Without what was not sent, which a DTO has as undefined: it must not hide what stays. Null says no more than that. */
+function givenOf(sent: ScheduleInput): ScheduleInput {
+  return Object.fromEntries(
+    Object.entries(sent).filter(([, value]) => value !== undefined && value !== null),
+  );
 }
 
 /** What a change leaves as it was. A new kind of timing leaves nothing of the old one. */

@@ -83,6 +83,9 @@ describe('schedules', () => {
       ['a number for a zone', { cron: '* * * * *', timezone: 1 }, 'timezone'],
       ['a time that is over', { at: '2020-01-01T00:00:00Z' }, 'at'],
       ['a date that is none', { at: '2027-02-30T00:00:00Z' }, 'at'],
+      ['an offset that is none', { at: '2027-10-31T02:30:00+99:99' }, 'at'],
+      ['an offset of more than fourteen hours', { at: '2027-10-31T02:30:00-15:00' }, 'at'],
+      ['a year of two digits', { every: 'PT1H', startAt: '0050-01-31' }, 'startAt'],
       ['a bad interval', { every: '15 minutes' }, 'every'],
       ['two timings', { every: 'PT5M', cron: '* * * * *' }, 'every'],
       ['no timing', {}, 'cron'],
@@ -108,6 +111,29 @@ describe('schedules', () => {
       const faults = response.body.error.details as { path: string }[];
       const paths = faults.map((fault) => fault.path);
       expect(paths.some((p) => p === path || (path === 'integration' && p === 'flow'))).toBe(true);
+    });
+
+    it('take null for what is not given', async () => {
+      const nulls = {
+        every: null,
+        at: null,
+        startAt: null,
+        flow: null,
+        payload: null,
+        text: null,
+        llm: null,
+      };
+      const more = { name: null, timezone: null, misfire: null, overlap: null, jitter: null, paused: null };
+      const made = await create({ cron: '0 9 * * *', ...nulls, ...more });
+      expect(made).toMatchObject({ ...action, cron: '0 9 * * *', overlap: 'queue', paused: false });
+      const { body } = await request(app.url)
+        .patch(`/schedules/${made.id}`)
+        .send({ ...nulls, ...more, cron: null, integration: null, operation: null, params: null, jitter: 5 })
+        .expect(200);
+      expect(body.data).toMatchObject({ ...action, cron: '0 9 * * *', jitter: 5 });
+      const flow = await app.createFlow({ name: 'Nulls', steps: [{ transform: 1 }] });
+      const target = { flow: flow.id, integration: null, operation: null, params: null, text: null };
+      expect(await create({ ...target, every: 'PT1H' })).toMatchObject({ flow: flow.id, payload: null });
     });
 
     it('refuse an unknown operation', async () => {
