@@ -4,6 +4,7 @@ import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { Clock } from '../clock/clock.js';
 import { type QueueConfig, queueConfig } from '../queue/queue.config.js';
 import { DatabaseStartup } from '../storage/database-startup.js';
+import { ScheduleAnswers } from './schedule-answers.js';
 import { ScheduleRunsRepository } from './schedule-runs.repository.js';
 import { type SchedulesConfig, schedulesConfig } from './schedules.config.js';
 
@@ -11,11 +12,12 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const BATCH = 1000;
 
-/** Deletes finished runs once they are old, a batch at a time. */
+/** Deletes finished runs, and answers kept for repeats, once they are old, a batch at a time. */
 @Injectable()
 export class ScheduleRetention {
   constructor(
     private readonly runs: ScheduleRunsRepository,
+    private readonly answers: ScheduleAnswers,
     private readonly startup: DatabaseStartup,
     @Inject(schedulesConfig.token) private readonly config: SchedulesConfig,
     @Inject(queueConfig.token) private readonly process: QueueConfig,
@@ -28,6 +30,7 @@ export class ScheduleRetention {
     if (!this.startup.isReady || this.process.PROCESS_ROLE === 'web') return;
     try {
       await this.sweep();
+      await this.answers.sweep();
     } catch (err) {
       this.log.warn({ err }, 'Old schedule runs could not be deleted; trying again');
     }

@@ -167,8 +167,12 @@ export class ScheduleRunsRepository {
     return query.execute();
   }
 
-  async find(id: string): Promise<ScheduleRunRow | undefined> {
-    return this.db.selectFrom('schedule_runs').selectAll().where('id', '=', id).executeTakeFirst();
+  async find(id: string, transaction?: Transaction<Tables>): Promise<ScheduleRunRow | undefined> {
+    return (transaction ?? this.db)
+      .selectFrom('schedule_runs')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst();
   }
 
   async deleteFinished(before: Date, limit: number): Promise<number> {

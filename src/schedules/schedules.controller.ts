@@ -1,11 +1,27 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  Patch,
+  Post,
+  Query,
+  Req,
+  Res,
+} from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiCreatedResponse,
+  ApiHeader,
   ApiOkResponse,
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { IdempotencyKeyError } from '../actions/actions.errors.js';
 import { Requires } from '../access/access.decorators.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { PageQuery } from '../http/page.dto.js';
@@ -17,8 +33,16 @@ import {
   ScheduleRunView,
   ScheduleView,
 } from './schedule-answers.dto.js';
+import type { Answered } from './schedule-answers.js';
 import { ListSchedulesDto, ScheduleDto } from './schedules.dto.js';
 import { SchedulesService } from './schedules.service.js';
+
+const KEY = /^[\x21-\x7e]{1,255}$/;
+const KEY_HEADER = {
+  name: 'Idempotency-Key',
+  required: false,
+  description: 'Repeats with the same key do nothing and are given the first answer.',
+};
 
 @ApiTags('schedules')
 @Controller('schedules')
@@ -28,9 +52,16 @@ export class SchedulesController {
   @Post()
   @Requires('operator')
   @ApiOperation({ summary: 'Do something at set times: an action, a flow, or what a text says' })
+  @ApiHeader(KEY_HEADER)
   @ApiCreatedResponse({ type: ScheduledView })
-  create(@Body() body: ScheduleDto, @Req() request: AppRequest): Promise<object> {
-    return this.schedules.create(body, askedBy(request));
+  async create(
+    @Body() body: ScheduleDto,
+    @Headers('idempotency-key') key: string | undefined,
+    @Req() request: AppRequest,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<object> {
+    const asked = { ...askedBy(request), key: keyOf(request, key) };
+    return told(await this.schedules.create(body, asked), response);
   }
 
   @Get()
@@ -77,10 +108,29 @@ export class SchedulesController {
   @HttpCode(202)
   @Requires('operator')
   @ApiOperation({ summary: 'Run a schedule now, beside its times' })
+  @ApiHeader(KEY_HEADER)
   @ApiAcceptedResponse({ type: ScheduleRunView })
-  run(@Param('id') id: string, @Req() request: AppRequest): Promise<object> {
-    return this.schedules.runNow(id, askedBy(request));
+  async run(
+    @Param('id') id: string,
+    @Headers('idempotency-key') key: string | undefined,
+    @Req() request: AppRequest,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<object> {
+    const asked = { ...askedBy(request), key: keyOf(request, key) };
+    return told(await this.schedules.runNow(id, asked), response);
   }
+}
+
+/** Keys of different callers never meet. */
+function keyOf({ context }: AppRequest, key: string | undefined): string | undefined {
+  if (key === undefined) return undefined;
+  if (!KEY.test(key)) throw IdempotencyKeyError.malformed();
+  return `${context.caller?.keyId ?? ''}:${key}`;
+}
+
+function told({ answer, isReplay }: Answered, response: Response): object {
+  if (isReplay) response.setHeader('Idempotency-Replayed', 'true');
+  return answer;
 }
 
 function askedBy(request: AppRequest): { by: string; requestId: string } {

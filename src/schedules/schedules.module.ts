@@ -4,6 +4,8 @@ import { ActionsModule } from '../actions/actions.module.js';
 import { FlowsModule } from '../flows/flows.module.js';
 import { ParsingModule } from '../parsing/parsing.module.js';
 import { FlowSchedules } from './flow-schedules.js';
+import { ScheduleAnswers } from './schedule-answers.js';
+import { ScheduleAnswersRepository } from './schedule-answers.repository.js';
 import { ScheduleDispatch } from './schedule-dispatch.js';
 import { ScheduleFiring, ScheduleTables } from './schedule-firing.js';
 import { ScheduleMetrics } from './schedule-metrics.js';
@@ -23,6 +25,8 @@ import { ScheduleStores, SchedulesService } from './schedules.service.js';
   providers: [
     SchedulesRepository,
     ScheduleRunsRepository,
+    ScheduleAnswersRepository,
+    ScheduleAnswers,
     ScheduleDispatch,
     ScheduleTargets,
     ScheduleStores,

@@ -3,6 +3,7 @@ import { Clock } from '../clock/clock.js';
 import { newId } from '../clock/new-id.js';
 import { jsonText } from '../flows/json-text.js';
 import { type ParsingConfig, parsingConfig } from '../parsing/parsing.config.js';
+import { type Answered, ScheduleAnswers } from './schedule-answers.js';
 import { ScheduleDispatch } from './schedule-dispatch.js';
 import { columnsAgain, rulesColumns } from './schedule-columns.js';
 import { readRules, TIMING_KEYS, type TimingInput } from './schedule-reader.js';
@@ -26,6 +27,11 @@ interface By {
   requestId: string;
 }
 
+/** With the key, if there is one, under which the same request is carried out once. */
+interface KeyedBy extends By {
+  key: string | undefined;
+}
+
 /** What schedules and their runs are kept and carried out with. */
 @Injectable()
 export class ScheduleStores {
@@ -41,30 +47,19 @@ export class ScheduleStores {
 export class SchedulesService {
   constructor(
     private readonly stores: ScheduleStores,
+    private readonly answers: ScheduleAnswers,
     @Inject(parsingConfig.token) private readonly config: ParsingConfig,
     private readonly clock: Clock,
   ) {}
 
-  async create(sent: ScheduleInput, { by, requestId }: By): Promise<Record<string, unknown>> {
-    const input = givenOf(sent);
-    const now = this.clock.now();
-    const rules = readRules(input, { timezone: this.config.DEFAULT_TIME_ZONE, now });
-    const target = await this.stores.targets.read(input, { timezone: rules.timezone, requestId });
-    const id = newId();
-    const isPaused = input.paused ?? false;
-    const row = await this.stores.schedules.insert({
-      id,
-      name: input.name ?? null,
-      target: jsonText(target),
-      flow_id: null,
-      last_due_at: null,
-      is_paused: isPaused,
-      created_by: by,
-      created_at: now,
-      updated_at: now,
-      ...rulesColumns(id, rules, isPaused),
+  create(sent: ScheduleInput, { key, ...by }: KeyedBy): Promise<Answered> {
+    return this.answers.once({ key, request: ['create', sent] }, async () => {
+      const schedule = await this.#newSchedule(sent, by);
+      return async (transaction) => {
+        const row = await this.stores.schedules.insert(schedule, transaction);
+        return { scheduled: true, ...viewOf(row) };
+      };
     });
-    return { scheduled: true, ...viewOf(row) };
   }
 
   /** The fields given take the place of the schedule's own; another timing replaces the whole of the old one. */
@@ -128,21 +123,45 @@ export class SchedulesService {
   }
 
   /** Now, whatever else runs: somebody asked for it. */
-  async runNow(id: string, { requestId }: By): Promise<Record<string, unknown>> {
+  async runNow(id: string, { requestId, key }: KeyedBy): Promise<Answered> {
     const { schedules, runs, dispatch } = this.stores;
-    const schedule = await this.#find(id);
-    const flows = await dispatch.prepare();
-    const run = manualRun(schedule, { requestId, now: this.clock.now() });
-    await schedules.transaction(async (transaction) => {
-      const [isThere] = await schedules.lock([id], transaction);
-      if (isThere === undefined) throw new ScheduleNotFoundError();
-      await runs.insert([run], transaction);
-      await dispatch.send([run], transaction, flows);
+    const answered = await this.answers.once({ key, request: ['run', id] }, async () => {
+      const schedule = await this.#find(id);
+      const flows = await dispatch.prepare();
+      const run = manualRun(schedule, { requestId, now: this.clock.now() });
+      return async (transaction) => {
+        const [isThere] = await schedules.lock([id], transaction);
+        if (isThere === undefined) throw new ScheduleNotFoundError();
+        await runs.insert([run], transaction);
+        await dispatch.send([run], transaction, flows);
+        const row: ScheduleRunRow | undefined = await runs.find(run.id, transaction);
+        if (!row) throw new ScheduleNotFoundError();
+        return runView(row);
+      };
     });
     dispatch.told();
-    const row: ScheduleRunRow | undefined = await runs.find(run.id);
-    if (!row) throw new ScheduleNotFoundError();
-    return runView(row);
+    return answered;
+  }
+
+  async #newSchedule(sent: ScheduleInput, { by, requestId }: By): Promise<NewSchedule> {
+    const input = givenOf(sent);
+    const now = this.clock.now();
+    const rules = readRules(input, { timezone: this.config.DEFAULT_TIME_ZONE, now });
+    const target = await this.stores.targets.read(input, { timezone: rules.timezone, requestId });
+    const id = newId();
+    const isPaused = input.paused ?? false;
+    return {
+      id,
+      name: input.name ?? null,
+      target: jsonText(target),
+      flow_id: null,
+      last_due_at: null,
+      is_paused: isPaused,
+      created_by: by,
+      created_at: now,
+      updated_at: now,
+      ...rulesColumns(id, rules, isPaused),
+    };
   }
 
   async #find(id: string): Promise<ScheduleRow> {

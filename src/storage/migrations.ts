@@ -6,6 +6,7 @@ import { flowsMigration } from './migrations/0040-flows.migration.js';
 import { schedulesMigration } from './migrations/0041-schedules.migration.js';
 import { requestBudgetsMigration } from './migrations/0050-request-budgets.migration.js';
 import { actionRunsByRequest } from './migrations/0060-action-runs-by-request.migration.js';
+import { scheduleAnswersMigration } from './migrations/0061-schedule-answers.migration.js';
 
 /**
  * Every migration there is, in order. A name is never changed or reused; a released one is never edited. One that takes
@@ -19,4 +20,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0041-schedules': schedulesMigration,
   '0050-request-budgets': requestBudgetsMigration,
   '0060-action-runs-by-request': actionRunsByRequest,
+  '0061-schedule-answers': scheduleAnswersMigration,
 };
