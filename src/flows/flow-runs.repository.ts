@@ -7,6 +7,7 @@ import { jsonText } from './json-text.js';
 
 export type RunRow = Selectable<Tables['flow_runs']>;
 export type StepRow = Selectable<Tables['flow_steps']>;
+export type CalledRun = Pick<RunRow, 'id' | 'trigger_key' | 'status' | 'result' | 'error'>;
 
 /** A run that is to be. Its trigger key makes it one: a second run of the flow with the same key is not made. */
 export interface NewRun {
@@ -69,6 +70,17 @@ export class FlowRunsRepository {
       .where('flow_id', '=', flowId)
       .where('trigger_key', '=', triggerKey)
       .executeTakeFirst();
+  }
+
+  /** The runs that this step of the run has called, oldest first: one for each time it was tried. */
+  async calledBy(parentId: string, path: string): Promise<CalledRun[]> {
+    return this.db
+      .selectFrom('flow_runs')
+      .select(['id', 'trigger_key', 'status', 'result', 'error'])
+      .where('parent_run_id', '=', parentId)
+      .where('parent_path', '=', path)
+      .orderBy('id')
+      .execute();
   }
 
   /** Newest first, without what went in and came out. */

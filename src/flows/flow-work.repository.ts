@@ -206,31 +206,39 @@ export class FlowWorkRepository {
       .execute();
   }
 
-  /** Writes the news of many runs in one statement, each only as long as the run is this owner's. */
+  /**
+   * Writes the news of many runs in one statement, each only as long as the run is this owner's. A change asks that of the
+   * row as it is, not as it was when the statement began, and what comes with it is written only where it was made: who
+   * loses the run in that moment calls no other flow.
+   */
   async journal(owner: string, entries: readonly JournalEntry[], now: Date): Promise<JournalReceipt[]> {
     const steps = entries.flatMap((entry) => entry.steps);
     const changes = entries.flatMap(({ runId, change }) => (change ? [changeRow(runId, change)] : []));
+    const changedIds = entries.flatMap(({ runId, change }) => (change ? [runId] : []));
     const children = entries.flatMap(({ child }) => (child ? [child] : []));
     const effects = entries.flatMap(({ runId, effects: list }) =>
       list.map(({ entityId, chain }) => ({ entity_id: entityId, run_id: runId, chain, created_at: now })),
     );
     const { rows } = await sql<{ id: string; is_cancel_requested: boolean }>`
-      with ours as materialized (
+      with held as materialized (
         select id, is_cancel_requested from clankerbot.flow_runs
         where id = any(${entries.map((entry) => entry.runId)}::text[]) and status = 'running' and lease_owner = ${owner}
-      ), written as (
-        insert into clankerbot.flow_steps (${sql.raw(STEP_COLUMNS)})
-        select ${sql.raw(STEP_COLUMNS)} from json_to_recordset(${jsonText(steps)}::json) as step (${sql.raw(STEP_TYPES)})
-        where run_id in (select id from ours)
-        on conflict (run_id, path) do update set ${sql.raw(STEP_UPDATES)}
       ), changed as (
         update clankerbot.flow_runs run set
           status = change.status, ready_at = coalesce(change.ready_at, run.ready_at), lease_owner = null,
           lease_until = null, finished_at = change.finished_at, result = change.result, error = change.error,
           step_count = change.step_count, deadline_at = change.deadline_at
         from json_to_recordset(${jsonText(changes)}::json) as change (${sql.raw(CHANGE_TYPES)})
-        where run.id = change.id and run.id in (select id from ours)
-        returning run.parent_run_id, run.finished_at
+        where run.id = change.id and run.status = 'running' and run.lease_owner = ${owner}
+        returning run.id, run.parent_run_id, run.finished_at
+      ), ours as materialized (
+        select id, is_cancel_requested from held
+        where id in (select id from changed) or id <> all(${changedIds}::text[])
+      ), written as (
+        insert into clankerbot.flow_steps (${sql.raw(STEP_COLUMNS)})
+        select ${sql.raw(STEP_COLUMNS)} from json_to_recordset(${jsonText(steps)}::json) as step (${sql.raw(STEP_TYPES)})
+        where run_id in (select id from ours)
+        on conflict (run_id, path) do update set ${sql.raw(STEP_UPDATES)}
       ), woken as (
         update clankerbot.flow_runs parent set ready_at = ${now}
         from changed
