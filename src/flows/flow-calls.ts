@@ -34,7 +34,7 @@ export class LiveCalls implements FlowCalls {
     const lookAgainAt = new Date(this.clock.nowMs() + LOOK_AGAIN_MS);
     // Before the flow, which may have another name by now, or be gone: a call that was begun stays with its run.
     const called = await this.#find(run.runId, { path, key });
-    if (!called) throw new RunSuspended(lookAgainAt, { child: await this.#newRun({ ...call, key }, run) });
+    if (!called) throw new RunSuspended(lookAgainAt, await this.#newRun({ ...call, key }, run));
     if (!isEnd(called.status)) throw new RunSuspended(lookAgainAt);
     if (called.status === 'succeeded') return called.result ?? undefined;
     const reason = called.error ?? { code: called.status, message: `The called run was ${called.status}` };

@@ -176,9 +176,8 @@ export class FlowExecutor {
     const earlier = journal.find(path);
     const wakeAt = earlier?.wake_at ?? (await this.#wakeTime(step, scope, path));
     if (isWaitSkipped || wakeAt.getTime() <= clock.nowMs()) return this.#finish(step, path, null);
-    const waitedMs = earlier ? 0 : wakeAt.getTime() - clock.nowMs();
     journal.note({ ...(earlier ?? this.#row(step, path)), status: 'waiting', wake_at: wakeAt });
-    throw new RunSuspended(wakeAt, { waitedMs });
+    throw new RunSuspended(wakeAt);
   }
 
   async #wakeTime(step: WaitStep, scope: Scope, path: string): Promise<Date> {

@@ -90,7 +90,7 @@ export class FlowRunner implements OnModuleInit, BeforeApplicationShutdown {
     this.#givingUp.abort();
     const unfinished = [...this.#active.keys()];
     await this.tools.repository
-      .release(this.#owner, unfinished, this.state.clock.now())
+      .release(this.#owner, unfinished, { now: this.state.clock.now() })
       .catch((err: unknown) =>
         this.log.warn({ err }, 'Flow runs could not be handed back; their leases run out'),
       );
@@ -153,7 +153,7 @@ export class FlowRunner implements OnModuleInit, BeforeApplicationShutdown {
       await this.tools.repository.release(
         this.#owner,
         rows.map((row) => row.id),
-        now,
+        { now },
       );
       throw error;
     }
@@ -197,8 +197,9 @@ export class FlowRunner implements OnModuleInit, BeforeApplicationShutdown {
 
   /** The database may be away: then the lease runs out and the run comes back by itself. */
   async #handBack(runId: string): Promise<void> {
-    const readyAt = new Date(this.state.clock.nowMs() + RETRY_MS);
-    await this.tools.repository.release(this.#owner, [runId], readyAt).catch(() => undefined);
+    const now = this.state.clock.now();
+    const readyAt = new Date(now.getTime() + RETRY_MS);
+    await this.tools.repository.release(this.#owner, [runId], { now, readyAt }).catch(() => undefined);
   }
 
   async #finishWithin(graceMs: number): Promise<void> {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { Database } from '../storage/database.js';
 import {
   type NewRun,
@@ -142,7 +142,7 @@ export class FlowWorkRepository {
         )
         update clankerbot.flow_runs run set
           status = 'running', lease_owner = ${owner}, lease_until = now() + make_interval(secs => ${leaseSeconds}),
-          claims = claims + 1, started_at = coalesce(started_at, ${now})
+          claims = claims + 1, started_at = coalesce(started_at, ${now}), worked_since = ${now}
         from taken
         where run.id = taken.id and run.status in ('queued', 'waiting')
         returning run.*`.execute(transaction);
@@ -187,6 +187,7 @@ export class FlowWorkRepository {
     const { numAffectedRows } = await sql`
       update clankerbot.flow_runs set
         lease_owner = null, lease_until = null, rescues = rescues + 1, ready_at = ${now},
+        ${workedUntil(sql.ref('lease_until'))},
         status = case when rescues >= ${rescuesMax} then 'failed' else 'queued' end,
         finished_at = case when rescues >= ${rescuesMax} then ${now}::timestamptz end,
         error = case when rescues >= ${rescuesMax} then ${jsonText(error)}::jsonb end
@@ -195,15 +196,19 @@ export class FlowWorkRepository {
   }
 
   /** Hands runs back unfinished: others may take them at once. */
-  async release(owner: string, runIds: readonly string[], readyAt: Date): Promise<void> {
+  async release(
+    owner: string,
+    runIds: readonly string[],
+    { now, readyAt = now }: { now: Date; readyAt?: Date },
+  ): Promise<void> {
     if (runIds.length === 0) return;
-    await this.db
-      .updateTable('flow_runs')
-      .set({ status: 'queued', ready_at: readyAt, lease_owner: null, lease_until: null })
-      .where('status', '=', 'running')
-      .where('lease_owner', '=', owner)
-      .where('id', 'in', runIds)
-      .execute();
+    await sql`
+      update clankerbot.flow_runs set
+        status = 'queued', ready_at = ${readyAt}, lease_owner = null, lease_until = null,
+        ${workedUntil(sql`${now}::timestamptz`)}
+      where id = any(${[...runIds]}::text[]) and status = 'running' and lease_owner = ${owner}`.execute(
+      this.db,
+    );
   }
 
   /**
@@ -227,7 +232,8 @@ export class FlowWorkRepository {
         update clankerbot.flow_runs run set
           status = change.status, ready_at = coalesce(change.ready_at, run.ready_at), lease_owner = null,
           lease_until = null, finished_at = change.finished_at, result = change.result, error = change.error,
-          step_count = change.step_count, deadline_at = change.deadline_at
+          step_count = change.step_count, deadline_at = change.deadline_at,
+          ${workedUntil(sql`${now}::timestamptz`)}
         from json_to_recordset(${jsonText(changes)}::json) as change (${sql.raw(CHANGE_TYPES)})
         where run.id = change.id and run.status = 'running' and run.lease_owner = ${owner}
         returning run.id, run.parent_run_id, run.finished_at
@@ -264,6 +270,12 @@ export class FlowWorkRepository {
       isCancelRequested: byId.get(runId) ?? false,
     }));
   }
+}
+
+/** Ends a stretch of work. Where none was begun, as by the release before this one, nothing is added: `greatest` skips null. */
+function workedUntil(at: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`worked_since = null,
+    worked_ms = worked_ms + greatest(0, extract(epoch from ${at} - worked_since) * 1000)`;
 }
 
 function changeRow(id: string, change: RunChange): object {

@@ -107,13 +107,14 @@ export class FlowWorker {
 
   async #suspend(
     claimed: ClaimedRun,
-    { until, options }: RunSuspended,
+    { until, child }: RunSuspended,
     run: RunFacts,
     stepCount: number,
   ): Promise<boolean> {
-    const deadlineAt =
-      run.deadlineAt === null ? null : new Date(run.deadlineAt.getTime() + (options.waitedMs ?? 0));
-    await claimed.journal.end({ status: 'waiting', readyAt: until, deadlineAt, stepCount }, options.child);
+    const pauseMs = until.getTime() - this.surroundings.clock.nowMs();
+    // For the release before this one, which counts on the clock and knows the pause in advance only.
+    const deadlineAt = run.deadlineAt && new Date(run.deadlineAt.getTime() + pauseMs);
+    await claimed.journal.end({ status: 'waiting', readyAt: until, deadlineAt, stepCount }, child);
     return true;
   }
 
@@ -141,7 +142,7 @@ export class FlowWorker {
       limits.runTime === undefined ? Infinity : (durationMs(limits.runTime) ?? Infinity),
       this.config.FLOW_MAX_RUN_SECONDS * 1000,
     );
-    const startedMs = row.started_at?.getTime() ?? this.surroundings.clock.nowMs();
+    const sinceMs = row.worked_since?.getTime() ?? this.surroundings.clock.nowMs();
     return {
       runId: row.id,
       flowId: row.flow_id,
@@ -155,7 +156,7 @@ export class FlowWorker {
       subjectId: row.subject_id,
       createdBy: row.created_by,
       maxSteps: Math.min(limits.steps ?? Infinity, this.config.FLOW_MAX_STEPS),
-      deadlineAt: row.deadline_at ?? new Date(startedMs + runMs),
+      deadlineAt: new Date(sinceMs + runMs - row.worked_ms),
     };
   }
 }

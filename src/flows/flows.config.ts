@@ -27,7 +27,8 @@ export const flowsConfig = defineSection('flows', {
     max: 100_000,
   }),
   FLOW_MAX_RUN_SECONDS: integer({
-    about: 'Time that one flow run may take, its waits not counted; a flow may set less.',
+    about:
+      'Time that one flow run may be worked on; waits, pauses between attempts, called flows and outages are not counted. A flow may set less.',
     default: 3600,
     min: 1,
     max: 604_800,

@@ -97,6 +97,11 @@ interface FlowRunsTable {
   chain: string[];
   step_count: ColumnType<number, number | undefined, number>;
   is_cancel_requested: ColumnType<boolean, boolean | undefined, boolean>;
+  /** Up to `worked_since`; what the run does not spend at work does not count against its time. */
+  worked_ms: ColumnType<number, number | undefined, number>;
+  /** Null while nobody works on the run, or while the release before this one does. */
+  worked_since: Date | null;
+  /** For the release before this one, which takes a run's time from here. */
   deadline_at: Date | null;
   created_at: Date;
   started_at: Date | null;

@@ -15,6 +15,6 @@ export interface RunFacts {
   subjectId: string | null;
   createdBy: string;
   maxSteps: number;
-  /** Null until it has begun. */
+  /** Null where its time is not limited: in a back-test. */
   deadlineAt: Date | null;
 }

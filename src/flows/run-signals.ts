@@ -23,7 +23,7 @@ export class StepFailed extends Error {
 export class RunSuspended extends Error {
   constructor(
     readonly until: Date,
-    readonly options: { waitedMs?: number; child?: NewRun } = {},
+    readonly child?: NewRun,
   ) {
     super('the run waits');
   }

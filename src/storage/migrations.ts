@@ -7,6 +7,7 @@ import { schedulesMigration } from './migrations/0041-schedules.migration.js';
 import { requestBudgetsMigration } from './migrations/0050-request-budgets.migration.js';
 import { actionRunsByRequest } from './migrations/0060-action-runs-by-request.migration.js';
 import { scheduleAnswersMigration } from './migrations/0061-schedule-answers.migration.js';
+import { flowRunTimeMigration } from './migrations/0062-flow-run-time.migration.js';
 
 /**
  * Every migration there is, in order. A name is never changed or reused; a released one is never edited. One that takes
@@ -21,4 +22,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0050-request-budgets': requestBudgetsMigration,
   '0060-action-runs-by-request': actionRunsByRequest,
   '0061-schedule-answers': scheduleAnswersMigration,
+  '0062-flow-run-time': flowRunTimeMigration,
 };

@@ -8,6 +8,7 @@ import { until } from '../support/until.js';
 import { type FlowApp, startFlowApp } from './flow-app.js';
 
 const STEPS = 10;
+const HOUR_MS = 3_600_000;
 
 /** Where a process dies: just before its nth write to the journal is committed, or just after. */
 interface Death {
@@ -157,6 +158,30 @@ describe('a flow whose process dies', () => {
     expect(app.sink.calls).toHaveLength(0);
   });
 
+  it('does not count the time in which no process was there against the time that the run may take', async () => {
+    const runId = await startRun();
+    const { repository } = startProcess({ atWrite: 5, isAfter: true });
+    await repository.died.promise;
+    app.clock.forward(2 * HOUR_MS);
+    await finish(runId);
+  });
+
+  it('counts what a process worked until its lease ended', async () => {
+    const runId = await startRun();
+    const { repository } = startProcess({ atWrite: 5, isAfter: true });
+    await repository.died.promise;
+    // As if it had kept its lease for two hours.
+    await app.engine.pool.query(
+      `update clankerbot.flow_runs set worked_since = lease_until - interval '2 hours' where id = $1`,
+      [runId],
+    );
+    await endLeases();
+    const { stop } = startProcess();
+    const run = await app.over(runId);
+    await stop();
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'limit_reached' } });
+  });
+
   it('does not count what a process writes that was thought dead and comes back', async () => {
     const runId = await startRun();
     const held = Promise.withResolvers<void>();
@@ -206,5 +231,23 @@ describe('a flow whose process dies', () => {
     expect(app.sink.calls).toHaveLength(5);
     await finish(runId);
     expect((await app.look(runId)).takenOver).toBe(0);
+  });
+
+  it('does not count the time for which it was handed back', async () => {
+    const runId = await startRun();
+    const gate = Promise.withResolvers<void>();
+    const reached = Promise.withResolvers<void>();
+    app.sink.onExecute = async () => {
+      reached.resolve();
+      await gate.promise;
+      return {};
+    };
+    const { stop } = startProcess();
+    await reached.promise;
+    const stopped = stop();
+    gate.resolve();
+    await stopped;
+    app.clock.forward(2 * HOUR_MS);
+    await finish(runId);
   });
 });
