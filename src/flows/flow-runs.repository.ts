@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Selectable, sql, type Transaction } from 'kysely';
+import { type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
 import { Database, type Tables } from '../storage/database.js';
 import './flows.tables.js';
 import type { RunError, RunInput, RunOrigin } from './flows.tables.js';
@@ -110,13 +110,20 @@ export class FlowRunsRepository {
         select id from clankerbot.flow_runs where id = ${id}
         union
         select child.id from clankerbot.flow_runs child join family on child.parent_run_id = family.id
+      ), ended as (
+        update clankerbot.flow_runs run set
+          is_cancel_requested = true,
+          status = case when status = 'running' then status else 'cancelled' end,
+          finished_at = case when status = 'running' then null else ${now}::timestamptz end
+        from family
+        where run.id = family.id and run.status in ('queued', 'waiting', 'running')
+        returning run.id, run.parent_run_id
       )
-      update clankerbot.flow_runs run set
-        is_cancel_requested = true,
-        status = case when status = 'running' then status else 'cancelled' end,
-        finished_at = case when status = 'running' then null else ${now}::timestamptz end
-      from family
-      where run.id = family.id and run.status in ('queued', 'waiting', 'running')`.execute(this.db);
+      update clankerbot.flow_runs caller set ${wake(now)}
+      from ended
+      where ended.id = ${id} and caller.id = ended.parent_run_id and caller.finished_at is null`.execute(
+      this.db,
+    );
   }
 
   /** Sends a failed run round again from the step that failed; answers false where it has not failed. */
@@ -201,6 +208,11 @@ export class FlowRunsRepository {
       .onConflict((conflict) => conflict.columns(['flow_id', 'subject_key']).doUpdateSet({ fields, seen_at }))
       .execute();
   }
+}
+
+/** What sends a caller on. To one that is being worked on, and may have looked too early, it says so after its claim. */
+export function wake(now: Date): RawBuilder<unknown> {
+  return sql`ready_at = greatest(${now}::timestamptz, worked_since + interval '1 millisecond')`;
 }
 
 /** A new try with a key of its own: somebody has looked at the failure and wants it done again. */

@@ -7,6 +7,7 @@ import {
   NEW_RUN_TYPES,
   type RunRow,
   type StepRow,
+  wake,
 } from './flow-runs.repository.js';
 import type { EndStatus, RunError } from './flows.tables.js';
 import { jsonText } from './json-text.js';
@@ -184,15 +185,23 @@ export class FlowWorkRepository {
       code: 'internal_error',
       message: 'Its process died again and again while working on it',
     };
-    const { numAffectedRows } = await sql`
-      update clankerbot.flow_runs set
-        lease_owner = null, lease_until = null, rescues = rescues + 1, ready_at = ${now},
-        ${workedUntil(sql.ref('lease_until'))},
-        status = case when rescues >= ${rescuesMax} then 'failed' else 'queued' end,
-        finished_at = case when rescues >= ${rescuesMax} then ${now}::timestamptz end,
-        error = case when rescues >= ${rescuesMax} then ${jsonText(error)}::jsonb end
-      where status = 'running' and lease_until < now()`.execute(this.db);
-    return Number(numAffectedRows ?? 0n);
+    const { rows } = await sql<{ count: string }>`
+      with dead as (
+        update clankerbot.flow_runs set
+          lease_owner = null, lease_until = null, rescues = rescues + 1, ready_at = ${now},
+          ${workedUntil(sql.ref('lease_until'))},
+          status = case when rescues >= ${rescuesMax} then 'failed' else 'queued' end,
+          finished_at = case when rescues >= ${rescuesMax} then ${now}::timestamptz end,
+          error = case when rescues >= ${rescuesMax} then ${jsonText(error)}::jsonb end
+        where status = 'running' and lease_until < now()
+        returning parent_run_id, finished_at
+      ), woken as (
+        update clankerbot.flow_runs caller set ${wake(now)}
+        from dead
+        where caller.id = dead.parent_run_id and dead.finished_at is not null and caller.status = 'waiting'
+      )
+      select count(*) as count from dead`.execute(this.db);
+    return Number(rows[0]?.count ?? 0);
   }
 
   /** Hands runs back unfinished: others may take them at once. */
@@ -214,12 +223,15 @@ export class FlowWorkRepository {
   /**
    * Writes the news of many runs in one statement, each only as long as the run is this owner's. A change asks that of the
    * row as it is, not as it was when the statement began, and what comes with it is written only where it was made: who
-   * loses the run in that moment calls no other flow.
+   * loses the run in that moment calls no other flow. A caller that was woken since it was claimed does not go to sleep.
    */
   async journal(owner: string, entries: readonly JournalEntry[], now: Date): Promise<JournalReceipt[]> {
     const steps = entries.flatMap((entry) => entry.steps);
     const changes = entries.flatMap(({ runId, change }) => (change ? [changeRow(runId, change)] : []));
     const changedIds = entries.flatMap(({ runId, change }) => (change ? [runId] : []));
+    const endedIds = entries.flatMap(({ runId, change }) =>
+      change === undefined || change.status === 'waiting' ? [] : [runId],
+    );
     const children = entries.flatMap(({ child }) => (child ? [child] : []));
     const effects = entries.flatMap(({ runId, effects: list }) =>
       list.map(({ entityId, chain }) => ({ entity_id: entityId, run_id: runId, chain, created_at: now })),
@@ -228,15 +240,20 @@ export class FlowWorkRepository {
       with held as materialized (
         select id, is_cancel_requested from clankerbot.flow_runs
         where id = any(${entries.map((entry) => entry.runId)}::text[]) and status = 'running' and lease_owner = ${owner}
+      ), callers as materialized (
+        select run.parent_run_id as id from clankerbot.flow_runs run
+        where run.id = any(${endedIds}::text[]) and run.parent_run_id is not null
       ), changed as (
         update clankerbot.flow_runs run set
-          status = change.status, ready_at = coalesce(change.ready_at, run.ready_at), lease_owner = null,
-          lease_until = null, finished_at = change.finished_at, result = change.result, error = change.error,
+          status = change.status, lease_owner = null, lease_until = null,
+          ready_at = case when run.ready_at > run.worked_since or run.id in (select id from callers) then ${now}
+            else coalesce(change.ready_at, run.ready_at) end,
+          finished_at = change.finished_at, result = change.result, error = change.error,
           step_count = change.step_count, deadline_at = change.deadline_at,
           ${workedUntil(sql`${now}::timestamptz`)}
         from json_to_recordset(${jsonText(changes)}::json) as change (${sql.raw(CHANGE_TYPES)})
         where run.id = change.id and run.status = 'running' and run.lease_owner = ${owner}
-        returning run.id, run.parent_run_id, run.finished_at
+        returning run.id
       ), ours as materialized (
         select id, is_cancel_requested from held
         where id in (select id from changed) or id <> all(${changedIds}::text[])
@@ -246,9 +263,8 @@ export class FlowWorkRepository {
         where run_id in (select id from ours)
         on conflict (run_id, path) do update set ${sql.raw(STEP_UPDATES)}
       ), woken as (
-        update clankerbot.flow_runs parent set ready_at = ${now}
-        from changed
-        where parent.id = changed.parent_run_id and changed.finished_at is not null and parent.status = 'waiting'
+        update clankerbot.flow_runs caller set ${wake(now)}
+        where id in (select id from callers) and id <> all(${changedIds}::text[]) and finished_at is null
       ), called as (
         insert into clankerbot.flow_runs (${sql.raw(NEW_RUN_COLUMNS)}, status, ready_at)
         select ${sql.raw(NEW_RUN_COLUMNS)}, 'queued', created_at

@@ -89,6 +89,40 @@ describe('a step that calls a flow', () => {
   });
 });
 
+describe('the end of a called run wakes its caller', () => {
+  let app: FlowApp;
+  beforeAll(async () => {
+    app = await startFlowApp({ env: { FLOW_LEASE_SECONDS: '2' } });
+  });
+  afterAll(() => app.close());
+
+  it.each([
+    ['is cancelled', (id: string) => request(app.url).post(`/flow-runs/${id}/cancel`).send({}).expect(200)],
+    [
+      'is given up',
+      (id: string) =>
+        app.engine.pool.query(
+          `update clankerbot.flow_runs set status = 'running', lease_owner = 'dead', rescues = 10,
+            lease_until = now() - interval '1 second' where id = $1`,
+          [id],
+        ),
+    ],
+  ])('when it %s: the caller does not sleep until it would look for itself', async (what, ends) => {
+    await app.createFlow({ name: what, steps: [{ wait: 'P1D' }] });
+    const caller = await app.createFlow({
+      name: `Its call ${what}`,
+      steps: [{ id: 'call', call_flow: what, continueOnError: true }, { transform: 'went on' }],
+    });
+    const runId = await startRun(app, caller.id);
+    await until(async () => (await calledBy(app, runId))[0]?.status === 'waiting', { what: 'the call' });
+    const asleep = (await app.look(runId)) as RunView & { waitsUntil: string };
+    await ends((await calledBy(app, runId))[0]!.id);
+    const run = (await app.over(runId)) as RunView & { finishedAt: string };
+    expect(run).toMatchObject({ status: 'succeeded', result: 'went on' });
+    expect(Date.parse(run.finishedAt)).toBeLessThan(Date.parse(asleep.waitsUntil));
+  });
+});
+
 describeOnPostgres('two processes with one calling run', () => {
   let app: FlowApp;
   beforeAll(async () => {

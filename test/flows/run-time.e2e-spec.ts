@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { IntegrationError } from '../../src/integrations/integration-error.js';
 import { until } from '../support/until.js';
-import { type FlowApp, startFlowApp } from './flow-app.js';
+import { type FlowApp, type RunView, startFlowApp } from './flow-app.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -36,6 +36,20 @@ describe('the time that a run may take', () => {
     await untilItWaits(runId);
     app.clock.forward(30 * HOUR_MS);
     expect(await app.over(runId)).toMatchObject({ status: 'succeeded', error: null });
+  });
+
+  it('does not count the time in which a called run works or waits', async () => {
+    await app.createFlow({ name: 'Called', steps: [{ wait: 'PT2H' }, { transform: 'done' }] });
+    const runId = await start({ name: 'Caller', steps: [{ id: 'call', call_flow: 'Called' }] });
+    await until(
+      async () => {
+        const { body } = await request(app.url).get('/flow-runs?status=waiting').expect(200);
+        return (body.data.items as RunView[]).some((run) => run.parentRunId === runId);
+      },
+      { what: 'the called run to wait' },
+    );
+    app.clock.forward(2 * HOUR_MS);
+    expect(await app.over(runId)).toMatchObject({ status: 'succeeded', result: 'done' });
   });
 
   it('does not count what lies between attempts, and does not hide why they failed', async () => {
