@@ -102,9 +102,11 @@ export class FlowRunView {
   parentRunId!: string | null;
   @ApiProperty({ type: String, nullable: true }) workspaceId!: string | null;
   @ApiProperty(TIME) createdAt!: Date;
-  @ApiProperty({ ...TIME, nullable: true }) startedAt!: Date | null;
+  @ApiProperty({ ...TIME, nullable: true, description: 'When it first began; a retry goes on with it.' })
+  startedAt!: Date | null;
   @ApiProperty({ ...TIME, nullable: true }) finishedAt!: Date | null;
-  @ApiProperty({ type: Number, nullable: true }) durationMs!: number | null;
+  @ApiProperty({ type: Number, nullable: true, description: 'From startedAt to finishedAt, waits included.' })
+  durationMs!: number | null;
   @ApiProperty({ ...TIME, nullable: true }) waitsUntil!: Date | null;
   @ApiProperty({ example: 0 }) stepCount!: number;
   @ApiProperty({ description: 'How often another process took it over.', example: 0 }) takenOver!: number;

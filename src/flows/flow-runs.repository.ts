@@ -41,6 +41,9 @@ export interface RunFilter {
   limit: number;
 }
 
+/** What FLOW_MAX_RUN_SECONDS can be at most. */
+const LONGEST_RUN_MS = 604_800_000;
+
 /** The runs as the API sees them: made, looked at, asked to stop, sent round again. */
 @Injectable()
 export class FlowRunsRepository {
@@ -137,9 +140,9 @@ export class FlowRunsRepository {
           error: null,
           result: null,
           finished_at: null,
-          deadline_at: null,
+          // The release before this one would count from the first start if it found none.
+          deadline_at: new Date(now.getTime() + LONGEST_RUN_MS),
           worked_ms: 0,
-          started_at: null,
           rescues: 0,
           is_cancel_requested: false,
         })

@@ -163,6 +163,25 @@ describe('a flow run', () => {
     await request(app.url).post(`/flow-runs/${failed.id}/retry`).send({}).expect(409);
   });
 
+  it('has started when it first did, also after a retry, and has taken as long as from there to its end', async () => {
+    let isBroken = true;
+    app.sink.onExecute = async () => {
+      if (isBroken) throw new IntegrationError('validation_error', 'no');
+      return {};
+    };
+    const flow = await app.createFlow({ name: 'Since when', steps: [write('one', {})] });
+    type Times = { startedAt: string; finishedAt: string; durationMs: number };
+    const failed = (await app.run(flow.id, {})) as unknown as Times & { id: string };
+    isBroken = false;
+    app.clock.forward(60_000);
+    const response = await request(app.url).post(`/flow-runs/${failed.id}/retry`).send({}).expect(202);
+    expect(response.body.data).toMatchObject({ startedAt: failed.startedAt, finishedAt: null });
+    const again = (await app.over(failed.id)) as unknown as Times;
+    expect(again.startedAt).toBe(failed.startedAt);
+    expect(again.durationMs).toBe(Date.parse(again.finishedAt) - Date.parse(failed.startedAt));
+    expect(again.durationMs).toBeGreaterThanOrEqual(60_000);
+  });
+
   it('replays as a new run, each time it is asked to', async () => {
     const flow = await app.createFlow({ name: 'Again', steps: [write('it', { n: '{{ payload.n }}' })] });
     const first = await app.run(flow.id, { n: 5 });
