@@ -3,6 +3,7 @@ import { Clock } from '../clock/clock.js';
 import { newId } from '../clock/new-id.js';
 import { holds } from './condition-evaluator.js';
 import { ExpressionEngine } from './expression-engine.js';
+import type { FlowDefinition } from './flow-definition.js';
 import { FlowRunsRepository, type RunFilter, type RunRow, type StepRow } from './flow-runs.repository.js';
 import { FlowStarter } from './flow-starter.js';
 import {
@@ -102,29 +103,36 @@ export class FlowRunsService {
     return summaryOf(await this.#find(id));
   }
 
-  /** A new run with the same input, of the flow as it is now or as it was then. */
+  /** A new run with the same input, of the flow as it is now, or as it was then even if it is deleted by now. */
   async replay(
     id: string,
     request: { version: 'current' | 'same'; by: string; requestId: string },
   ): Promise<object> {
     const run = await this.#find(id);
-    const flow = await this.flows.find(run.flow_id);
-    if (!flow) throw new FlowNotFoundError();
-    const version = request.version === 'same' ? run.flow_version : flow.version;
-    const [saved] = await this.flows.versions([{ flowId: flow.id, version }]);
-    if (!saved) throw new FlowNotFoundError();
-    const replayed = await this.starter.startVersion(
-      { id: flow.id, version, definition: saved.definition },
-      {
-        origin: 'replay',
-        key: `replay:${newId()}`,
-        input: run.input,
-        createdBy: request.by,
-        requestId: request.requestId,
-        replayOf: id,
-      },
-    );
+    const flow = await this.#versionFor(run, request.version);
+    const replayed = await this.starter.startVersion(flow, {
+      origin: 'replay',
+      key: `replay:${newId()}`,
+      input: run.input,
+      createdBy: request.by,
+      requestId: request.requestId,
+      replayOf: id,
+    });
     return summaryOf(replayed);
+  }
+
+  async #versionFor(
+    run: RunRow,
+    wanted: 'current' | 'same',
+  ): Promise<{ id: string; version: number; definition: FlowDefinition }> {
+    if (wanted === 'current') {
+      const flow = await this.flows.find(run.flow_id);
+      if (!flow) throw new FlowNotFoundError();
+      return flow;
+    }
+    const [saved] = await this.flows.versions([{ flowId: run.flow_id, version: run.flow_version }]);
+    if (!saved) throw new FlowNotFoundError();
+    return { id: run.flow_id, version: run.flow_version, definition: saved.definition };
   }
 
   async #find(id: string): Promise<RunRow> {

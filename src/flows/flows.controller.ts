@@ -93,9 +93,10 @@ export class FlowsController {
   ): Promise<object> {
     const isYaml = query.format === 'yaml' || (query.format === undefined && /\byaml\b/.test(accept ?? ''));
     if (!isYaml && query.version === undefined) return this.flows.get(id);
-    const current = await this.flows.find(id);
     const definition =
-      query.version === undefined ? current.definition : await this.flows.version(id, query.version);
+      query.version === undefined
+        ? (await this.flows.find(id)).definition
+        : await this.flows.version(id, query.version);
     if (isYaml) return new TextAnswer('application/yaml; charset=utf-8', toYaml(definition));
     return { id, version: query.version, ...toDocument(definition) };
   }

@@ -113,9 +113,10 @@ export class FlowsService {
     return { items, nextCursor: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null };
   }
 
+  /** Those of a deleted flow, too: its runs are still there, and can be replayed. */
   async versions(id: string): Promise<{ version: number; createdBy: string; createdAt: Date }[]> {
-    await this.find(id);
     const rows = await this.repository.versionsOf(id);
+    if (rows.length === 0) throw new FlowNotFoundError();
     return rows.map((row) => ({
       version: row.version,
       createdBy: row.created_by,

@@ -205,6 +205,27 @@ describe('a flow run', () => {
     expect(app.sink.calls).toHaveLength(4);
   });
 
+  it('can be replayed as it was, and its version looked at, after its flow was deleted', async () => {
+    const steps = [write('it', { n: '{{ payload.n }}' })];
+    const flow = await app.createFlow({ name: 'Bygone', steps });
+    const first = await app.run(flow.id, { n: 9 });
+    await request(app.url).delete(`/flows/${flow.id}`).expect(204);
+    const replay = (version: string) =>
+      request(app.url).post(`/flow-runs/${first.id}/replay`).send({ version });
+    await replay('current').expect(404);
+    const replayed = await replay('same').expect(202);
+    expect((await app.over(replayed.body.data.id as string)).status).toBe('succeeded');
+    expect(app.effects()).toEqual([{ n: 9 }, { n: 9 }]);
+
+    const versions = await request(app.url).get(`/flows/${flow.id}/versions`).expect(200);
+    expect(versions.body.data.items).toMatchObject([{ version: 1 }]);
+    const document = await request(app.url).get(`/flows/${flow.id}?version=1`).expect(200);
+    expect(document.body.data).toMatchObject({ name: 'Bygone', version: 1 });
+    await request(app.url).get(`/flows/${flow.id}`).expect(404);
+    await request(app.url).get('/flows/UNKNOWN/versions').expect(404);
+    await request(app.url).get('/flows/UNKNOWN?version=1').expect(404);
+  });
+
   it('starts one run for one Idempotency-Key', async () => {
     const flow = await app.createFlow({ name: 'Once', steps: [write('it', {})] });
     const ids = await Promise.all(
