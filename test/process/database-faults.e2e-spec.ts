@@ -125,9 +125,9 @@ describeOnPostgres('migrations', () => {
 
   it('wait only briefly for a table in use, so that others get on, and are tried again until it is free', async () => {
     const { url, drop } = await createPostgresDatabase();
-    const pending = '0060-action-runs-by-request'; // The newest: an older one alone cannot be missing.
+    const pending = '0062-flow-run-time'; // The newest: an older one alone cannot be missing.
     await query(url, `delete from clankerbot.migration where name = '${pending}'`);
-    await query(url, 'drop index clankerbot.action_runs_request');
+    await query(url, 'alter table clankerbot.flow_runs drop column worked_ms, drop column worked_since');
     const busy = new pg.Client({ connectionString: url });
     await busy.connect();
     // As a backup, or a transaction that somebody forgot, would hold the tables.
