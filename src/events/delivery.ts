@@ -2,8 +2,8 @@
 export type RepeatKey =
   /** The sender's own id of the event: recognised for ever. */
   | { kind: 'id'; id: string }
-  /** The same state of the same thing from the same subscription, as the thing's last word, within a window. */
-  | { kind: 'content'; parts: readonly (string | null)[]; body: string };
+  /** The same word about the same thing, as the last one said about it, within a window. `about` is the thing. */
+  | { kind: 'content'; about: readonly (string | null)[]; said: readonly (string | null)[] };
 
 /** One thing that arrived, proved and parsed, ready to be stored. */
 export interface Delivery {

@@ -76,8 +76,8 @@ export function keyOfId(source: string, id: string): string {
 function keyOf(source: string, key: Delivery['repeatKey'], windowSeconds: number) {
   if (key.kind === 'id') return { k: keyOfId(source, key.id), f: '', ks: 0 };
   return {
-    k: digest(['content', source, ...key.parts]),
-    f: digest([key.body]),
+    k: digest(['content', source, ...key.about]),
+    f: digest(key.said),
     // A window of nothing recognises nothing; 0 would mean for ever here.
     ks: windowSeconds === 0 ? -1 : windowSeconds,
   };

@@ -37,12 +37,32 @@ export function canonicalJson(value: unknown): string {
   return `{${entries.join(',')}}`;
 }
 
-/** Where nothing says what it is about, the content itself is what it is about. */
+/** The family of a source whose types nobody here knows: any of them may undo any other. */
+export const ANY_TYPE = 'any';
+
+export interface ContentIdentity {
+  workspaceId: string | null;
+  /** From the proof: each subscription has its own repeats. */
+  subscription?: string | undefined;
+  type: string;
+  subjectId: string | null;
+  /** Names the types of which one may undo another; absent where nothing else undoes what this type tells of. */
+  family?: string | undefined;
+}
+
+/**
+ * What a delivery without an id is recognised by. A type that others undo shares its key with them: on, off, on are three
+ * events because another word came in between. Any other type has a key of its own, so that its late retry is known
+ * whatever else happened to the thing. Where nothing says what it is about, the content itself is what it is about.
+ */
 export function contentKey(
   payload: JsonObject,
-  parts: readonly (string | null)[],
-  subjectId: string | null,
+  { workspaceId, subscription, type, subjectId, family }: ContentIdentity,
 ): RepeatKey {
   const body = canonicalJson(payload);
-  return { kind: 'content', parts: [...parts, subjectId ?? body], body };
+  const by = subscription ?? null;
+  if (subjectId === null || family === undefined) {
+    return { kind: 'content', about: [workspaceId, by, type, subjectId ?? body], said: [body] };
+  }
+  return { kind: 'content', about: [workspaceId, family, subjectId], said: [type, by, body] };
 }

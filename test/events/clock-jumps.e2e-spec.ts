@@ -31,7 +31,7 @@ it('keeps order, repeats and leases when the clock jumps a day back and forth', 
       aDelivery({
         subjectId: 'one',
         payload: { n },
-        repeatKey: { kind: 'content', parts: ['one', `${n}`], body: `${n}` },
+        repeatKey: { kind: 'content', about: ['one', `${n}`], said: [`${n}`] },
       }),
       10,
     );

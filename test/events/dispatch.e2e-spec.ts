@@ -196,7 +196,7 @@ describe('dispatch', () => {
       aDelivery({
         subjectId: 'c1',
         payload: { archived },
-        repeatKey: { kind: 'content', parts: ['w1', 'CLIENT_UPDATED', 'c1'], body: `${archived}` },
+        repeatKey: { kind: 'content', about: ['w1', 'CLIENT_UPDATED', 'c1'], said: [`${archived}`] },
       });
     const oneByOne = [];
     for (const archived of [true, true, false, true, true]) oneByOne.push(await receive(of(archived)));

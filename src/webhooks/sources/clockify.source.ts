@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AddonTokens } from '../addon-tokens.js';
-import { contentKey, firstTextAt, headerOf } from '../payload-fields.js';
+import { firstTextAt, headerOf } from '../payload-fields.js';
 import { SecretMatch } from '../secret-match.js';
 import type { EventFacts, JsonObject, Proof, WebhookRequest, WebhookSource } from '../webhook-source.js';
 import { type WebhooksConfig, webhooksConfig } from '../webhooks.config.js';
 import { WebhookRefusedError } from '../webhooks.errors.js';
 import { CLOCKIFY_EVENT_TYPES, inferClockifyType } from './clockify-events.js';
+import { clockifyContentKey } from './clockify-repeats.js';
 
 const SECRET_HEADER = 'x-webhook-secret';
 const SIGNATURE_HEADERS = ['clockify-signature', 'clockify-signature-token'] as const;
@@ -59,16 +60,26 @@ export class ClockifySource implements WebhookSource {
     const workspaceId = proof.workspaceId ?? workspaceSaid;
     if (workspaceSaid !== null && workspaceSaid !== workspaceId) throw WebhookRefusedError.foreignWorkspace();
     const subjectId = firstTextAt(payload, SUBJECT_FIELDS);
+    const userId = firstTextAt(payload, USER_FIELDS);
     const eventId = headerOf(headers, 'x-clockify-event-id');
+    const isTypeInferred = said === null;
+    const { subscription } = proof;
     return {
       type,
-      isTypeInferred: said === null,
+      isTypeInferred,
       subjectId,
       workspaceId,
-      userId: firstTextAt(payload, USER_FIELDS),
+      userId,
       repeatKey:
         eventId === undefined
-          ? contentKey(payload, [workspaceId, proof.subscription ?? null, type], subjectId)
+          ? clockifyContentKey(payload, {
+              type,
+              isTypeInferred,
+              subjectId,
+              workspaceId,
+              userId,
+              subscription,
+            })
           : { kind: 'id', id: eventId },
     };
   }

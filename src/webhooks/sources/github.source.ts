@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { contentKey, firstTextAt, headerOf, textAt } from '../payload-fields.js';
+import { ANY_TYPE, contentKey, firstTextAt, headerOf, textAt } from '../payload-fields.js';
 import { isSignedByOne } from '../secret-match.js';
 import type { EventFacts, JsonObject, Proof, WebhookRequest, WebhookSource } from '../webhook-source.js';
 import { type WebhooksConfig, webhooksConfig } from '../webhooks.config.js';
@@ -44,7 +44,7 @@ export class GithubSource implements WebhookSource {
       userId: textAt(payload, 'sender.login'),
       repeatKey:
         deliveryId === undefined
-          ? contentKey(payload, [workspaceId, null, type], subjectId)
+          ? contentKey(payload, { workspaceId, type, subjectId, family: ANY_TYPE })
           : { kind: 'id', id: deliveryId },
     };
   }

@@ -1,5 +1,5 @@
 import type { OwnSourceDefinition } from '../own-source.definition.js';
-import { contentKey, firstTextAt, headerOf, textAt } from '../payload-fields.js';
+import { ANY_TYPE, contentKey, firstTextAt, headerOf, textAt } from '../payload-fields.js';
 import { isSignedByOne, SecretMatch } from '../secret-match.js';
 import type { EventFacts, JsonObject, Proof, WebhookRequest, WebhookSource } from '../webhook-source.js';
 import { WebhookRefusedError } from '../webhooks.errors.js';
@@ -53,7 +53,10 @@ export class OwnSource implements WebhookSource {
       subjectId,
       workspaceId,
       userId: firstTextAt(payload, ['userId', 'user_id']),
-      repeatKey: id === null ? contentKey(payload, [workspaceId, null, type], subjectId) : { kind: 'id', id },
+      repeatKey:
+        id === null
+          ? contentKey(payload, { workspaceId, type, subjectId, family: ANY_TYPE })
+          : { kind: 'id', id },
     };
   }
 }

@@ -67,7 +67,9 @@ export class SlackSource implements WebhookSource {
       workspaceId,
       userId: firstTextAt(payload, ['event.user', 'event.user.id']),
       repeatKey:
-        eventId === null ? contentKey(payload, [workspaceId, null, type], null) : { kind: 'id', id: eventId },
+        eventId === null
+          ? contentKey(payload, { workspaceId, type, subjectId: null })
+          : { kind: 'id', id: eventId },
     };
   }
 }
