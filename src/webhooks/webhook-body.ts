@@ -25,14 +25,26 @@ export function readWebhookBody(
 ): WebhookBody {
   requireJson(headers);
   if (bytes.length === 0) throw new AppError('validation_error', 'The body is empty');
-  const changes: string[] = [];
-  if (!isUtf8(bytes)) changes.push('invalid UTF-8 replaced');
-  const value = parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
+  const known = isUtf8(bytes) ? [] : ['invalid UTF-8 replaced'];
+  const body = readObject(() => JSON.parse(text), limits, known);
+  // Read once more, so that only who sends such numbers pays for them; what is nested too deep is refused by now.
+  return body.hasLargeNumbers ? readObject(() => parseWithDigits(text), limits, known) : body;
+}
+
+interface ReadBody extends WebhookBody {
+  /** Some may be whole numbers that have lost digits. */
+  hasLargeNumbers: boolean;
+}
+
+function readObject(parse: () => unknown, limits: JsonLimits, known: readonly string[]): ReadBody {
+  const value = parsed(parse);
+  if (!isObject(value) || Array.isArray(value)) {
     throw new AppError('validation_error', 'The body must be a JSON object');
   }
-  clean(value, limits, changes);
-  return { payload: value as JsonObject, changes };
+  const body = { payload: value as JsonObject, changes: [...known], hasLargeNumbers: false };
+  clean(body, limits);
+  return body;
 }
 
 function requireJson(headers: IncomingHttpHeaders): void {
@@ -46,12 +58,31 @@ function requireJson(headers: IncomingHttpHeaders): void {
   }
 }
 
-function parse(text: string): unknown {
+function parsed(parse: () => unknown): unknown {
   try {
-    return JSON.parse(text);
+    return parse();
   } catch (cause) {
     throw new AppError('validation_error', 'The body is not valid JSON', { cause });
   }
+}
+
+/** A whole number that would lose digits as a number: two ids could become the same. */
+class Digits {
+  constructor(readonly text: string) {}
+}
+
+/** The type of a reviver that is told how a value was written, which TypeScript does not know yet. */
+type Reviver = (this: unknown, key: string, value: unknown, context: { source?: string }) => unknown;
+
+const keepDigits: Reviver = (_key, value, { source }) =>
+  isLarge(value) && source !== undefined && /^-?\d+$/.test(source) ? new Digits(source) : value;
+
+function parseWithDigits(text: string): unknown {
+  return JSON.parse(text, keepDigits as (key: string, value: unknown) => unknown);
+}
+
+function isLarge(value: unknown): boolean {
+  return typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER;
 }
 
 interface Place {
@@ -61,9 +92,9 @@ interface Place {
 }
 
 /** Walks without recursion, so that depth costs memory and never the stack. */
-function clean(root: object, limits: JsonLimits, changes: string[]): void {
+function clean(body: ReadBody, limits: JsonLimits): void {
   let keys = 0;
-  const stack: Place[] = [{ value: root, path: '', depth: 1 }];
+  const stack: Place[] = [{ value: body.payload, path: '', depth: 1 }];
   for (let place = stack.pop(); place; place = stack.pop()) {
     if (place.depth > limits.maxDepth) {
       throw new AppError('validation_error', `The body is nested deeper than ${limits.maxDepth} levels`);
@@ -72,18 +103,19 @@ function clean(root: object, limits: JsonLimits, changes: string[]): void {
       if (++keys > limits.maxKeys) {
         throw new AppError('validation_error', `The body has more than ${limits.maxKeys} keys and items`);
       }
-      const child = cleanEntry(place, key, changes);
+      const child = cleanEntry(place, key, body);
       if (child) stack.push(child);
     }
   }
 }
 
 /** Answers what is nested in the entry, to be cleaned next. */
-function cleanEntry({ value, path, depth }: Place, key: string, changes: string[]): Place | undefined {
+function cleanEntry({ value, path, depth }: Place, key: string, body: ReadBody): Place | undefined {
   const holder = value as Record<string, unknown>;
   const item = holder[key];
   const note = (what: string): void => {
-    if (changes.length < MOST_CHANGES) changes.push(`${what} at ${storable(`${path}/${key}`).slice(0, 200)}`);
+    if (body.changes.length < MOST_CHANGES)
+      body.changes.push(`${what} at ${storable(`${path}/${key}`).slice(0, 200)}`);
   };
   if (key === '__proto__' || (key === 'constructor' && isObject(item) && Object.hasOwn(item, 'prototype'))) {
     delete holder[key];
@@ -99,9 +131,15 @@ function cleanEntry({ value, path, depth }: Place, key: string, changes: string[
   if (typeof item === 'string' && !isStorable(item)) {
     holder[name] = storable(item);
     note('NUL or half a surrogate pair replaced');
-  } else if (typeof item === 'number' && !Number.isFinite(item)) {
+  } else if (isLarge(item)) {
+    body.hasLargeNumbers = true;
+    if (Number.isFinite(item)) return undefined;
     holder[name] = null;
     note('number beyond all limits removed');
+  } else if (item instanceof Digits) {
+    holder[name] = item.text;
+    note('whole number too large for a number kept as text');
+    return undefined;
   }
   return isObject(item) ? { value: item, path: `${path}/${key}`, depth: depth + 1 } : undefined;
 }

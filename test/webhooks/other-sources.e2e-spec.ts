@@ -124,6 +124,27 @@ describe('webhooks of other sources', () => {
     expect((await deliver(service.url, 'shop', {}, { 'X-Shop-Token': 'shop-secre' })).status).toBe(401);
   });
 
+  it('tells deliveries apart whose ids are numbers that JavaScript cannot tell apart', async () => {
+    const send = (body: string) =>
+      deliver(service.url, 'billing', body, {
+        'X-Billing-Signature': `sha256=${hmacHex('new-billing-secret', body)}`,
+      });
+    const first = await send('{"delivery":12345678901234567890,"invoice":{"number":9007199254740992}}');
+    const second = await send('{"delivery":12345678901234567891,"invoice":{"number":9007199254740993}}');
+    const again = await send('{"delivery":12345678901234567891,"invoice":{"number":9007199254740993}}');
+    expect([first, second, again].map(({ body }) => body.data.duplicate)).toEqual([false, false, true]);
+    expect(second.body.data.event.id).toBe('9007199254740993');
+    expect(second.body.data.changes).toEqual([
+      expect.stringContaining('at /delivery'),
+      expect.stringContaining('at /invoice/number'),
+    ]);
+    const events = service.app.get(Database).selectFrom('events').select(['payload', 'delivery_id']);
+    expect(await events.where('id', '=', second.body.data.eventId).executeTakeFirstOrThrow()).toEqual({
+      payload: { delivery: '12345678901234567891', invoice: { number: '9007199254740993' } },
+      delivery_id: '12345678901234567891',
+    });
+  });
+
   it('never accepts unproved deliveries where no secret is configured', async () => {
     const bare = await startTestApp();
     try {
