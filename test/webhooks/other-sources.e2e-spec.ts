@@ -124,6 +124,20 @@ describe('webhooks of other sources', () => {
     expect((await deliver(service.url, 'shop', {}, { 'X-Shop-Token': 'shop-secre' })).status).toBe(401);
   });
 
+  it('believes the workspace that is signed, and no header that is not', async () => {
+    for (const [delivery, rest, workspaceId] of [
+      ['ws-1', { workspaceId: 'ws-signed' }, 'ws-signed'],
+      ['ws-2', {}, null],
+    ] as const) {
+      const body = JSON.stringify({ delivery, ...rest });
+      const answer = await deliver(service.url, 'billing', body, {
+        'X-Billing-Signature': `sha256=${hmacHex('new-billing-secret', body)}`,
+        'X-Workspace-Id': 'ws-attacker',
+      });
+      expect(answer.body.data.event.workspaceId).toBe(workspaceId);
+    }
+  });
+
   it('tells deliveries apart whose ids are numbers that JavaScript cannot tell apart', async () => {
     const send = (body: string) =>
       deliver(service.url, 'billing', body, {

@@ -40,10 +40,9 @@ export class OwnSource implements WebhookSource {
       firstTextAt(payload, typeFields);
     const type = said ?? 'CUSTOM_EVENT';
     const subjectId = textAt(payload, subjectField ?? 'id');
-    const workspaceId =
-      workspaceField === undefined
-        ? (headerOf(headers, 'x-workspace-id') ?? firstTextAt(payload, ['workspaceId', 'workspace_id']))
-        : textAt(payload, workspaceField);
+    // Never from a header: a signature is over the body alone.
+    const workspaceFields = workspaceField === undefined ? ['workspaceId', 'workspace_id'] : [workspaceField];
+    const workspaceId = firstTextAt(payload, workspaceFields);
     const id =
       (idHeader === undefined ? undefined : headerOf(headers, idHeader)) ??
       (idField === undefined ? null : textAt(payload, idField));
