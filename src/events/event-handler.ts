@@ -59,6 +59,8 @@ export interface EventHandler {
    */
   interest?(): Promise<(kind: EventKind) => boolean>;
   handle(event: StoredEvent, context: EventContext): Promise<void>;
+  /** When it first had an effect because of an event, as its own records tell; asked when somebody looks at the event. */
+  effectOn?(eventId: string): Promise<Date | null>;
 }
 
 /** All handlers, by name. A room above registers its own in its module's constructor or onModuleInit. */

@@ -7,6 +7,7 @@ import { IsOmittable } from '../http/is-omittable.js';
 export const EVENT_STATUSES = ['waiting', 'handling', 'retrying', 'done', 'dead', 'repeat'] as const;
 export type EventStatus = (typeof EVENT_STATUSES)[number];
 
+const HANDLER_STATUSES = ['handled', 'pending', 'not wanted', 'unknown'] as const;
 const ID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
 /** Which events; all of them where nothing is said. */
@@ -101,7 +102,12 @@ export class EventPage {
 
 export class HandlerProgress {
   @ApiProperty() name!: string;
-  @ApiProperty({ enum: ['handled', 'pending', 'not wanted'] }) status!: 'handled' | 'pending' | 'not wanted';
+  @ApiProperty({
+    enum: HANDLER_STATUSES,
+    description:
+      'unknown: the event is through, and no effect of the handler is recorded, if it wanted the event',
+  })
+  status!: (typeof HANDLER_STATUSES)[number];
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) handledAt!: Date | null;
 }
 

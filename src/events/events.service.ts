@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { newId } from '../clock/new-id.js';
 import { EventBell } from './event-bell.js';
-import { type EventHead, EventHandlers } from './event-handler.js';
+import { type EventHandler, EventHandlers } from './event-handler.js';
 import type {
   EventDetails,
   EventFilter,
@@ -87,19 +87,31 @@ export class EventsService {
     return replayed;
   }
 
-  /** Of an event that is through, only effects of our own are recorded one by one: all who wanted it have had it. */
-  async #progressOf(
-    event: EventHead & EventView,
-    handlings: ReadonlyMap<string, Date>,
-  ): Promise<HandlerProgress[]> {
-    const registered = this.handlers.all().map((handler) => handler.name);
-    const wanting = (await this.handlers.interested())(event).map((handler) => handler.name);
-    return [...new Set([...registered, ...handlings.keys()])].map((name) => {
-      const handledAt = handlings.get(name) ?? null;
-      const isWanted = wanting.includes(name) || !registered.includes(name);
-      if (handledAt === null && !isWanted) return { name, status: 'not wanted', handledAt };
-      return { name, status: handledAt || event.status === 'done' ? 'handled' : 'pending', handledAt };
-    });
+  async #progressOf(event: EventView, recorded: ReadonlyMap<string, Date>): Promise<HandlerProgress[]> {
+    const wanting = (await this.handlers.interested())(event);
+    const handlers = this.handlers.all();
+    const names = new Set(handlers.map(({ name }) => name));
+    const gone = [...recorded].filter(([name]) => !names.has(name));
+    return [
+      ...(await Promise.all(
+        handlers.map(async (handler): Promise<HandlerProgress> => {
+          const { name } = handler;
+          const handledAt = recorded.get(name) ?? null;
+          if (handledAt !== null) return { name, status: 'handled', handledAt };
+          if (event.status === 'done') return this.#pastOf(handler, event.id);
+          return { name, status: wanting.includes(handler) ? 'pending' : 'not wanted', handledAt };
+        }),
+      )),
+      ...gone.map(([name, handledAt]): HandlerProgress => ({ name, status: 'handled', handledAt })),
+    ];
+  }
+
+  /** Who wanted an event that is through is written down nowhere, and who wants its kind today says nothing of then. */
+  async #pastOf(handler: EventHandler, eventId: string): Promise<HandlerProgress> {
+    const { name } = handler;
+    const handledAt = (await handler.effectOn?.(eventId)) ?? null;
+    const isCertain = handledAt !== null || handler.interest === undefined;
+    return { name, status: isCertain ? 'handled' : 'unknown', handledAt };
   }
 }
 

@@ -86,6 +86,16 @@ export class FlowRunsRepository {
       .execute();
   }
 
+  /** When an event started its first run; null where it started none, or none that is still kept. */
+  async firstStartedBy(eventId: string): Promise<Date | null> {
+    const row = await this.db
+      .selectFrom('flow_runs')
+      .select((eb) => eb.fn.min('created_at').as('at'))
+      .where('event_id', '=', eventId)
+      .executeTakeFirst();
+    return row?.at ?? null;
+  }
+
   /** Newest first, without what went in and came out. */
   async list(filter: RunFilter): Promise<Omit<RunRow, 'input' | 'result'>[]> {
     let query = this.db.selectFrom('flow_runs').select(LISTED).orderBy('id', 'desc').limit(filter.limit);

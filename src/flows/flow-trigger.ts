@@ -78,6 +78,10 @@ export class FlowTrigger implements EventHandler, OnModuleInit {
     return (kind) => flows.some((flow) => triggers(flow.definition.trigger, kind));
   }
 
+  effectOn(eventId: string): Promise<Date | null> {
+    return this.tools.runs.firstStartedBy(eventId);
+  }
+
   /** A condition that was cut off fails the handling after all others had their turn, so that it is tried again. */
   async handle(event: StoredEvent, context: EventContext): Promise<void> {
     const input: RunInput = { event: factsOf(event), payload: event.payload };

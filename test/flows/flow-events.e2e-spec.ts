@@ -48,6 +48,32 @@ describe('flows and events', () => {
     return app.runsOf(flowId);
   };
 
+  it('are not called handled, nor unwanted, by what the flows of today want', async () => {
+    const progressOf = async (id: string) => (await request(app.url).get(`/events/${id}`)).body.data;
+    const done = async (id: string) =>
+      until(async () => (await progressOf(id)).status === 'done', { what: 'the event to be through' });
+    const early = await send('SEEN_LATER', {});
+    await done(early);
+    const flow = await app.createFlow({
+      name: 'Later than the event',
+      trigger: { source: 'clockify', events: ['SEEN_LATER'] },
+      conditions: { field: 'payload.ok', operator: '==', value: true },
+      steps: [write({})],
+    });
+    const [started, unmatched] = [await send('SEEN_LATER', { ok: true }), await send('SEEN_LATER', {})];
+    await Promise.all([done(started), done(unmatched)]);
+    await request(app.url).post(`/flows/${flow.id}/disable`).expect(200);
+    expect((await progressOf(early)).handlers).toEqual([
+      { name: 'flows', status: 'unknown', handledAt: null },
+    ]);
+    expect((await progressOf(unmatched)).handlers).toEqual([
+      { name: 'flows', status: 'unknown', handledAt: null },
+    ]);
+    expect((await progressOf(started)).handlers).toEqual([
+      { name: 'flows', status: 'handled', handledAt: expect.any(String) },
+    ]);
+  });
+
   it('start the flows that wait for them, once each, and no others', async () => {
     const flow = await app.createFlow({
       name: 'New projects',
