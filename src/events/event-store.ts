@@ -13,7 +13,8 @@ export interface StoredRow {
 /**
  * One statement, and so one transaction and one round trip: keys are taken (or say whose they are), every delivery is
  * stored, and the ones that are first of their kind are queued for dispatch. Keys are taken in order, so that two
- * processes with the same deliveries wait for each other instead of deadlocking.
+ * processes with the same deliveries wait for each other instead of deadlocking. Who waited too long for a key has been
+ * told that nothing is stored; asking for a setting that does not exist fails the statement, so that this is true.
  */
 const STORE = `
   with input as (
@@ -46,7 +47,12 @@ const STORE = `
     insert into clankerbot.event_dispatch (seq, event_id, subject_key)
     select seq, id, ok from resolved where original = id order by seq
   )
-  select id, original from resolved where original <> id`;
+  select id, original from resolved where original <> id
+  union all
+  select current_setting('clankerbot.stored_too_late'), null
+  where clock_timestamp() - statement_timestamp() > make_interval(secs => $2::double precision / 1000)`;
+const TOO_LATE = '42704';
+const TOO_SLOW = 'The database does not answer in time';
 
 /**
  * Stores gathered deliveries; the database names only the repeats among them. Promises to answer by the time given,
@@ -82,17 +88,22 @@ export class EventStore {
   async #storeTogether(rows: readonly EventRow[], untilMs: number): Promise<StoredRow[]> {
     const timeout = Promise.withResolvers<never>();
     const timer = setTimeout(
-      () => timeout.reject(notStored('The database does not answer in time')),
+      () => timeout.reject(notStored(TOO_SLOW)),
       Math.max(untilMs - performance.now(), 0),
     );
     try {
-      return await this.#run(recordsOf(rows), timeout.promise);
+      return await this.#run(recordsOf(rows), { untilMs, timeout: timeout.promise });
+    } catch (error) {
+      throw (error as { code?: unknown }).code === TOO_LATE ? notStored(TOO_SLOW, error) : error;
     } finally {
       clearTimeout(timer);
     }
   }
 
-  async #run(records: string, timeout: Promise<never>): Promise<StoredRow[]> {
+  async #run(
+    records: string,
+    { untilMs, timeout }: { untilMs: number; timeout: Promise<never> },
+  ): Promise<StoredRow[]> {
     const connecting = this.engine.pool.connect();
     const client = await Promise.race([connecting, timeout]).catch((error: unknown) => {
       connecting.then(
@@ -101,7 +112,8 @@ export class EventStore {
       );
       throw error;
     });
-    const query = client.query<StoredRow>({ name: 'store-events', text: STORE, values: [records] });
+    const withinMs = Math.max(untilMs - performance.now(), 0);
+    const query = client.query<StoredRow>({ name: 'store-events', text: STORE, values: [records, withinMs] });
     let isOver = false;
     const over = query.finally(() => (isOver = true));
     try {

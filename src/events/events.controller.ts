@@ -49,7 +49,7 @@ export class EventsController {
   @ApiOperation({
     summary: 'Follow events as they arrive (server-sent events)',
     description:
-      'Each is told about a second after it was stored, in order. Last-Event-ID continues where a connection broke.',
+      'Each is told about two seconds after it was stored, in order. Last-Event-ID continues where a connection broke.',
   })
   @ApiHeader({ name: 'Last-Event-ID', required: false })
   @ApiProduces('text/event-stream')

@@ -1,0 +1,96 @@
+import { jest } from '@jest/globals';
+import { Clock } from '../../src/clock/clock.js';
+import { EventInbox } from '../../src/events/event-inbox.js';
+import { eventRowOf, keyOfId } from '../../src/events/event-row.js';
+import { EventStore } from '../../src/events/event-store.js';
+import { EventsRepository } from '../../src/events/events.repository.js';
+import { Database } from '../../src/storage/database.js';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { describeOnPostgres } from '../support/database.js';
+import { aDelivery } from '../support/deliveries.js';
+import { until } from '../support/until.js';
+
+/** Ahead of real time: ids never go back, and others are being made. */
+const HOUR_MS = 3_600_000;
+/** As long as the gatherer may take with a delivery: its deadline, and what a batch has at the least. */
+const LONGEST_STORING_MS = 950 + 190;
+
+class StandingClock extends Clock {
+  constructor(public ms: number) {
+    super();
+  }
+
+  override nowMs(): number {
+    return this.ms;
+  }
+}
+
+describe('the live tail', () => {
+  it('waits for what may still be stored, so that it leaves nothing out', async () => {
+    const clock = new StandingClock(Date.now() + HOUR_MS);
+    const service = await startTestApp({
+      override: (builder) => builder.overrideProvider(Clock).useValue(clock),
+    });
+    const receive = () => service.app.get(EventInbox).receive(aDelivery(), 10);
+    const { eventId: first } = await receive();
+    const slow = eventRowOf(aDelivery(), { now: new Date(++clock.ms), windowSeconds: 120 });
+    clock.ms++;
+    const { eventId: quick } = await receive();
+    const looks = jest.spyOn(service.app.get(EventsRepository), 'between');
+    const response = await fetch(`${service.url}/events/stream`, { headers: { 'Last-Event-ID': first } });
+    clock.ms += LONGEST_STORING_MS;
+    const looksBefore = looks.mock.calls.length;
+    await until(() => looks.mock.calls.length >= looksBefore + 2, { what: 'another look' });
+    await service.app.get(EventStore).store([slow], 1_000);
+    clock.ms += 60_000;
+    expect(await firstTold(response)).toBe(slow.id);
+    expect(slow.id < quick).toBe(true);
+    await service.close();
+  });
+});
+
+describeOnPostgres('a delivery that the database could not store in time', () => {
+  let service: TestApp;
+  beforeAll(async () => {
+    service = await startTestApp();
+  });
+  afterAll(() => service.close());
+
+  it('is not stored afterwards either: it was refused, and its retry is the event', async () => {
+    const delivery = aDelivery({ repeatKey: { kind: 'id', id: 'held-up' } });
+    const inbox = service.app.get(EventInbox);
+    const { pool } = service.engine;
+    const holder = await pool.connect();
+    await holder.query('begin');
+    await holder.query(
+      `insert into clankerbot.event_keys (key, fingerprint, event_id, expires_at) values ($1, '', 'other', now())`,
+      [keyOfId(delivery.source, 'held-up')],
+    );
+    await expect(inbox.receive(delivery, 10)).rejects.toMatchObject({ code: 'unavailable' });
+    const storing = async () =>
+      (
+        await pool.query<{ seconds: number }>(
+          `select extract(epoch from clock_timestamp() - query_start)::float as seconds from pg_stat_activity
+             where datname = current_database() and state <> 'idle' and pid <> pg_backend_pid()
+               and query like '%json_to_recordset%'`,
+        )
+      ).rows;
+    await until(async () => ((await storing())[0]?.seconds ?? 2) > 1.2, { what: 'the statement to be late' });
+    await holder.query('rollback');
+    holder.release();
+    await until(async () => (await storing()).length === 0, { what: 'the abandoned statement to end' });
+    expect(await service.app.get(Database).selectFrom('events').select('id').execute()).toEqual([]);
+    expect(await inbox.receive(delivery, 10)).toMatchObject({ isDuplicate: false });
+  });
+});
+
+/** The id of the first event that the stream tells of. */
+async function firstTold(response: Response): Promise<string | undefined> {
+  let text = '';
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    text += Buffer.from(chunk).toString();
+    const [, id] = /^id: (\S+)$/m.exec(text) ?? [];
+    if (id !== undefined) return id;
+  }
+  return undefined;
+}
