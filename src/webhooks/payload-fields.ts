@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RepeatKey } from '../events/delivery.js';
-import type { JsonObject } from './webhook-source.js';
+import type { JsonObject, WebhookPayload } from './webhook-source.js';
 
 /** The value at `a.b.c`, as a text an id can be; null for anything else. */
-export function textAt(payload: JsonObject, path: string): string | null {
+export function textAt(payload: WebhookPayload, path: string): string | null {
   let value: unknown = payload;
   for (const key of path.split('.')) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return null;
@@ -13,7 +13,7 @@ export function textAt(payload: JsonObject, path: string): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-export function firstTextAt(payload: JsonObject, paths: readonly string[]): string | null {
+export function firstTextAt(payload: WebhookPayload, paths: readonly string[]): string | null {
   for (const path of paths) {
     const value = textAt(payload, path);
     if (value !== null) return value;
@@ -56,7 +56,7 @@ export interface ContentIdentity {
  * whatever else happened to the thing. Where nothing says what it is about, the content itself is what it is about.
  */
 export function contentKey(
-  payload: JsonObject,
+  payload: WebhookPayload,
   { workspaceId, subscription, type, subjectId, family }: ContentIdentity,
 ): RepeatKey {
   const body = canonicalJson(payload);

@@ -2,10 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '../errors/app-error.js';
 import type { JsonLimits } from '../http/json-body.js';
-import type { JsonObject } from './webhook-source.js';
+import type { WebhookPayload } from './webhook-source.js';
 
 export interface WebhookBody {
-  payload: JsonObject;
+  payload: WebhookPayload;
   /** What was changed, because the database cannot store it or it would be dangerous; each entry names the place. */
   changes: string[];
 }
@@ -15,7 +15,7 @@ const MOST_CHANGES = 20;
 const REPLACEMENT = '\uFFFD';
 
 /**
- * Bytes to an object. Other rooms refuse what cannot be stored; a delivery is somebody else's and does not come again
+ * Bytes to an object or a list. Other rooms refuse what cannot be stored; a delivery is somebody else's and does not come again
  * in better shape, so what can be kept of it is kept, and what was changed is told.
  */
 export function readWebhookBody(
@@ -27,9 +27,9 @@ export function readWebhookBody(
   if (bytes.length === 0) throw new AppError('validation_error', 'The body is empty');
   const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
   const known = isUtf8(bytes) ? [] : ['invalid UTF-8 replaced'];
-  const body = readObject(() => JSON.parse(text), limits, known);
+  const body = readValue(() => JSON.parse(text), limits, known);
   // Read once more, so that only who sends such numbers pays for them; what is nested too deep is refused by now.
-  return body.hasLargeNumbers ? readObject(() => parseWithDigits(text), limits, known) : body;
+  return body.hasLargeNumbers ? readValue(() => parseWithDigits(text), limits, known) : body;
 }
 
 interface ReadBody extends WebhookBody {
@@ -37,14 +37,16 @@ interface ReadBody extends WebhookBody {
   hasLargeNumbers: boolean;
 }
 
-function readObject(parse: () => unknown, limits: JsonLimits, known: readonly string[]): ReadBody {
+function readValue(parse: () => unknown, limits: JsonLimits, known: readonly string[]): ReadBody {
   const value = parsed(parse);
-  if (!isObject(value) || Array.isArray(value)) {
-    throw new AppError('validation_error', 'The body must be a JSON object');
-  }
-  const body = { payload: value as JsonObject, changes: [...known], hasLargeNumbers: false };
+  if (!isObject(value)) throw notAnObject();
+  const body = { payload: value as WebhookPayload, changes: [...known], hasLargeNumbers: false };
   clean(body, limits);
   return body;
+}
+
+export function notAnObject(): AppError {
+  return new AppError('validation_error', 'The body must be a JSON object');
 }
 
 function requireJson(headers: IncomingHttpHeaders): void {

@@ -28,13 +28,15 @@ export interface EventFacts {
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>;
+/** What was delivered: an object, or a list where the source takes lists. */
+export type WebhookPayload = JsonObject | readonly unknown[];
 
 /** A handshake that is answered in the source's own way and is no event. */
 export interface Handshake {
   challenge: string;
 }
 
-/** Whoever sends webhooks here. Promises to judge by bytes and in constant time, and to read any object. */
+/** Whoever sends webhooks here. Promises to judge by bytes and in constant time, and to read any payload. */
 export interface WebhookSource {
   readonly name: string;
   /** Whether anybody may deliver, because no credential is configured and the source is allowed to be open. */
@@ -45,8 +47,10 @@ export interface WebhookSource {
   readonly knownTypes?: ReadonlySet<string>;
   /** Throws WebhookRefusedError unless the delivery is authentic. */
   verify(request: WebhookRequest): Proof | Promise<Proof>;
-  handshake?(payload: JsonObject): Handshake | undefined;
-  read(request: WebhookRequest, payload: JsonObject, proof: Proof): EventFacts;
+  /** Whether a delivery may be a list; absent: never. */
+  takesList?(request: WebhookRequest): boolean;
+  handshake?(payload: WebhookPayload): Handshake | undefined;
+  read(request: WebhookRequest, payload: WebhookPayload, proof: Proof): EventFacts;
 }
 
 export interface WebhookRequestContext extends AppRequest {

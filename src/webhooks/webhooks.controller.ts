@@ -32,6 +32,7 @@ export class WebhooksController {
   @ApiBody({
     schema: {
       type: 'object',
+      description: 'For clockify also a list, where the header Clockify-Webhook-Event-Type names its type',
       additionalProperties: true,
       example: { id: 'entry123', userId: 'user123', workspaceId: 'ws123', description: 'Planning' },
     },

@@ -3,7 +3,7 @@ import type { Counter } from 'prom-client';
 import { EventInbox } from '../events/event-inbox.js';
 import { type HttpConfig, httpConfig } from '../http/http.config.js';
 import { Metrics } from '../observability/metrics.js';
-import { readWebhookBody } from './webhook-body.js';
+import { notAnObject, readWebhookBody } from './webhook-body.js';
 import type { Handshake, Proof, WebhookRequest, WebhookSource } from './webhook-source.js';
 import { WebhookSources } from './webhook-sources.js';
 import type { Received } from './webhooks.dto.js';
@@ -37,6 +37,7 @@ export class WebhooksService {
 
   async receive({ request, source, proof, requestId }: AuthenticDelivery): Promise<Received | Handshake> {
     const { payload, changes } = readWebhookBody(request.rawBody, request.headers, this.#limits);
+    if (Array.isArray(payload) && source.takesList?.(request) !== true) throw notAnObject();
     const handshake = source.handshake?.(payload);
     if (handshake) return handshake;
     const facts = source.read(request, payload, proof);

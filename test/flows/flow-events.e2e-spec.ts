@@ -74,6 +74,33 @@ describe('flows and events', () => {
     ]);
   });
 
+  it('read a payload that is a list, and find nothing in it by name', async () => {
+    const trigger = { source: 'clockify', events: ['TIME_ENTRY_BATCH_DELETED'] };
+    const reading = await app.createFlow({
+      name: 'Reads a list',
+      trigger,
+      conditions: { all: [{ field: 'payload[0].id', operator: '==', value: 'e1' }, '$count(payload) = 2'] },
+      steps: [write({ last: '{{ payload[1].id }}' })],
+    });
+    const byName = await app.createFlow({
+      name: 'Expects an object',
+      trigger,
+      conditions: { field: 'payload.id', operator: 'exists' },
+      steps: [write({})],
+    });
+    const changing = await app.createFlow({
+      name: 'Looks for a change',
+      trigger,
+      conditions: { field: 'payload.status', operator: 'changed_to', value: 'done' },
+      steps: [write({})],
+    });
+    const id = await send('TIME_ENTRY_BATCH_DELETED', [{ id: 'e1' }, { id: 'e2' }]);
+    const [run] = await settled(reading.id, 1);
+    expect([run?.status, app.effects()]).toEqual(['succeeded', [{ last: 'e2' }]]);
+    await until(async () => (await request(app.url).get(`/events/${id}`)).body.data.status === 'done');
+    expect([await app.runsOf(byName.id), await app.runsOf(changing.id)]).toEqual([[], []]);
+  });
+
   it('start the flows that wait for them, once each, and no others', async () => {
     const flow = await app.createFlow({
       name: 'New projects',

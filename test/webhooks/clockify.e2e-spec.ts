@@ -147,6 +147,24 @@ describe('POST /webhooks/clockify', () => {
     expect(reordered.body.data.duplicate).toBe(true);
   });
 
+  it('takes a list where Clockify names its type, as it does for batches, and knows it again', async () => {
+    const list = [{ id: 'e1', n: 1 }, 'e2', { id: 'e3', a: '\0' }];
+    const headers = { 'Clockify-Webhook-Event-Type': 'TIME_ENTRY_BATCH_DELETED' };
+    const first = await post(list, headers);
+    expect([first.status, first.body.data.event]).toEqual([
+      200,
+      { eventType: 'TIME_ENTRY_BATCH_DELETED', id: null, workspaceId: null, userId: null },
+    ]);
+    expect((await stored(first.body.data.eventId)).payload).toMatchObject([
+      { id: 'e1' },
+      'e2',
+      { id: 'e3', a: '\uFFFD' },
+    ]);
+    expect((await post(list, headers)).body.data.duplicate).toBe(true);
+    const refused = await post([{ id: 'e1', eventType: 'TIME_ENTRY_BATCH_DELETED' }]);
+    expect([refused.status, refused.body.error.message]).toEqual([400, 'The body must be a JSON object']);
+  });
+
   it('answers bad input with a clear status, never a 500', async () => {
     const deep = '{"a":'.repeat(10_000) + '1' + '}'.repeat(10_000);
     const refused: Record<string, [string | Buffer, Record<string, string>, number]> = {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../webhook-source.js';
+import type { WebhookPayload } from '../webhook-source.js';
 
 /** The names Clockify's documents, interface and samples know. Others are stored all the same. */
 export const CLOCKIFY_EVENT_TYPES: ReadonlySet<string> = new Set([
@@ -79,7 +79,7 @@ const SHAPES: readonly (readonly [type: string, keys: readonly string[]])[] = [
 ];
 
 /** What the payload seems to be about. Only for senders that do not say, such as a test by hand. */
-export function inferClockifyType(payload: JsonObject): string {
+export function inferClockifyType(payload: WebhookPayload): string {
   const found = SHAPES.find(([, keys]) => keys.every((key) => Object.hasOwn(payload, key)));
   return found?.[0] ?? 'UNKNOWN';
 }

@@ -1,6 +1,6 @@
 import type { RepeatKey } from '../../events/delivery.js';
 import { ANY_TYPE, contentKey, firstTextAt } from '../payload-fields.js';
-import type { EventFacts, JsonObject } from '../webhook-source.js';
+import type { EventFacts, WebhookPayload } from '../webhook-source.js';
 import { CLOCKIFY_EVENT_TYPES } from './clockify-events.js';
 
 /**
@@ -33,7 +33,7 @@ const BALANCES = new Set(['BALANCE_UPDATED', 'BALANCE']);
 
 /** What a delivery of Clockify's without an id is recognised by. */
 export function clockifyContentKey(
-  payload: JsonObject,
+  payload: WebhookPayload,
   facts: Omit<EventFacts, 'repeatKey'> & { subscription: string | undefined },
 ): RepeatKey {
   const { type, workspaceId, subscription, isTypeInferred } = facts;
@@ -47,7 +47,7 @@ export function clockifyContentKey(
   });
 }
 
-function balanceOf(payload: JsonObject, userId: string | null): string | null {
+function balanceOf(payload: WebhookPayload, userId: string | null): string | null {
   if (userId === null) return null;
   return JSON.stringify([userId, firstTextAt(payload, ['policyId', 'policy.id'])]);
 }

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AddonTokens } from '../addon-tokens.js';
 import { firstTextAt, headerOf } from '../payload-fields.js';
 import { SecretMatch } from '../secret-match.js';
-import type { EventFacts, JsonObject, Proof, WebhookRequest, WebhookSource } from '../webhook-source.js';
+import type { EventFacts, WebhookPayload, Proof, WebhookRequest, WebhookSource } from '../webhook-source.js';
 import { type WebhooksConfig, webhooksConfig } from '../webhooks.config.js';
 import { WebhookRefusedError } from '../webhooks.errors.js';
 import { CLOCKIFY_EVENT_TYPES, inferClockifyType } from './clockify-events.js';
@@ -11,6 +11,7 @@ import { clockifyContentKey } from './clockify-repeats.js';
 
 const SECRET_HEADER = 'x-webhook-secret';
 const SIGNATURE_HEADERS = ['clockify-signature', 'clockify-signature-token'] as const;
+const TYPE_HEADER = 'clockify-webhook-event-type';
 const SUBJECT_FIELDS = ['id', 'expenseId', 'assignmentId', 'modifiedEntity.id'];
 const USER_FIELDS = ['userId', 'user.id', 'owner.userId'];
 
@@ -52,9 +53,13 @@ export class ClockifySource implements WebhookSource {
     return this.#verifyAddon(signature, subscription);
   }
 
-  read({ headers }: WebhookRequest, payload: JsonObject, proof: Proof): EventFacts {
-    const said =
-      headerOf(headers, 'clockify-webhook-event-type') ?? firstTextAt(payload, ['eventType', 'event_type']);
+  /** Batches seem to come as lists. One without a type of Clockify's own could be about anything. */
+  takesList({ headers }: WebhookRequest): boolean {
+    return headerOf(headers, TYPE_HEADER) !== undefined;
+  }
+
+  read({ headers }: WebhookRequest, payload: WebhookPayload, proof: Proof): EventFacts {
+    const said = headerOf(headers, TYPE_HEADER) ?? firstTextAt(payload, ['eventType', 'event_type']);
     const type = said ?? inferClockifyType(payload);
     const workspaceSaid = firstTextAt(payload, ['workspaceId', 'workspace_id', 'workspace.id']);
     const workspaceId = proof.workspaceId ?? workspaceSaid;

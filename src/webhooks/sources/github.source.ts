@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ANY_TYPE, contentKey, firstTextAt, headerOf, textAt } from '../payload-fields.js';
 import { isSignedByOne } from '../secret-match.js';
-import type { EventFacts, JsonObject, Proof, WebhookRequest, WebhookSource } from '../webhook-source.js';
+import type { EventFacts, WebhookPayload, Proof, WebhookRequest, WebhookSource } from '../webhook-source.js';
 import { type WebhooksConfig, webhooksConfig } from '../webhooks.config.js';
 import { WebhookRefusedError } from '../webhooks.errors.js';
 
@@ -29,7 +29,7 @@ export class GithubSource implements WebhookSource {
     return {};
   }
 
-  read({ headers }: WebhookRequest, payload: JsonObject): EventFacts {
+  read({ headers }: WebhookRequest, payload: WebhookPayload): EventFacts {
     const event = headerOf(headers, 'x-github-event');
     const action = textAt(payload, 'action');
     const workspaceId = firstTextAt(payload, ['organization.login', 'repository.owner.login']);
@@ -50,7 +50,7 @@ export class GithubSource implements WebhookSource {
   }
 }
 
-function subjectOf(payload: JsonObject): string | null {
+function subjectOf(payload: WebhookPayload): string | null {
   const repository = textAt(payload, 'repository.full_name');
   const number = firstTextAt(payload, ['issue.number', 'pull_request.number', 'number']);
   if (repository === null) return null;

@@ -1,7 +1,7 @@
 import type { OwnSourceDefinition } from '../own-source.definition.js';
 import { ANY_TYPE, contentKey, firstTextAt, headerOf, textAt } from '../payload-fields.js';
 import { isSignedByOne, SecretMatch } from '../secret-match.js';
-import type { EventFacts, JsonObject, Proof, WebhookRequest, WebhookSource } from '../webhook-source.js';
+import type { EventFacts, WebhookPayload, Proof, WebhookRequest, WebhookSource } from '../webhook-source.js';
 import { WebhookRefusedError } from '../webhooks.errors.js';
 
 /** A source of the owner's own, proved by a shared secret or by a signature over the body. */
@@ -32,7 +32,7 @@ export class OwnSource implements WebhookSource {
     return {};
   }
 
-  read({ headers }: WebhookRequest, payload: JsonObject): EventFacts {
+  read({ headers }: WebhookRequest, payload: WebhookPayload): EventFacts {
     const { typeHeader, typeField, idHeader, idField, subjectField, workspaceField } = this.definition;
     const typeFields = typeField === undefined ? ['event_type', 'eventType', 'type'] : [typeField];
     const said =

@@ -5,7 +5,7 @@ import { isSignedByOne } from '../secret-match.js';
 import type {
   EventFacts,
   Handshake,
-  JsonObject,
+  WebhookPayload,
   Proof,
   WebhookRequest,
   WebhookSource,
@@ -45,12 +45,12 @@ export class SlackSource implements WebhookSource {
     return {};
   }
 
-  handshake(payload: JsonObject): Handshake | undefined {
-    const challenge = payload['type'] === 'url_verification' ? textAt(payload, 'challenge') : null;
+  handshake(payload: WebhookPayload): Handshake | undefined {
+    const challenge = textAt(payload, 'type') === 'url_verification' ? textAt(payload, 'challenge') : null;
     return challenge === null ? undefined : { challenge };
   }
 
-  read(_request: WebhookRequest, payload: JsonObject): EventFacts {
+  read(_request: WebhookRequest, payload: WebhookPayload): EventFacts {
     const workspaceId = firstTextAt(payload, ['team_id', 'team.id']);
     const type = firstTextAt(payload, ['event.type', 'type']) ?? 'UNKNOWN';
     const subjectId = firstTextAt(payload, [
