@@ -41,7 +41,15 @@ export function isSignedByOne(
     const hmac = createHmac(algorithm, secret);
     for (const part of bytes) hmac.update(part);
     const expected = hmac.digest();
-    if (given.length === expected.length && timingSafeEqual(given, expected)) isFound = true;
+    const isComplete = given.length === expected.length && isAsLongAs(given.length, signature, encoding);
+    if (isComplete && timingSafeEqual(given, expected)) isFound = true;
   }
   return isFound;
+}
+
+/** What is no digit of the encoding is left out or ends the reading, and so does not show in the bytes. */
+function isAsLongAs(bytes: number, text: string, encoding: SignatureForm['encoding']): boolean {
+  return encoding === 'hex'
+    ? text.length === bytes * 2
+    : text.replace(/={1,2}$/, '').length === Math.ceil((bytes * 4) / 3);
 }
