@@ -18,11 +18,12 @@ interface Verdict {
 }
 
 const VERDICTS_MAX = 10_000;
+const REFUSAL_KEPT_MS = 60_000;
 const LONGEST_TOKEN = 8_192;
 
 /**
  * Tokens that Clockify signs for add-ons. A webhook's token is the same in each delivery, so the verdict on it is kept
- * by its hash; one that expires is judged again by then.
+ * by its hash; one that expires is judged again by then, and one that was refused after a minute.
  */
 @Injectable()
 export class AddonTokens {
@@ -59,7 +60,8 @@ export class AddonTokens {
       const expiresMs = payload.exp === undefined ? Infinity : payload.exp * 1000;
       return { claims: isAddon ? claimsOf(payload) : undefined, expiresMs };
     } catch {
-      return { claims: undefined, expiresMs: Infinity }; // Not a token, not theirs, or over: it stays so.
+      // Not a token, not theirs, or over: it stays so. Or early, because clocks differ: then it is right before long.
+      return { claims: undefined, expiresMs: this.clock.nowMs() + REFUSAL_KEPT_MS };
     }
   }
 

@@ -1,0 +1,25 @@
+import { MovedClock } from '../../test/support/moved-clock.js';
+import { createTokenSigner } from '../../test/support/signing.js';
+import { AddonTokens } from './addon-tokens.js';
+import type { WebhooksConfig } from './webhooks.config.js';
+
+describe('tokens signed for add-ons', () => {
+  const signer = createTokenSigner();
+  const clock = new MovedClock();
+  const tokens = new AddonTokens({ CLOCKIFY_ADDON_PUBLIC_KEY: signer.publicKeyPem } as WebhooksConfig, clock);
+  const inSeconds = (seconds: number): number => Math.floor(clock.nowMs() / 1000) + seconds;
+
+  it('are judged anew once they are valid, though they came too early', async () => {
+    const token = await signer.sign({ sub: 'our-addon', nbf: inSeconds(600) });
+    expect(await tokens.verify(token)).toBeUndefined();
+    clock.offsetMs += 601_000;
+    expect(await tokens.verify(token)).toMatchObject({ addonKey: 'our-addon' });
+  });
+
+  it('are refused once they are over, though they were right', async () => {
+    const token = await signer.sign({ sub: 'our-addon' }, new Date(clock.nowMs() + 600_000));
+    expect(await tokens.verify(token)).toMatchObject({ addonKey: 'our-addon' });
+    clock.offsetMs += 601_000;
+    expect(await tokens.verify(token)).toBeUndefined();
+  });
+});
