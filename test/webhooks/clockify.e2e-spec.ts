@@ -66,8 +66,10 @@ describe('POST /webhooks/clockify', () => {
       await unproved({ 'Clockify-Signature-Token': 'token-of-a-webhook' }),
       await unproved({ 'Clockify-Signature': jwt }),
       await unproved({ 'Clockify-Signature': jwt }),
+      await unproved({ 'Clockify-Signature': 'wrong', 'Clockify-Signature-Token': 'token-of-a-webhook' }),
+      await unproved({ 'Clockify-Signature': 'wrong', 'Clockify-Signature-Token': jwt }),
     ];
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
   });
 
   it('refuses what cannot be shown to come from Clockify, with a real status', async () => {

@@ -42,15 +42,14 @@ export class ClockifySource implements WebhookSource {
     if (this.isOpen) return {};
     const secret = headerOf(headers, SECRET_HEADER);
     if (secret !== undefined && this.#secrets.has(secret)) return {};
-    const signature = headerOf(headers, SIGNATURE_HEADERS[0]) ?? headerOf(headers, SIGNATURE_HEADERS[1]);
-    if (signature === undefined) {
+    const signatures = SIGNATURE_HEADERS.flatMap((name) => headerOf(headers, name) ?? []);
+    if (signatures.length === 0) {
       throw secret === undefined
         ? WebhookRefusedError.missing('X-Webhook-Secret or Clockify-Signature')
         : WebhookRefusedError.wrong('X-Webhook-Secret');
     }
-    const subscription = hash('sha256', signature, 'base64url').slice(0, 16);
-    if (this.#tokens.has(signature)) return { subscription };
-    return this.#verifyAddon(signature, subscription);
+    const token = signatures.find((signature) => this.#tokens.has(signature));
+    return token === undefined ? this.#verifyAddon(signatures) : { subscription: subscriptionOf(token) };
   }
 
   /** Batches seem to come as lists. One without a type of Clockify's own could be about anything. */
@@ -89,10 +88,19 @@ export class ClockifySource implements WebhookSource {
     };
   }
 
-  async #verifyAddon(token: string, subscription: string): Promise<Proof> {
-    const claims = this.#addonKeys.size === 0 ? undefined : await this.addonTokens.verify(token);
-    if (!claims || !this.#addonKeys.has(claims.addonKey))
-      throw WebhookRefusedError.wrong('Clockify-Signature');
-    return claims.workspaceId === null ? { subscription } : { subscription, workspaceId: claims.workspaceId };
+  async #verifyAddon(signatures: readonly string[]): Promise<Proof> {
+    for (const token of this.#addonKeys.size === 0 ? [] : signatures) {
+      const claims = await this.addonTokens.verify(token);
+      if (!claims || !this.#addonKeys.has(claims.addonKey)) continue;
+      const subscription = subscriptionOf(token);
+      return claims.workspaceId === null
+        ? { subscription }
+        : { subscription, workspaceId: claims.workspaceId };
+    }
+    throw WebhookRefusedError.wrong('Clockify-Signature');
   }
+}
+
+function subscriptionOf(signature: string): string {
+  return hash('sha256', signature, 'base64url').slice(0, 16);
 }
