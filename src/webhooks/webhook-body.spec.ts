@@ -39,6 +39,20 @@ describe('the body of a webhook', () => {
     ]);
   });
 
+  it('overwrites no key by another that becomes the same one, however many do', () => {
+    const { payload, changes } = read(
+      '{"a\\u0000":1,"a\uFFFD":2,"a\\ud800":3,"a\uFFFD1":4,"b":{"a\\u0000":5}}',
+    );
+    expect(
+      Object.values(payload)
+        .filter((value) => typeof value === 'number')
+        .toSorted(),
+    ).toEqual([1, 2, 3, 4]);
+    expect(payload).toMatchObject({ 'a\uFFFD': 2, 'a\uFFFD1': 4, b: { 'a\uFFFD': 5 } });
+    expect(Object.keys(payload).every((key) => key.isWellFormed() && !key.includes('\0'))).toBe(true);
+    expect(changes).toHaveLength(3);
+  });
+
   it('refuses depth by its limit also where a large number stands in it', () => {
     const text = '{"a":'.repeat(50_000) + '12345678901234567891' + '}'.repeat(50_000);
     expect(() => read(text)).toThrow('The body is nested deeper than 8 levels');

@@ -35,12 +35,19 @@ export function readWebhookBody(
 interface ReadBody extends WebhookBody {
   /** Some may be whole numbers that have lost digits. */
   hasLargeNumbers: boolean;
+  /** Keys that became the same as another one. */
+  sameNames: number;
 }
 
 function readValue(parse: () => unknown, limits: JsonLimits, known: readonly string[]): ReadBody {
   const value = parsed(parse);
   if (!isObject(value)) throw notAnObject();
-  const body = { payload: value as WebhookPayload, changes: [...known], hasLargeNumbers: false };
+  const body = {
+    payload: value as WebhookPayload,
+    changes: [...known],
+    hasLargeNumbers: false,
+    sameNames: 0,
+  };
   clean(body, limits);
   return body;
 }
@@ -124,8 +131,10 @@ function cleanEntry({ value, path, depth }: Place, key: string, body: ReadBody):
     note('forbidden key removed');
     return undefined;
   }
-  const name = storable(key);
+  let name = storable(key);
   if (name !== key) {
+    // Counted through the whole body, so that many keys that become the same one are not compared with each other.
+    while (Object.hasOwn(holder, name)) name = `${storable(key)}${++body.sameNames}`;
     delete holder[key];
     holder[name] = item;
     note('NUL or half a surrogate pair replaced in the key');
