@@ -93,7 +93,7 @@ export class EventsRepository {
     return rows.map((row) => row.id);
   }
 
-  /** Stores copies under new ids and queues them, in one statement; answers the originals that were there. */
+  /** Stores copies under new ids and queues them, in one statement; answers what each of them replays. */
   async replay(
     copies: readonly { original: string; id: string }[],
     { now, requestId }: { now: Date; requestId: string },
@@ -115,7 +115,7 @@ export class EventsRepository {
         insert into clankerbot.event_dispatch (seq, event_id, subject_key)
         select new_seq, new_id, subject_key from input
       )
-      select id as replay_of from input`.execute(this.db);
+      select coalesce(replay_of, id) as replay_of from input`.execute(this.db);
     return result.rows.map((row) => row.replay_of);
   }
 

@@ -109,6 +109,7 @@ describe('looking at events and repairing', () => {
     const first = await call('POST', `/events/${eventId}/replay`);
     const second = await call('POST', `/events/${first.data.eventId}/replay`);
     await until(() => handled.length === 3);
+    expect([first.data.replayOf, second.data.replayOf]).toEqual([eventId, eventId]);
     expect(handled).toEqual([
       { id: eventId, replayOf: null },
       { id: first.data.eventId, replayOf: eventId },
