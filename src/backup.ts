@@ -8,7 +8,7 @@ import { createEngine } from './storage/storage.module.js';
 async function backup(): Promise<void> {
   const { file, config } = readCommandLine(BACKUP_USAGE);
   refuseExisting(file);
-  const engine = createEngine(config, () => undefined);
+  const engine = createEngine(config, { onWait: report });
   const summary = await readFrom(engine, (lines) => writeBackupFile(file, lines));
   report(`Backed up ${summary.rows} rows of ${summary.tables} tables`);
 }

@@ -13,11 +13,11 @@ async function moveToPostgres(): Promise<void> {
   const config = readStorageConfig();
   if (config.DATABASE_URL === undefined)
     throw new BackupError('Set DATABASE_URL to the empty Postgres to move to.');
-  const target = createEngine(config, () => undefined);
+  const target = createEngine(config, { onWait: report });
   await target.open();
   try {
     // Not through the running service: what it acknowledged afterwards would stay behind.
-    const source = new PgliteEngine(config.DATA_DIR);
+    const source = new PgliteEngine(config.DATA_DIR, undefined, undefined, report);
     const options = { installQueue: installQueueTables, mayAskService: false };
     const summary = await readFrom(
       source,

@@ -10,7 +10,7 @@ import { createEngine } from './storage/storage.module.js';
 async function restore(): Promise<void> {
   const { file, config } = readCommandLine(RESTORE_USAGE);
   refuseUnreadable(file);
-  const engine = createEngine(config, () => undefined);
+  const engine = createEngine(config, { onWait: report });
   await engine.open();
   try {
     const installQueue = installQueueTables;

@@ -9,10 +9,13 @@ type Runtime = Parameters<NonNullable<Options['preRun']>[number]>[0];
 
 /** What Emscripten's Node file system has beside the types that it declares. */
 interface NodeFiles {
-  stream_ops: { fsync?: (stream: OpenFile) => number };
+  stream_ops: Operations & { fsync?: (stream: OpenFile) => number };
+  node_ops: Operations;
   realPath(node: unknown): string;
   tryFSOperation<T>(work: () => T): T;
 }
+
+type Operations = Record<string, (...args: never[]) => unknown>;
 
 interface OpenFile {
   nfd: number;
@@ -26,6 +29,14 @@ const AT_ONCE = 16;
  * question whether a file is on the disk for answered, so the end of the power would end what was acknowledged.
  */
 export class DurableDirectory extends NodeFS {
+  /** `beforeTouch` is called before each access to a file, and may end the process: then that access is not made. */
+  constructor(
+    dataDir: string,
+    private readonly beforeTouch: () => void = () => undefined,
+  ) {
+    super(dataDir);
+  }
+
   override async init(pg: PGlite, options: Options): Promise<{ emscriptenOpts: Options }> {
     const { emscriptenOpts } = await super.init(pg, options);
     const preRun = [...(emscriptenOpts.preRun ?? []), (runtime: Runtime) => this.#waitForTheDisk(runtime)];
@@ -61,5 +72,11 @@ export class DurableDirectory extends NodeFS {
       this.synced(files.realPath(node));
       return 0;
     };
+    for (const operations of [files.stream_ops, files.node_ops] as Operations[])
+      for (const [name, operate] of Object.entries(operations))
+        operations[name] = (...args) => {
+          this.beforeTouch();
+          return operate(...args);
+        };
   }
 }

@@ -13,10 +13,16 @@ const WITHOUT_FSYNC = '-F';
 const WITH_FSYNC = ['-c', 'fsync=on', '-c', 'wal_sync_method=fsync'];
 
 /** Loads the embedded Postgres, so not before somebody opens one. */
-const durable = async (dataDir: string): Promise<DurableDirectory> => {
+const durable = async (dataDir: string, beforeTouch: () => void): Promise<DurableDirectory> => {
   const { DurableDirectory } = await import('./durable-directory.js');
-  return new DurableDirectory(dataDir);
+  return new DurableDirectory(dataDir, beforeTouch);
 };
+
+/** At once: to close the database would be to write to it. */
+function endAtOnce(error: DataDirError): never {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}
 
 /** The Postgres inside this process. It has one connection, so the pool has one client. */
 export class PgliteEngine implements DatabaseEngine {
@@ -30,8 +36,9 @@ export class PgliteEngine implements DatabaseEngine {
     private readonly dataDir: string,
     private readonly snapshot: () => Promise<Blob | undefined> = async () => undefined,
     private readonly directoryAt = durable,
+    onWait: (sentence: string) => void = () => undefined,
   ) {
-    this.#lock = dataDir.startsWith(IN_MEMORY) ? undefined : new DataDirLock(dataDir);
+    if (!dataDir.startsWith(IN_MEMORY)) this.#lock = new DataDirLock(dataDir, { onWait, onLost: endAtOnce });
   }
 
   /** Where its files are; undefined in memory. */
@@ -46,7 +53,7 @@ export class PgliteEngine implements DatabaseEngine {
 
   async open(): Promise<void> {
     if (this.#pool) return;
-    this.#lock?.acquire();
+    await this.#lock?.acquire();
     try {
       const [{ PGlite }, { createPgConfig }] = await Promise.all([
         import('@electric-sql/pglite'),
@@ -69,7 +76,7 @@ export class PgliteEngine implements DatabaseEngine {
     const snapshot = isNew ? await this.snapshot() : undefined;
     const options: PGliteOptions = snapshot ? { loadDataDir: snapshot } : {};
     if (this.directory === undefined) return Embedded.create({ ...options, dataDir: this.dataDir });
-    const fs = await this.directoryAt(this.dataDir);
+    const fs = await this.directoryAt(this.dataDir, () => this.#lock?.beat());
     options.fs = fs;
     options.startParams = [
       ...Embedded.defaultStartParams.filter((param) => param !== WITHOUT_FSYNC),

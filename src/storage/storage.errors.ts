@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { AppError } from '../errors/app-error.js';
+import type { LockOwner } from './lock-owner.js';
 
 /** The database cannot be asked right now; trying again makes sense. */
 export class DatabaseUnavailableError extends AppError {
@@ -39,6 +40,11 @@ function isDiskFull(directory: string): boolean {
 
 const SMALLEST_FREE_BYTES = 1024 * 1024;
 
+function nameOf(owner: LockOwner | undefined): string {
+  const process = `process ${owner?.pid ?? 'unknown'}`;
+  return owner?.host === undefined ? process : `${process} on host ${owner.host}`;
+}
+
 export class DataDirError extends StartupError {
   #isInUse = false;
 
@@ -47,13 +53,20 @@ export class DataDirError extends StartupError {
     return this.#isInUse;
   }
 
-  static inUse(dataDir: string, pid: number | undefined): DataDirError {
+  static inUse(dataDir: string, owner: LockOwner | undefined): DataDirError {
     const error = new DataDirError(
-      `DATA_DIR ${dataDir} is in use by process ${pid ?? 'unknown'}. ` +
+      `DATA_DIR ${dataDir} is in use by ${nameOf(owner)}. ` +
         'The embedded Postgres serves one process: stop that one, choose another DATA_DIR, or set DATABASE_URL.',
     );
     error.#isInUse = true;
     return error;
+  }
+
+  static lost(dataDir: string, owner: LockOwner | undefined): DataDirError {
+    return new DataDirError(
+      `DATA_DIR ${dataDir} was taken over by ${nameOf(owner)}, because this process stood still or could not be ` +
+        'seen from there. It ends without writing any more; nothing that was acknowledged is lost.',
+    );
   }
 
   static notUsable(dataDir: string, cause: unknown): DataDirError {

@@ -12,8 +12,19 @@ import { PostgresEngine } from './postgres-engine.js';
 import { SecretBox } from './secret-box.js';
 import { type StorageConfig, storageConfig } from './storage.config.js';
 
-export function createEngine(config: StorageConfig, onError: (error: Error) => void): DatabaseEngine {
-  if (config.DATABASE_URL === undefined) return new PgliteEngine(config.DATA_DIR, initialDatabase);
+interface EngineEvents {
+  /** A connection broke that nobody was using. */
+  onError?: (error: Error) => void;
+  /** Opening takes longer, for this reason. */
+  onWait: (sentence: string) => void;
+}
+
+export function createEngine(
+  config: StorageConfig,
+  { onError = () => undefined, onWait }: EngineEvents,
+): DatabaseEngine {
+  if (config.DATABASE_URL === undefined)
+    return new PgliteEngine(config.DATA_DIR, initialDatabase, undefined, onWait);
   return new PostgresEngine({ url: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE, onError });
 }
 
@@ -23,7 +34,10 @@ export function createEngine(config: StorageConfig, onError: (error: Error) => v
     {
       provide: DATABASE_ENGINE,
       useFactory: (config: StorageConfig, log: PinoLogger) =>
-        createEngine(config, (err) => log.warn({ err }, 'An idle database connection broke')),
+        createEngine(config, {
+          onError: (err) => log.warn({ err }, 'An idle database connection broke'),
+          onWait: (sentence) => log.warn(sentence),
+        }),
       inject: [storageConfig.token, PinoLogger],
     },
     { provide: Database, useFactory: createDatabase, inject: [DATABASE_ENGINE] },

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
-import { doorOf } from '../../src/storage/backup/backup-door.js';
+import { doorOf } from '../../src/storage/local-socket.js';
 import { PgliteEngine } from '../../src/storage/pglite-engine.js';
 import { PostgresEngine } from '../../src/storage/postgres-engine.js';
 import { createEmptyPostgresDatabase, describeOnPostgres, isOnPostgres } from '../support/database.js';

@@ -1,62 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { DataDirLock, LOCK_FILE } from '../../src/storage/data-dir-lock.js';
 import { emptyDirectory, startService, stopAllServices } from '../support/service.js';
-
-describe('the lock on the data directory', () => {
-  afterAll(stopAllServices);
-
-  it('keeps out a second holder and names the first', () => {
-    const directory = emptyDirectory();
-    const lock = new DataDirLock(directory);
-    lock.acquire();
-    expect(() => new DataDirLock(directory).acquire()).toThrow(`is in use by process ${process.pid}`);
-    lock.release();
-    const next = new DataDirLock(directory);
-    next.acquire();
-    next.release();
-  });
-
-  it('is taken over from a process that is gone', () => {
-    const directory = emptyDirectory();
-    const { pid } = spawnSync(process.execPath, ['-e', '0']);
-    writeFileSync(join(directory, LOCK_FILE), JSON.stringify({ pid, startedAt: 'another-boot:1' }));
-    const lock = new DataDirLock(directory);
-    lock.acquire();
-    expect(readFileSync(join(directory, LOCK_FILE), 'utf8')).toContain(`"pid":${process.pid}`);
-    lock.release();
-  });
-
-  it('is taken over from an earlier process whose number now belongs to another', () => {
-    const directory = emptyDirectory();
-    writeFileSync(join(directory, LOCK_FILE), JSON.stringify({ pid: 1, startedAt: 'another-boot:1' }));
-    const lock = new DataDirLock(directory);
-    lock.acquire();
-    lock.release();
-  });
-
-  it('is taken over when it was cut off while being written', () => {
-    const directory = emptyDirectory();
-    writeFileSync(join(directory, LOCK_FILE), '{"pi');
-    const lock = new DataDirLock(directory);
-    lock.acquire();
-    lock.release();
-  });
-
-  it('stops the second service with a sentence and exit code 1, and leaves the first alone', async () => {
-    const directory = join(emptyDirectory(), 'data');
-    const first = await startService({ DATA_DIR: directory });
-    await first.untilReady();
-    const second = await startService({ DATA_DIR: directory });
-    expect(await second.exited).toBe(1);
-    expect(second.output()).toContain(`is in use by process ${first.child.pid}`);
-    expect(second.output()).not.toMatch(/^\s+at /m);
-    expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
-    expect(await first.stop()).toBe(0);
-  }, 120_000);
-});
 
 describe('a data directory that cannot be used', () => {
   afterAll(stopAllServices);

@@ -27,6 +27,8 @@ export interface ServiceOptions {
   /** A program of the test's own that starts the service with something added. */
   script?: string;
   cwd?: string;
+  /** The command that runs it, with its own arguments. */
+  under?: readonly string[];
   /** Runs it as nobody when the tests run as root, whom no permission stops. */
   isUnprivileged?: boolean;
 }
@@ -38,7 +40,13 @@ export async function startService(
   env: Record<string, string>,
   options: ServiceOptions = {},
 ): Promise<Service> {
-  const child = spawn(process.execPath, [...NODE_FLAGS, options.script ?? MAIN], {
+  const [command = process.execPath, ...words] = [
+    ...(options.under ?? []),
+    process.execPath,
+    ...NODE_FLAGS,
+    options.script ?? MAIN,
+  ];
+  const child = spawn(command, words, {
     cwd: options.cwd ?? emptyDirectory(),
     env: { PATH: process.env['PATH'], LOG_JSON: 'true', HOST: '127.0.0.1', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

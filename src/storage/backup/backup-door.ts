@@ -1,6 +1,5 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
@@ -13,14 +12,11 @@ import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { DATABASE_ENGINE, type DatabaseEngine } from '../database-engine.js';
 import { DatabaseStartup } from '../database-startup.js';
 import { Database } from '../database.js';
+import { doorOf, isPathTooLong } from '../local-socket.js';
 import { PgliteEngine } from '../pglite-engine.js';
 import { readBackup } from './backup-writer.js';
 
 const STALL_MS = 10_000;
-/** The shortest limit among the systems we run on, less one for the end of the text. */
-const LONGEST_PATH_BYTES = 103;
-
-export const doorOf = (dataDir: string): string => join(dataDir, 'backup.sock');
 
 /**
  * Where `npm run backup` gets the embedded database from while this process has it: a Unix socket in DATA_DIR, for this
@@ -54,7 +50,7 @@ export class BackupDoor implements OnApplicationBootstrap, BeforeApplicationShut
     const dataDir = this.engine instanceof PgliteEngine ? this.engine.directory : undefined;
     if (dataDir === undefined) return;
     const path = doorOf(dataDir);
-    if (Buffer.byteLength(path) > LONGEST_PATH_BYTES) {
+    if (isPathTooLong(path)) {
       this.log.warn('DATA_DIR is too long a path for backups while the service runs; stop it for a backup');
       return;
     }

@@ -6,7 +6,7 @@ import { createDatabase } from '../database.js';
 import type { DatabaseEngine } from '../database-engine.js';
 import { DataDirError } from '../storage.errors.js';
 import { PgliteEngine } from '../pglite-engine.js';
-import { doorOf } from './backup-door.js';
+import { doorOf } from '../local-socket.js';
 import { linesOf } from './backup-reader.js';
 import { readBackup } from './backup-writer.js';
 import { BackupError } from './backup.errors.js';
