@@ -13,15 +13,25 @@ function sentenceOf(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
   if (error instanceof BackupError) return error.message;
   if (error instanceof StartupError) return `Clankerbot cannot start: ${error.message}`;
-  const { code, address, port } = error as { code?: string; address?: string; port?: number };
+  const { code, address, port, syscall } = error as {
+    code?: string;
+    address?: string;
+    port?: number;
+    syscall?: string;
+  };
   if (code === 'EADDRINUSE') {
     return `Clankerbot cannot start: ${address}:${port} is in use by another process. Stop it or set PORT.`;
   }
   if (code === 'EACCES' && port !== undefined) {
     return `Clankerbot cannot start: this user may not listen on port ${port}. Set PORT to 1024 or above.`;
   }
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+  if (isWrongHost(code) || (code === 'EINVAL' && syscall === 'listen')) {
     return 'Clankerbot cannot start: HOST is not an address of this machine.';
   }
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** EINVAL beside these, when listening: an address of one link (fe80::…) without the name of the link. */
+function isWrongHost(code: string | undefined): boolean {
+  return code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN';
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { ConfigError } from './config-error.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -12,7 +13,10 @@ function readEnvFile(path: string): Environment {
   try {
     return parseEnv(readFileSync(path, 'utf8'));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return {};
+    // A directory is what Docker makes where a file to mount is missing.
+    const what = code === 'EISDIR' ? 'is a directory and not a file' : `cannot be read (${code})`;
+    throw new ConfigError([`${path} ${what}`]);
   }
 }

@@ -104,6 +104,15 @@ describe('configuration', () => {
     expect(mistake).toBe('STORE must be a URL that starts with postgres://');
   });
 
+  it('lists a URL whose password has a % that stands for itself, and shows none of it', () => {
+    expect(
+      mistakesOf({ STORE: 'postgres://u:pa%zzword@h/d', PASSPHRASE: 'https://u:a%b@h', SIZE: '0' }),
+    ).toEqual([
+      'SIZE must be a whole number from 1 to 10, but is "0"',
+      'STORE must have %25 in place of a % that stands for itself, as in a password',
+    ]);
+  });
+
   it('reads a secret from the file that NAME_FILE names', () => {
     const file = join(directory, 'passphrase');
     writeFileSync(file, 'from the file\n');
@@ -138,5 +147,9 @@ describe('configuration', () => {
     writeFileSync(file, '# a comment\nSIZE=3\nMODE="fast"\n');
     expect(readEnvironment(file, { SIZE: '4' })).toEqual({ SIZE: '4', MODE: 'fast' });
     expect(readEnvironment(join(directory, 'none'), { SIZE: '4' })).toEqual({ SIZE: '4' });
+  });
+
+  it('says so where .env is not a file', () => {
+    expect(() => readEnvironment(directory, {})).toThrow(`  - ${directory} is a directory and not a file`);
   });
 });

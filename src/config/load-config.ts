@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from './config-error.js';
 import type { Environment } from './environment.js';
+import { percentDecoded } from './percent-encoding.js';
 import type { ConfigOf, ConfigSection, Variable } from './variable.js';
 
 /** The parsed environment: one frozen value per section, and the texts of all secrets for masking. */
@@ -76,6 +77,6 @@ function secretParts(text: string, { secretPart }: Variable<unknown>): string[] 
     text,
     ...entries,
     ...(secretPart ? entries.map(secretPart) : []),
-    ...(password ? [password, decodeURIComponent(password)] : []),
+    ...(password ? [password, percentDecoded(password) ?? password] : []),
   ];
 }

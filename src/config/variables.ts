@@ -1,3 +1,4 @@
+import { percentDecoded } from './percent-encoding.js';
 import type { Parsed, Variable } from './variable.js';
 
 interface Description {
@@ -99,8 +100,12 @@ export function optionalText(d: Description): Variable<string | undefined> {
 function parseUrl(protocols: readonly string[]) {
   return (value: string): Parsed<string> => {
     const parsed = URL.parse(value);
-    if (parsed && protocols.includes(parsed.protocol)) return { value };
-    return mistake(`must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`);
+    if (!parsed || !protocols.includes(parsed.protocol))
+      return mistake(`must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`);
+    // Whoever connects will decode these.
+    if (percentDecoded(parsed.username + parsed.password + parsed.pathname) === undefined)
+      return mistake('must have %25 in place of a % that stands for itself, as in a password');
+    return { value };
   };
 }
 
