@@ -119,6 +119,16 @@ describe('configuration', () => {
     expect(load({ PASSPHRASE_FILE: file }).PASSPHRASE).toBe('from the file');
   });
 
+  it('lists a list of commas only, and an empty file, which are not the same as nothing', () => {
+    const file = join(directory, 'empty');
+    writeFileSync(file, ' \n');
+    expect(mistakesOf({ NAMES: ', ,', EVENS: ',', PASSPHRASE_FILE: file })).toEqual([
+      'NAMES must have an entry beside its commas, or be unset, but is ", ,"',
+      'EVENS must have an entry beside its commas, or be unset, but is ","',
+      `PASSPHRASE_FILE: ${file} is empty`,
+    ]);
+  });
+
   it('refuses NAME and NAME_FILE together, and a file that cannot be read', () => {
     expect(mistakesOf({ PASSPHRASE: 'a', PASSPHRASE_FILE: 'b' })).toEqual([
       'PASSPHRASE and PASSPHRASE_FILE are both set; keep one',

@@ -49,7 +49,10 @@ function readText(name: string, variable: Variable<unknown>, environment: Enviro
     return undefined;
   }
   try {
-    return readFileSync(file, 'utf8').trim() || undefined;
+    const text = readFileSync(file, 'utf8').trim();
+    // Unlike an empty NAME it was meant to hold something: taken for unset it could leave a door open.
+    if (text === '') mistakes.push(`${name}_FILE: ${file} is empty`);
+    return text || undefined;
   } catch (error) {
     mistakes.push(`${name}_FILE: ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
     return undefined;

@@ -159,6 +159,7 @@ export function list<T>(
       .map((part) => part.trim())
       .filter((part) => part !== '')
       .map((part) => d.item(part));
+    if (parsed.length === 0) return mistake('must have an entry beside its commas, or be unset');
     const mistakes = parsed.flatMap((p, i) => ('mistake' in p ? [`entry ${i + 1} ${p.mistake}`] : []));
     if (mistakes.length > 0) return mistake(mistakes.join('; '));
     return { value: parsed.flatMap((p) => ('value' in p ? [p.value] : [])) };

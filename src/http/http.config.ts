@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { type ConfigOf, defineSection, type Parsed } from '../config/variable.js';
-import { integer, text, textList, variable } from '../config/variables.js';
+import { integer, list, text, variable } from '../config/variables.js';
 
 export type TrustProxy = false | number | readonly string[];
 
@@ -32,6 +32,20 @@ function parseTrustProxy(value: string): Parsed<TrustProxy> {
   };
 }
 
+/** Browsers send an origin in one way only, and it is compared as a text. */
+function parseOrigin(value: string): Parsed<string> {
+  const isHttp = /^https?:/i.test(value);
+  // Extensions and apps have schemes of their own, whose origins URL does not know.
+  const isOrigin = isHttp
+    ? URL.parse(value)?.origin === value && !value.includes('*')
+    : /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@*]+$/.test(value);
+  if (isOrigin || value === '*') return { value };
+  return {
+    mistake:
+      'must be * or an origin as browsers send it, such as https://app.example.com, without a / at its end',
+  };
+}
+
 export const httpConfig = defineSection('http', {
   PORT: integer({ about: 'Port to listen on.', default: 8000, min: 0, max: 65_535 }),
   HOST: text({
@@ -39,9 +53,10 @@ export const httpConfig = defineSection('http', {
       'Address to listen on. The default is reachable from this machine only; 0.0.0.0 and :: are every address.',
     default: '127.0.0.1',
   }),
-  CORS_ORIGINS: textList({
+  CORS_ORIGINS: list({
     about:
       'Origins, comma-separated, whose pages may call the API from a browser; * for all. None by default.',
+    item: parseOrigin,
   }),
   TRUST_PROXY: variable<TrustProxy>({
     kind: 'false, a number, or addresses',

@@ -1,9 +1,12 @@
 import { type ConfigOf, defineSection, type Parsed } from '../config/variable.js';
 import { boolean, integer, optionalUrl, text, variable } from '../config/variables.js';
 
+/** Either alphabet of base64. Node would leave out what belongs to none, and take a passphrase for a key. */
+const BASE64_OF_32_BYTES = /^[A-Za-z0-9+/_-]{43}=?$/;
+
 function parseEncryptionKey(value: string): Parsed<Buffer | undefined> {
-  const key = /^[0-9a-f]{64}$/i.test(value) ? Buffer.from(value, 'hex') : Buffer.from(value, 'base64');
-  if (key.length === 32) return { value: key };
+  if (/^[0-9a-f]{64}$/i.test(value)) return { value: Buffer.from(value, 'hex') };
+  if (BASE64_OF_32_BYTES.test(value)) return { value: Buffer.from(value, 'base64') };
   return {
     mistake: 'must be 32 bytes as 64 hexadecimal digits or as base64 (make one: openssl rand -hex 32)',
   };
