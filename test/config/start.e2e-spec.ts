@@ -1,3 +1,4 @@
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyDirectory, startService, stopAllServices } from '../support/service.js';
@@ -31,5 +32,32 @@ describe('a start with a wrong configuration', () => {
     expect(await service.exited).toBe(1);
     expect(service.output()).toContain('HOST is not an address of this machine');
     expect(service.output()).not.toMatch(/^\s+at /m);
+  });
+});
+
+describe('npm run config', () => {
+  const PRINT = join(import.meta.dirname, '../../dist/print-config.js');
+  const run = (env: Record<string, string>): SpawnSyncReturns<string> =>
+    spawnSync(process.execPath, [PRINT], { cwd: emptyDirectory(), env, encoding: 'utf8' });
+  afterAll(stopAllServices);
+
+  it('shows no password of a URL, nor what is set as a secret, wherever it stands', () => {
+    const { stdout } = run({
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://user:hunter-1@collector:4318',
+      LLM_BASE_URL: 'https://user:hunter-2@model.example/v1',
+      WEBHOOK_SHARED_SECRET: 'hunter-3',
+      OTEL_SERVICE_NAME: 'named-hunter-3',
+    });
+    expect(stdout).toContain('LLM_BASE_URL=https://user:[redacted]@model.example/v1');
+    expect(stdout).not.toContain('hunter');
+  });
+
+  it('lists mistakes without the password of a URL either', () => {
+    const { status, stderr } = run({ LLM_BASE_URL: 'ftp://user:hunter-2@model.example/v1' });
+    expect([status, stderr.includes('LLM_BASE_URL must be'), stderr.includes('hunter')]).toEqual([
+      1,
+      true,
+      false,
+    ]);
   });
 });
