@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { ConfigError } from './config-error.js';
 
+/** Some editors begin a file with it, and it would be the beginning of the first name. */
+const BYTE_ORDER_MARK = /^\uFEFF/;
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The process environment over the `.env` file: what is set for the process wins. */
@@ -11,7 +14,7 @@ export function readEnvironment(envFile = '.env', own: Environment = process.env
 
 function readEnvFile(path: string): Environment {
   try {
-    return parseEnv(readFileSync(path, 'utf8'));
+    return parseEnv(readFileSync(path, 'utf8').replace(BYTE_ORDER_MARK, ''));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return {};

@@ -159,6 +159,12 @@ describe('configuration', () => {
     expect(readEnvironment(join(directory, 'none'), { SIZE: '4' })).toEqual({ SIZE: '4' });
   });
 
+  it('reads the first line of a .env file that begins with a byte order mark', () => {
+    const file = join(directory, 'marked');
+    writeFileSync(file, '\uFEFFSIZE=3\nMODE=fast\n');
+    expect(readEnvironment(file, {})).toEqual({ SIZE: '3', MODE: 'fast' });
+  });
+
   it('says so where .env is not a file', () => {
     expect(() => readEnvironment(directory, {})).toThrow(`  - ${directory} is a directory and not a file`);
   });
