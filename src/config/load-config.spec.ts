@@ -74,6 +74,10 @@ describe('configuration', () => {
     });
   });
 
+  it('takes one of several words in capitals as well', () => {
+    expect(load({ MODE: 'FAST' }).MODE).toBe('fast');
+  });
+
   it('lists every mistake at once', () => {
     const mistakes = mistakesOf({
       SIZE: '11',

@@ -66,7 +66,7 @@ export function boolean(d: WithDefault<boolean>): Variable<boolean> {
 
 export function oneOf<const T extends string>(choices: readonly T[], d: WithDefault<T>): Variable<T> {
   const parse = (text: string): Parsed<T> => {
-    const value = choices.find((choice) => choice === text);
+    const value = choices.find((choice) => choice.toLowerCase() === text.toLowerCase());
     return value === undefined ? mistake(`must be one of ${choices.join(', ')}`) : { value };
   };
   return variable({
