@@ -2,6 +2,7 @@ import { ConfigError } from '../config/config-error.js';
 import { loadConfig } from '../config/load-config.js';
 import { printConfig } from '../config/print-config.js';
 import { accessConfig } from './access.config.js';
+import { digestOf } from './api-key.js';
 
 function mistakesOf(environment: Record<string, string>): readonly string[] {
   try {
@@ -28,6 +29,19 @@ describe('the configuration of access', () => {
       expect.stringMatching(/^WEBHOOK_IP_ALLOWLIST entry 2 must be .*; entry 3 must be /),
     ]);
     expect(mistakes.join()).not.toContain('long-enough');
+  });
+
+  it('lists a secret that is given to two callers, or with two roles', () => {
+    const sha256 = digestOf('same-secret').toString('hex');
+    expect(
+      mistakesOf({
+        API_KEYS: `ci:admin:same-secret,ops:admin:other-one,ci:viewer:sha256:${sha256},me:admin:same-secret`,
+      }),
+    ).toEqual([
+      'API_KEYS entries 1 and 3 have the same secret; give each its own',
+      'API_KEYS entries 1 and 4 have the same secret; give each its own',
+    ]);
+    expect(mistakesOf({ API_KEYS: 'ci:admin:same-secret,ci:admin:same-secret' })).toEqual([]);
   });
 
   it('names every secret for the redaction of logs, apart from its name and role too', () => {
