@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { AccessMode } from './access/access-mode.js';
 import { CONFIG_SECTIONS } from './app.config.js';
 import { readEnvironment } from './config/environment.js';
 import { loadConfig } from './config/load-config.js';
@@ -21,6 +22,7 @@ async function main(): Promise<void> {
   stopOnSignals(app, { logger, beforeExit: () => tracing?.stop() });
   const { HOST, PORT } = config.get(httpConfig);
   await app.listen(PORT, HOST);
+  app.get(AccessMode).showTemporaryKey();
   logger.info({ url: await app.getUrl() }, 'Listening');
   await app.get(DatabaseStartup).whenReady();
   logger.info({ start_ms: Math.round(performance.now()) }, 'Ready');

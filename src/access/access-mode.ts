@@ -34,8 +34,12 @@ export class AccessMode implements OnApplicationBootstrap {
     this.keys = [{ name: 'temporary', role: 'admin', digest: digestOf(this.#temporarySecret) }];
   }
 
-  onApplicationBootstrap(): void {
+  /** Once the service listens: the key of one that never does is of no use. */
+  showTemporaryKey(): void {
     if (this.#temporarySecret !== undefined) this.notice(temporaryKeyNotice(this.#temporarySecret));
+  }
+
+  onApplicationBootstrap(): void {
     if (this.state === 'open') {
       this.log.warn('AUTH_MODE is open: whoever reaches this service may do everything, without an API key');
     }

@@ -16,6 +16,8 @@ async function start(env: Record<string, string>): Promise<Started> {
     override: (builder) =>
       builder.overrideProvider(KEY_NOTICE).useValue((text: string) => void notices.push(text)),
   });
+  expect(notices).toEqual([]);
+  app.app.get(AccessMode).showTemporaryKey(); // As main does once it listens.
   return { ...app, notices };
 }
 

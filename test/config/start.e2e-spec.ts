@@ -27,10 +27,11 @@ describe('a start with a wrong configuration', () => {
     expect(service.output()).toContain('LOG_LEVEL must be one of');
   });
 
-  it('says in one sentence that HOST is no address to listen on', async () => {
+  it('says in one sentence that HOST is no address to listen on, and makes nobody a key', async () => {
     const service = await startService({ HOST: 'fe80::1', DATA_DIR: join(emptyDirectory(), 'data') });
     expect(await service.exited).toBe(1);
     expect(service.output()).toContain('HOST is not an address of this machine');
+    expect(service.output()).not.toContain('cbk_');
     expect(service.output()).not.toMatch(/^\s+at /m);
   });
 });
