@@ -5,6 +5,8 @@ import { ServiceState } from './observability/service-state.js';
 
 /** What closing pools and files may take on top of the grace before the process goes anyway. */
 const CLOSING_MS = 3_000;
+/** What the last traces may take of that: their collector may be there and not answer. */
+const LAST_WORDS_MS = 2_000;
 const SIGNALS = { SIGTERM: 15, SIGINT: 2 } as const;
 
 interface Options {
@@ -34,10 +36,23 @@ async function stop(
   try {
     const outcome = await Promise.race([app.close(), deadline]);
     if (outcome === 'late') logger.warn('Some work did not stop in time and was handed back');
-    await beforeExit();
+    const isSaid = await Promise.race([lastWords(beforeExit), deadline]);
+    if (isSaid !== true) logger.warn('The last traces were not sent');
     logger.info('Stopped');
   } catch (error) {
     logger.error({ err: error }, 'The stop did not go cleanly');
   }
   process.exit(0);
+}
+
+/** Answers whether they were out in time. */
+async function lastWords(say: () => Promise<void> | undefined): Promise<boolean> {
+  const late = delay(LAST_WORDS_MS, false, { ref: false });
+  return Promise.race([
+    Promise.resolve(say()).then(
+      () => true,
+      () => false,
+    ),
+    late,
+  ]);
 }

@@ -2,6 +2,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { once } from 'node:events';
 import { createServiceDatabase } from '../support/database.js';
+import { takesLessThan } from '../support/takes-less-than.js';
 import { type Service, startService, stopAllServices } from '../support/service.js';
 import { until } from '../support/until.js';
 
@@ -82,6 +83,29 @@ describe('a stop by SIGTERM', () => {
     );
     await once(socket, 'connect');
     expect(await service.stop('SIGTERM')).toBe(0);
+  }, 120_000);
+
+  it('waits no longer than the grace for a collector of traces that never answers', async () => {
+    const collector = net
+      .createServer((socket) => socket.on('error', () => undefined))
+      .listen(0, '127.0.0.1');
+    await once(collector, 'listening');
+    const { port } = collector.address() as net.AddressInfo;
+    // An export that has begun takes ten seconds to give up.
+    await takesLessThan(9_000, async () => {
+      const asked = once(collector, 'connection');
+      const service = await startReady({
+        SHUTDOWN_GRACE_SECONDS: '2',
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+      });
+      await asked;
+      const startedMs = performance.now();
+      expect(await service.stop('SIGTERM')).toBe(0);
+      expect(service.output()).toContain('The last traces were not sent');
+      expect(service.output()).not.toContain('did not go cleanly');
+      return performance.now() - startedMs;
+    });
+    collector.close();
   }, 120_000);
 
   it('ends at once on the second signal', async () => {
