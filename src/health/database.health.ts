@@ -15,7 +15,10 @@ export class DatabaseHealth implements ReadinessIndicator {
   async check(): Promise<HealthIndicatorResult> {
     return this.indicators
       .check('database')
-      .attempt(async () => void (await this.engine.pool.query('select 1')))
+      .attempt(async () => {
+        await this.engine.pool.query('select 1');
+        await this.engine.writes.check(this.engine.pool);
+      })
       .withTimeout(TIMEOUT_MS);
   }
 }

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { RefusedWrites } from './refused-writes.js';
 
 export interface Listener {
   close(): Promise<void>;
@@ -15,6 +16,7 @@ export interface Subscription {
 export interface DatabaseEngine {
   readonly kind: 'postgres' | 'pglite';
   readonly pool: Pool;
+  readonly writes: RefusedWrites;
   open(): Promise<void>;
   listen(subscription: Subscription): Promise<Listener>;
   close(): Promise<void>;

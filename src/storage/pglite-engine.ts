@@ -5,6 +5,7 @@ import pg from 'pg';
 import type { DatabaseEngine, Listener, Subscription } from './database-engine.js';
 import { DataDirLock } from './data-dir-lock.js';
 import type { DurableDirectory } from './durable-directory.js';
+import { RefusedWrites } from './refused-writes.js';
 import { DataDirError } from './storage.errors.js';
 
 const IN_MEMORY = 'memory://';
@@ -27,6 +28,7 @@ function endAtOnce(error: DataDirError): never {
 /** The Postgres inside this process. It has one connection, so the pool has one client. */
 export class PgliteEngine implements DatabaseEngine {
   readonly kind = 'pglite';
+  readonly writes = new RefusedWrites();
   readonly #lock: DataDirLock | undefined;
   #pglite: PGlite | undefined;
   #pool: pg.Pool | undefined;
@@ -65,6 +67,7 @@ export class PgliteEngine implements DatabaseEngine {
         max: 1,
         idleTimeoutMillis: 0,
       });
+      this.writes.watch(this.#pool);
     } catch (error) {
       this.#lock?.release();
       throw DataDirError.notUsable(this.dataDir, error);

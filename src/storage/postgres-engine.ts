@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { DatabaseEngine, Listener, Subscription } from './database-engine.js';
+import { RefusedWrites } from './refused-writes.js';
 import { PostgresListener } from './postgres-listener.js';
 
 export interface PostgresEngineOptions {
@@ -13,6 +14,7 @@ export interface PostgresEngineOptions {
 export class PostgresEngine implements DatabaseEngine {
   readonly kind = 'postgres';
   readonly pool: pg.Pool;
+  readonly writes = new RefusedWrites();
   readonly #clientConfig: pg.ClientConfig;
 
   constructor(options: PostgresEngineOptions) {
@@ -28,6 +30,7 @@ export class PostgresEngine implements DatabaseEngine {
       idle_in_transaction_session_timeout: 10_000,
     };
     this.pool = new pg.Pool({ ...this.#clientConfig, max: options.poolSize, idleTimeoutMillis: 60_000 });
+    this.writes.watch(this.pool);
     this.pool.on('error', options.onError);
     // A connection can break between a query's failure and its return to the pool, when nobody else listens.
     this.pool.on('connect', (client) => client.on('error', options.onError));
