@@ -9,7 +9,6 @@ export const accessConfig = defineSection(
     API_KEYS: list({
       about:
         'API keys, comma-separated, each name:role:secret-or-sha256; role is viewer, operator or admin. Make one: npm run keys:create -- NAME ROLE.',
-      kind: 'secret, comma-separated list',
       isSecret: true,
       item: parseConfiguredKey,
       secretPart: secretPartOf,

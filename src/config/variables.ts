@@ -167,7 +167,7 @@ export function list<T>(
   const byDefault = d.default === undefined ? { value: [] } : parse(d.default);
   if ('mistake' in byDefault) throw new Error(`default ${byDefault.mistake}`);
   return variable({
-    kind: d.kind ?? 'comma-separated list',
+    kind: d.kind ?? (d.isSecret ? 'secret, comma-separated list' : 'comma-separated list'),
     about: d.about,
     defaultText: d.default,
     fallback: byDefault.value,

@@ -28,6 +28,13 @@ describe('what is written about the configuration', () => {
     );
   });
 
+  it('a variable that can come from a file is called a secret, but for the two URLs that the text names', () => {
+    const unnamed = CONFIG_SECTIONS.flatMap((section) => Object.entries(section.variables))
+      .filter(([, { isSecret, kind }]) => isSecret !== kind.startsWith('secret'))
+      .map(([name]) => name);
+    expect(unnamed.sort()).toEqual(['DATABASE_URL', 'REDIS_URL']);
+  });
+
   it('no two sections describe the same variable', () => {
     expect(new Set(names).size).toBe(names.length);
   });
