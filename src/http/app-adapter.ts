@@ -1,12 +1,10 @@
 import http from 'node:http';
-import type { Socket } from 'node:net';
 import { StreamableFile } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { AppError } from '../errors/app-error.js';
-import { newId } from '../clock/new-id.js';
 import type { AppRequest } from '../observability/request-context.js';
-import { Answer, ErrorAnswer, renderData } from './answer.js';
+import { Answer, renderData } from './answer.js';
 import { AnswersOfTurn } from './answers-of-turn.js';
 import type { HttpConfig } from './http.config.js';
 import { allowedMethods } from './allowed-methods.js';
@@ -14,7 +12,7 @@ import { RouteIndex, type RouteHandler } from './route-index.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** Nest's Express adapter with our envelope, our limits and our refusals for what never reaches a route. */
+/** Nest's Express adapter with our envelope and our limits. */
 export class AppAdapter extends ExpressAdapter {
   /** Of the controllers' routes; it stands before them and behind whatever was mounted earlier. */
   readonly #index = new RouteIndex();
@@ -42,10 +40,10 @@ export class AppAdapter extends ExpressAdapter {
         requestTimeout: Math.max(config.REQUEST_TIMEOUT_SECONDS, config.HEADERS_TIMEOUT_SECONDS) * 1000,
         keepAliveTimeout: config.KEEP_ALIVE_SECONDS * 1000,
         connectionsCheckingInterval: 1000,
+        requireHostHeader: false, // RequestScope asks for it, and answers in the envelope.
       },
       app,
     );
-    this.httpServer.on('clientError', refuseConnection);
   }
 
   /** Bodies are read by BodyReader. Nest calls this when everything else is mounted. */
@@ -122,28 +120,4 @@ function bornAs(app: Express): Pick<http.ServerOptions, 'IncomingMessage' | 'Ser
   app.request = AppIncomingMessage.prototype as Request;
   app.response = AppServerResponse.prototype as unknown as Response;
   return { IncomingMessage: AppIncomingMessage, ServerResponse: AppServerResponse as never };
-}
-
-const REFUSALS: Readonly<Record<string, [status: number, message: string]>> = {
-  HPE_HEADER_OVERFLOW: [431, 'The request headers are too large'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive'],
-};
-
-/** What the HTTP parser itself refuses: no request object exists, so the answer is written by hand. */
-function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const [status, message] = REFUSALS[error.code ?? ''] ?? [400, 'The request is not valid HTTP'];
-  const requestId = newId();
-  const body = new ErrorAnswer(new AppError('validation_error', message, { status })).render(requestId);
-  const head = [
-    `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}`,
-    `Content-Type: ${JSON_TYPE}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    `X-Request-ID: ${requestId}`,
-    'Connection: close',
-  ].join('\r\n');
-  socket.end(`${head}\r\n\r\n${body}`);
 }

@@ -78,7 +78,12 @@ function readBytes(
     else if (!isDone) chunks.push(chunk);
   });
   request.on('end', () => finish(undefined, chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
-  request.on('error', (cause) => finish(new AppError('validation_error', 'The body ended early', { cause })));
+  request.on('error', (cause) =>
+    // ParserRefusals knows better what is wrong than Node does when the connection is gone.
+    finish(
+      cause instanceof AppError ? cause : new AppError('validation_error', 'The body ended early', { cause }),
+    ),
+  );
 }
 
 /** The refusal for a body that is not JSON in UTF-8, or undefined when it is. */

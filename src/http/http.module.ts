@@ -5,6 +5,7 @@ import { AppValidationPipe } from './app-validation.pipe.js';
 import { BodyParserGuard } from './body-parser.guard.js';
 import { BodyReader } from './body-reader.js';
 import { HttpDrain } from './http-drain.js';
+import { ParserRefusals } from './parser-refusals.js';
 import { RequestChain } from './request-chain.js';
 import { RequestScope } from './request-scope.js';
 import { StartupGate } from './startup-gate.js';
@@ -18,6 +19,7 @@ import { StartupGate } from './startup-gate.js';
     BodyReader,
     BodyParserGuard,
     RequestChain,
+    ParserRefusals,
     HttpDrain,
   ],
   exports: [BodyParserGuard],

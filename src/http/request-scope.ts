@@ -1,11 +1,13 @@
 import { Inject, Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Response } from 'express';
 import { newId } from '../clock/new-id.js';
+import { AppError } from '../errors/app-error.js';
 import { RequestLog } from '../observability/request-log.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { clientAddressOf } from './client-address.js';
 import { type HttpConfig, httpConfig } from './http.config.js';
 import { InFlight } from './in-flight.js';
+import { refuseRequest } from './refuse-request.js';
 
 const ACCEPTABLE_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 
@@ -29,6 +31,16 @@ export class RequestScope implements NestMiddleware<AppRequest, Response> {
     request.context = { requestId, clientAddress: clientAddressOf(request, this.#isAnyProxyTrusted) };
     response.setHeader('X-Request-ID', requestId);
     response.on('close', this.inFlight.begin(response));
-    this.requestLog.run(request, response, next);
+    this.requestLog.run(request, response, isHostMissing(request) ? refuseHost(request, response) : next);
   }
+}
+
+/** Which HTTP/1.1 demands, and 1.0 does not. */
+function isHostMissing({ headers, httpVersion }: AppRequest): boolean {
+  return headers.host === undefined && httpVersion === '1.1';
+}
+
+function refuseHost(request: AppRequest, response: Response): () => void {
+  const error = new AppError('validation_error', 'The request has no Host header');
+  return () => refuseRequest(request, response, error);
 }

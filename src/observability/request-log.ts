@@ -18,6 +18,14 @@ export function runAs<T>(context: RequestContext, work: () => T): T {
   return current.run(context, work);
 }
 
+/** What was refused before there was a request. */
+interface Refused {
+  requestId: string;
+  clientAddress: string;
+  method: string | null;
+  status: number;
+}
+
 /** One access line and one observation per request, when its response is over. */
 @Injectable()
 export class RequestLog {
@@ -41,6 +49,13 @@ export class RequestLog {
       headers: request.headers,
     });
     endTrace = traceRequest(traced, () => current.run(request.context, next));
+  }
+
+  /** The same for what the HTTP parser refused, as far as it is known: its id must find something too. */
+  refused({ requestId, clientAddress, method, status }: Refused): void {
+    this.metrics.observe({ method: method ?? '', route: null, status, durationMs: 0 });
+    const line = { request_id: requestId, method, path: null, route: null, status, client: clientAddress };
+    this.log.info(line, 'request');
   }
 
   #record(request: AppRequest, response: Response, path: string, durationMs: number): void {

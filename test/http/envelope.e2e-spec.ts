@@ -1,8 +1,8 @@
 import http from 'node:http';
-import net from 'node:net';
 import { once } from 'node:events';
 import request from 'supertest';
 import { startTestApp, type TestApp } from '../support/app.js';
+import { exchange } from '../support/exchange.js';
 import { ProbeModule } from '../support/probe.module.js';
 
 describe('the envelope', () => {
@@ -161,15 +161,6 @@ describe('the envelope', () => {
     expect(answer).toContain('"code":"validation_error"');
   });
 });
-
-async function exchange(url: string, text: string): Promise<string> {
-  const socket = net.connect(Number(new URL(url).port), '127.0.0.1');
-  const chunks: Buffer[] = [];
-  socket.on('data', (chunk) => chunks.push(chunk));
-  socket.write(text);
-  await once(socket, 'close');
-  return Buffer.concat(chunks).toString();
-}
 
 async function rawRequest(
   url: string,
