@@ -9,6 +9,7 @@ import { ParserRefusals } from './parser-refusals.js';
 import { RequestChain } from './request-chain.js';
 import { RequestScope } from './request-scope.js';
 import { StartupGate } from './startup-gate.js';
+import { UnreadAnswers } from './unread-answers.js';
 
 @Module({
   providers: [
@@ -20,6 +21,7 @@ import { StartupGate } from './startup-gate.js';
     BodyParserGuard,
     RequestChain,
     ParserRefusals,
+    UnreadAnswers,
     HttpDrain,
   ],
   exports: [BodyParserGuard],

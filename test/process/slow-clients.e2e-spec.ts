@@ -1,11 +1,16 @@
+import type { Server } from 'node:http';
 import net from 'node:net';
 import { once } from 'node:events';
+import { promisify } from 'node:util';
 import { startTestApp, type TestApp } from '../support/app.js';
+import { until } from '../support/until.js';
 
 describe('slow clients', () => {
   let service: TestApp;
   beforeAll(async () => {
-    service = await startTestApp({ env: { HEADERS_TIMEOUT_SECONDS: '1', REQUEST_TIMEOUT_SECONDS: '2' } });
+    service = await startTestApp({
+      env: { HEADERS_TIMEOUT_SECONDS: '1', REQUEST_TIMEOUT_SECONDS: '2', KEEP_ALIVE_SECONDS: '1' },
+    });
   });
   afterAll(() => service.close());
 
@@ -32,5 +37,16 @@ describe('slow clients', () => {
     );
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
     expect(afterMs).toBeLessThan(6_000);
+  });
+
+  it('are cut off when they take nothing of their answers', async () => {
+    const server = service.app.getHttpServer() as Server;
+    const connections = promisify(server.getConnections.bind(server));
+    const socket = net.connect(Number(new URL(service.url).port), '127.0.0.1').pause();
+    socket.on('error', () => undefined);
+    socket.write('GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(200));
+    await until(async () => (await connections()) === 1);
+    await until(async () => (await connections()) === 0, { what: 'the connection to be cut off' });
+    socket.destroy();
   });
 });
