@@ -39,4 +39,10 @@ export class KeyRing {
     }
     return found ?? this.managed.find(digest);
   }
+
+  /** Whether whoever was let in by this key still would be. Keys of the configuration, and no key at all, stay. */
+  async isLive(keyId: string): Promise<boolean> {
+    const isOfProcess = keyId === '' || this.#configured.some(({ caller }) => caller.keyId === keyId);
+    return isOfProcess || this.managed.isLive(keyId);
+  }
 }

@@ -33,16 +33,28 @@ export class ManagedKeys {
 
   /** By the SHA-256 in hexadecimal digits. How a map compares these tells nothing of secrets of 256 bits. */
   find(digest: string): Caller | undefined | Promise<Caller | undefined> {
-    const ageMs = this.clock.nowMs() - this.#loadedAtMs;
-    if (ageMs >= 0 && ageMs < FRESH_MS) return this.#lookUp(digest);
-    this.#loading ??= this.#load().finally(() => (this.#loading = undefined));
-    return this.#loading.then(() => this.#lookUp(digest));
+    return this.#refresh()?.then(() => this.#lookUp(digest)) ?? this.#lookUp(digest);
+  }
+
+  /** Whether the key is neither revoked nor expired, for whoever was let in by it a while ago. */
+  async isLive(keyId: string): Promise<boolean> {
+    await this.#refresh();
+    const key = [...this.#byDigest.values()].find(({ caller }) => caller.keyId === keyId);
+    return key !== undefined && key.expiresAtMs > this.clock.nowMs();
   }
 
   /** What was read is out of date: this process changed it. */
   forget(): void {
     this.#loadedAtMs = -Infinity;
     this.#changes += 1;
+  }
+
+  /** Undefined while what was last read is fresh. */
+  #refresh(): Promise<void> | undefined {
+    const ageMs = this.clock.nowMs() - this.#loadedAtMs;
+    if (ageMs >= 0 && ageMs < FRESH_MS) return undefined;
+    this.#loading ??= this.#load().finally(() => (this.#loading = undefined));
+    return this.#loading;
   }
 
   #lookUp(digest: string): Caller | undefined {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Response } from 'express';
+import { KeyRing } from '../access/key-ring.js';
 import { isId } from '../clock/new-id.js';
 import { Clock } from '../clock/clock.js';
 import { AppError } from '../errors/app-error.js';
@@ -21,15 +22,23 @@ const MOST_CLIENTS = 50;
 const PAGE = 500;
 const SLOW_READER_BYTES = 1024 * 1024;
 
+interface Follower {
+  filter: EventFilter;
+  /** The key by which it was let in. */
+  keyId: string;
+  lastEventId?: string | undefined;
+}
+
 interface Client {
   response: Response;
   filter: EventFilter;
+  keyId: string;
   cursor: string;
   lastWriteMs: number;
   isLooking: boolean;
 }
 
-/** The live tail. Costs nothing while nobody follows. */
+/** The live tail, for as long as the key of whoever follows is good. Costs nothing while nobody follows. */
 @Injectable()
 export class EventStream {
   readonly #clients = new Set<Client>();
@@ -39,10 +48,11 @@ export class EventStream {
     private readonly events: EventsRepository,
     private readonly clock: Clock,
     private readonly state: ServiceState,
+    private readonly keys: KeyRing,
     @InjectPinoLogger('events') private readonly log: PinoLogger,
   ) {}
 
-  open(response: Response, filter: EventFilter, lastEventId?: string): void {
+  open(response: Response, { filter, keyId, lastEventId }: Follower): void {
     if (this.#clients.size >= MOST_CLIENTS) {
       throw new AppError('unavailable', 'Too many follow the events already', { retryAfterSeconds: 30 });
     }
@@ -50,6 +60,7 @@ export class EventStream {
     const client: Client = {
       response,
       filter,
+      keyId,
       cursor: isResumed ? lastEventId : firstIdAt(this.clock.nowMs()),
       lastWriteMs: 0,
       isLooking: false,
@@ -74,6 +85,10 @@ export class EventStream {
   async #look(client: Client): Promise<void> {
     client.isLooking = true;
     try {
+      if (!(await this.keys.isLive(client.keyId))) {
+        client.response.end();
+        return;
+      }
       const before = firstIdAt(this.clock.nowMs() - SETTLED_AFTER_MS);
       const rows = await this.events.between(client.filter, { after: client.cursor, before, limit: PAGE });
       for (const row of rows) {

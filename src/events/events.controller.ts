@@ -49,16 +49,17 @@ export class EventsController {
   @ApiOperation({
     summary: 'Follow events as they arrive (server-sent events)',
     description:
-      'Each is told about two seconds after it was stored, in order. Last-Event-ID continues where a connection broke.',
+      'Each is told about two seconds after it was stored, in order. Last-Event-ID continues where a connection broke. The stream ends when its key is revoked or expires.',
   })
   @ApiHeader({ name: 'Last-Event-ID', required: false })
   @ApiProduces('text/event-stream')
   follow(
     @Query() filter: EventFilter,
     @Headers('last-event-id') lastEventId: string | undefined,
+    @Req() request: AppRequest,
     @Res() response: Response,
   ): void {
-    this.stream.open(response, filter, lastEventId);
+    this.stream.open(response, { filter, keyId: request.context.caller?.keyId ?? '', lastEventId });
   }
 
   @Post('replay')
