@@ -6,6 +6,7 @@ import { AppError } from '../errors/app-error.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { Answer, renderData } from './answer.js';
 import { AnswersOfTurn } from './answers-of-turn.js';
+import { withoutPort } from './client-address.js';
 import type { HttpConfig } from './http.config.js';
 import { allowedMethods } from './allowed-methods.js';
 import { RouteIndex, type RouteHandler } from './route-index.js';
@@ -26,6 +27,7 @@ export class AppAdapter extends ExpressAdapter {
     app.disable('etag');
     app.set('query parser', 'simple');
     app.set('trust proxy', config.TRUST_PROXY);
+    if (config.TRUST_PROXY !== false) forgivePorts(app);
     super(app);
   }
 
@@ -106,6 +108,14 @@ export class AppAdapter extends ExpressAdapter {
     }
     return args as Parameters<ExpressAdapter['get']>;
   }
+}
+
+/** A trusted proxy is known by its address, whatever port it is forwarded with. */
+function forgivePorts(app: Express): void {
+  const isTrusted = app.get('trust proxy fn') as (address: string, hop: number) => boolean;
+  app.set('trust proxy', (address: string | undefined, hop: number) =>
+    isTrusted(withoutPort(address ?? ''), hop),
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { clientAddressOf, normalizeAddress } from './client-address.js';
+import { clientAddressOf, normalizeAddress, withoutPort } from './client-address.js';
 
 describe('client addresses', () => {
   it.each([
@@ -18,6 +18,21 @@ describe('client addresses', () => {
       expect(normalizeAddress(text)).toBeUndefined();
     },
   );
+
+  it.each([
+    ['198.51.100.1:4444', '198.51.100.1'],
+    ['[2001:db8::1]:4444', '2001:db8::1'],
+    ['[2001:db8::1]', '2001:db8::1'],
+    ['[::ffff:10.0.0.1]:80', '::ffff:10.0.0.1'],
+    ['198.51.100.1', '198.51.100.1'],
+    ['2001:db8::1', '2001:db8::1'],
+    ['2001:db8::1:4444', '2001:db8::1:4444'],
+    ['unknown:80', 'unknown:80'],
+    ['1.2.3.4:port', '1.2.3.4:port'],
+    ['[198.51.100.1', '[198.51.100.1'],
+  ])('%s without its port is %s', (text, expected) => {
+    expect(withoutPort(text)).toBe(expected);
+  });
 
   const request = (remoteAddress: string | undefined, ip: string): Request =>
     ({ ip, socket: { remoteAddress } }) as unknown as Request;

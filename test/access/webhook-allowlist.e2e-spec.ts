@@ -47,6 +47,9 @@ describe('WEBHOOK_IP_ALLOWLIST', () => {
     ['2001:db9::7', 403],
     ['127.0.0.1', 403],
     ['not-an-address', 403],
+    ['203.0.113.7:4444', 201],
+    ['[2001:db8::7]:4444', 201],
+    ['192.0.2.1:4444', 403],
     ['203.0.113.7, 192.0.2.1', 403],
     ['192.0.2.1, 203.0.113.7', 201],
   ])('answers a delivery that the proxy has from %s with %i', async (from, status) => {

@@ -36,6 +36,16 @@ describe('TRUST_PROXY', () => {
     await service.close();
   });
 
+  it('understands addresses with a port, as some gateways forward them, of proxies too', async () => {
+    const service = await start({ TRUST_PROXY: 'loopback, 10.0.0.0/8, 2001:db8:1::/48' });
+    expect(await believedAddress(service, '203.0.113.9:4444')).toBe('203.0.113.9');
+    expect(await believedAddress(service, '[2001:db8::9]:4444')).toBe('2001:db8::9');
+    expect(await believedAddress(service, '203.0.113.9:4444, 10.1.1.1:80, [2001:db8:1::1]:80')).toBe(
+      '203.0.113.9',
+    );
+    await service.close();
+  });
+
   it('counts proxies from this end', async () => {
     const service = await start({ TRUST_PROXY: '1' });
     expect(await believedAddress(service, '198.51.100.1, 203.0.113.9')).toBe('203.0.113.9');
