@@ -23,4 +23,8 @@ export const Requires = (role: Role) =>
 export const Public = () => SetMetadata(ACCESS_RULE, 'public' satisfies AccessRule);
 
 /** The route is guarded by its source's own secret or signature instead of an API key. */
-export const GuardedByWebhook = () => SetMetadata(ACCESS_RULE, 'webhook' satisfies AccessRule);
+export const GuardedByWebhook = () =>
+  applyDecorators(
+    SetMetadata(ACCESS_RULE, 'webhook' satisfies AccessRule),
+    ApiExtension('x-guard', 'webhook'),
+  );

@@ -48,7 +48,8 @@ function completeOperation(operation: Operation, method: string): void {
 type Condition = (operation: Operation, method: string) => boolean;
 
 const hasBody: Condition = (operation) => operation.requestBody !== undefined;
-const isSecured: Condition = (operation) => (operation.security ?? []).length > 0;
+/** By an API key, or by the secret or signature of a webhook's source, which the access room marks. */
+const isGuarded: Condition = (operation) => (operation.security ?? []).length > 0 || 'x-guard' in operation;
 const hasInput: Condition = (operation) =>
   operation.requestBody !== undefined || (operation.parameters ?? []).length > 0;
 const hasPathParameter: Condition = (operation) =>
@@ -57,12 +58,12 @@ const hasPathParameter: Condition = (operation) =>
 /** Which code a route can answer, as far as its shape tells; a controller declares what is particular to it. */
 const CONDITIONS: Partial<Record<ErrorCode, Condition>> = {
   validation_error: hasInput,
-  unauthorized: isSecured,
-  forbidden: isSecured,
+  unauthorized: isGuarded,
+  forbidden: isGuarded,
   not_found: hasPathParameter,
   payload_too_large: hasBody,
   unsupported_media_type: hasBody,
-  rate_limited: isSecured,
+  rate_limited: isGuarded,
   internal_error: () => true,
   unavailable: () => true,
 };

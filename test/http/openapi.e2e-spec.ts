@@ -50,6 +50,14 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('has what a delivery is refused with, which no API key guards', () => {
+    const { responses, security } = document.paths['/webhooks/{provider}']!['post']!;
+    expect(security ?? []).toEqual([]);
+    expect(Object.keys(responses)).toEqual(
+      expect.arrayContaining(['400', '401', '403', '404', '413', '429']),
+    );
+  });
+
   it('shows the envelope around what a route answers', () => {
     const schema =
       document.paths['/healthz']?.['get']?.responses['200']?.content?.['application/json']?.schema;
