@@ -1,5 +1,5 @@
 import { type ArgumentMetadata, Injectable, type Type, ValidationPipe } from '@nestjs/common';
-import type { ValidationError } from 'class-validator';
+import { getMetadataStorage, type ValidationError } from 'class-validator';
 import { AppError } from '../errors/app-error.js';
 import { compileDto, type FastPath } from './compiled-dto.js';
 
@@ -16,6 +16,7 @@ export interface Fault {
 @Injectable()
 export class AppValidationPipe extends ValidationPipe {
   readonly #compiled = new Map<Type<object>, FastPath | undefined>();
+  readonly #fields = new Map<Type<object>, ReadonlySet<string>>();
 
   constructor() {
     super({
@@ -23,10 +24,7 @@ export class AppValidationPipe extends ValidationPipe {
       forbidNonWhitelisted: true,
       forbidUnknownValues: true,
       transform: true,
-      exceptionFactory: (errors) =>
-        new AppError('validation_error', 'The request is not valid', {
-          details: errors.flatMap((e) => faultsOf(e)),
-        }),
+      exceptionFactory: (errors) => refusal(errors.flatMap((e) => faultsOf(e))),
     });
   }
 
@@ -41,13 +39,45 @@ export class AppValidationPipe extends ValidationPipe {
     if (metadata.type === 'body' && (typeof input !== 'object' || input === null || Array.isArray(input))) {
       throw new AppError('validation_error', 'The body must be a JSON object');
     }
-    return super.transform(input, metadata);
+    const unknown = this.#unknownFields(dto, input);
+    return unknown.length === 0
+      ? super.transform(input, metadata)
+      : this.#refuse(unknown, input as object, metadata);
+  }
+
+  /** Asked here: class-transformer drops some names, such as `constructor`, and class-validator takes others for known. */
+  #unknownFields(dto: Type<object>, input: unknown): string[] {
+    if (typeof input !== 'object' || input === null) return [];
+    const known = this.#fields.get(dto) ?? fieldsOf(dto);
+    this.#fields.set(dto, known);
+    return Object.keys(input).filter((name) => !known.has(name));
+  }
+
+  async #refuse(unknown: readonly string[], input: object, metadata: ArgumentMetadata): Promise<never> {
+    const faults = unknown.map((path) => ({ path, message: `property ${path} should not exist` }));
+    const rest = Object.fromEntries(Object.entries(input).filter(([name]) => !unknown.includes(name)));
+    try {
+      await super.transform(rest, metadata);
+    } catch (error) {
+      if (error instanceof AppError) faults.push(...(error.details as Fault[]));
+      else throw error;
+    }
+    throw refusal(faults);
   }
 
   #fastPath(dto: Type<object>): FastPath | undefined {
     if (!this.#compiled.has(dto)) this.#compiled.set(dto, compileDto(dto));
     return this.#compiled.get(dto);
   }
+}
+
+function refusal(faults: readonly Fault[]): AppError {
+  return new AppError('validation_error', 'The request is not valid', { details: faults });
+}
+
+function fieldsOf(dto: Type<object>): ReadonlySet<string> {
+  const metadata = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
+  return new Set(metadata.map(({ propertyName }) => propertyName));
 }
 
 function faultsOf(error: ValidationError, parent = ''): Fault[] {

@@ -126,6 +126,14 @@ describe('the envelope', () => {
     ]);
   });
 
+  it.each(['constructor', '__proto__', 'prototype', 'toString'])(
+    'refuses the unknown query parameter %s, as any other',
+    async (name) => {
+      const { body } = await request(service.url).get(`/events?${name}=1`).expect(400);
+      expect(body.error.details).toEqual([{ path: name, message: expect.any(String) }]);
+    },
+  );
+
   it('says nothing about an unexpected failure except where to find it', async () => {
     const { body, headers } = await request(service.url).get('/probe/fails').expect(500);
     expect(body).toEqual(failure('internal_error', headers['x-request-id']));
