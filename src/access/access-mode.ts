@@ -47,7 +47,7 @@ export class AccessMode implements OnApplicationBootstrap {
       this.log.info('Without API_KEYS, on a loopback HOST: calls from this machine need no API key');
       if (this.options.isBehindProxy) {
         this.log.warn(
-          'TRUST_PROXY names a proxy: whoever comes through it needs no API key either. Set API_KEYS',
+          'TRUST_PROXY names a proxy: whoever comes through it needs an API key, and there is none. Set API_KEYS',
         );
       }
     }

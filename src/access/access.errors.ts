@@ -17,7 +17,7 @@ export class UnauthorizedError extends AppError {
   static foreign(): UnauthorizedError {
     return new UnauthorizedError(
       'unauthorized',
-      'Without an API key this service answers calls from its own machine only, and not for pages of other sites',
+      'Without an API key this service answers calls from its own machine only, and neither through a proxy nor for pages of other sites',
     );
   }
 }

@@ -34,7 +34,7 @@ export class AccessModule {
         OpenAccess,
         RoleGuard,
       ],
-      exports: [AccessMode, IdentifyGuard, KeyRing, RoleGuard],
+      exports: [AccessMode, IdentifyGuard, KeyRing, OpenAccess, RoleGuard],
     };
   }
 }

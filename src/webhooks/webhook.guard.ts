@@ -1,5 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
+import { OpenAccess } from '../access/open-access.js';
 import { AuthFailures } from '../throttling/auth-failures.js';
 import type { WebhookRequest, WebhookRequestContext } from './webhook-source.js';
 import { WebhookSources } from './webhook-sources.js';
@@ -11,6 +12,7 @@ export class WebhookGuard implements CanActivate {
   constructor(
     private readonly sources: WebhookSources,
     private readonly failures: AuthFailures,
+    private readonly openAccess: OpenAccess,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -19,6 +21,8 @@ export class WebhookGuard implements CanActivate {
     const source = this.sources.find(String(request.params['provider']));
     if (!source) throw new UnknownSourceError();
     try {
+      // Services that deliver send no Origin; a browser, which can be made to, does.
+      if (source.isOpen && this.openAccess.isForeignPage(request)) throw WebhookRefusedError.fromPage();
       request.webhook = { source, proof: await source.verify(webhookRequestOf(request)) };
       return true;
     } catch (error) {

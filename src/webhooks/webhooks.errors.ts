@@ -14,6 +14,13 @@ export class WebhookRefusedError extends AppError {
     return new WebhookRefusedError('forbidden', 'The signature is that of another workspace');
   }
 
+  static fromPage(): WebhookRefusedError {
+    return new WebhookRefusedError(
+      'forbidden',
+      'Without a secret no web page may deliver here, unless CORS_ORIGINS names it',
+    );
+  }
+
   static notConfigured(source: string, variable: string): WebhookRefusedError {
     return new WebhookRefusedError(
       'unauthorized',

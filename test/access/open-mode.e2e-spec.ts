@@ -56,6 +56,29 @@ describe('on a loopback address without API_KEYS', () => {
     },
   );
 
+  it.each(['X-Forwarded-For', 'Forwarded', 'Via'])(
+    'refuses who comes through a proxy on this machine, which sends %s',
+    async (header) => {
+      const response = await request(service.url).get('/api-keys').set(header, 'for=203.0.113.9').expect(401);
+      expect(response.body.error.message).toContain('through a proxy');
+    },
+  );
+
+  it('takes a delivery without a secret by any host name, but from no foreign page', async () => {
+    const deliver = (host: string, origin?: string) =>
+      request(service.url)
+        .post('/webhooks/clockify')
+        .set('Host', host)
+        .set(origin === undefined ? {} : { Origin: origin })
+        .send({ id: 'entry' });
+    await deliver('tunnel.example').expect(200);
+    await deliver('rebound.example', 'http://rebound.example').expect(403);
+    await deliver('localhost:8000', 'https://evil.example').expect(403);
+    await deliver('localhost:8000', 'null').expect(403);
+    await deliver('localhost:8000', 'http://localhost:8000').expect(200);
+    await deliver('localhost:8000', 'https://tools.example').expect(200);
+  });
+
   it('refuses pages of other sites that post to it, unless CORS_ORIGINS names them', async () => {
     const post = (origin: string) =>
       request(service.url).post('/probe').set('Origin', origin).send({ text: 'hi' });
