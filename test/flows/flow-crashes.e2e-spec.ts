@@ -211,12 +211,12 @@ describe('a flow whose process dies', () => {
     );
   });
 
-  it('finishes its step before it stops in good order, and the next process goes on', async () => {
-    const runId = await startRun();
+  /** Stops a process in good order while a step is carried out, the nth that it is asked for. */
+  async function stopDuring(n: number): Promise<void> {
     const gate = Promise.withResolvers<void>();
     const reached = Promise.withResolvers<void>();
     app.sink.onExecute = async (_operation, params) => {
-      if (params['n'] === 4) {
+      if (params['n'] === n) {
         reached.resolve();
         await gate.promise;
       }
@@ -227,6 +227,11 @@ describe('a flow whose process dies', () => {
     const stopped = stop();
     gate.resolve();
     await stopped;
+  }
+
+  it('finishes its step before it stops in good order, and the next process goes on', async () => {
+    const runId = await startRun();
+    await stopDuring(4);
     expect((await app.look(runId)).status).toBe('queued');
     expect(app.sink.calls).toHaveLength(5);
     await finish(runId);
@@ -235,18 +240,7 @@ describe('a flow whose process dies', () => {
 
   it('does not count the time for which it was handed back', async () => {
     const runId = await startRun();
-    const gate = Promise.withResolvers<void>();
-    const reached = Promise.withResolvers<void>();
-    app.sink.onExecute = async () => {
-      reached.resolve();
-      await gate.promise;
-      return {};
-    };
-    const { stop } = startProcess();
-    await reached.promise;
-    const stopped = stop();
-    gate.resolve();
-    await stopped;
+    await stopDuring(0);
     app.clock.forward(2 * HOUR_MS);
     await finish(runId);
   });
