@@ -29,7 +29,6 @@ export class CreateApiKeyDto {
   })
   @IsOptional()
   @IsInstant()
-  @Matches(/T.*(Z|[+-]\d{2}:?\d{2})$/, { message: 'expiresAt must be a date and time with its offset or Z' })
   expiresAt?: string;
 }
 

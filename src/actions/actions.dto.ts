@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsObject, IsString, Matches, MaxLength } from 'class-validator';
 import { ANY_JSON } from '../http/openapi-answers.js';
-import { IsInstant } from '../clock/instant.dto.js';
+import { IsEdge } from '../clock/instant.dto.js';
 import { IsOmittable } from '../http/is-omittable.js';
 import { IsTimeZoneName, LONGEST_TEXT } from '../parsing/parsing.dto.js';
 import { RUN_OUTCOMES } from './action-runner.js';
@@ -95,12 +95,12 @@ export class ListRunsDto {
 
   @ApiPropertyOptional({ description: 'Started at this time or later.' })
   @IsOmittable()
-  @IsInstant()
+  @IsEdge()
   from?: string;
 
   @ApiPropertyOptional({ description: 'Started before this time.' })
   @IsOmittable()
-  @IsInstant()
+  @IsEdge()
   to?: string;
 }
 

@@ -1,28 +1,35 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
-import { IsDate, isISO8601, ValidateBy } from 'class-validator';
+import { IsDate, ValidateBy } from 'class-validator';
+import { dayMs, instantMs } from './instant.js';
 
-const SHAPE =
-  /^(?!0000)\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?)?$/;
-const EXAMPLE = 'such as 2026-11-20 or 2026-11-20T17:00:00Z';
+const INSTANT = '$property must be an instant with its offset or Z, such as 2026-11-20T17:00:00Z';
+const EDGE = '$property must be a day such as 2026-11-20, or an instant such as 2026-11-20T17:00:00Z';
 
-/** ISO 8601 has weeks and days of the year that Date cannot read, and Date reads much that is not ISO 8601. */
-function isInstant(value: unknown): value is string {
-  return typeof value === 'string' && SHAPE.test(value) && isISO8601(value, { strict: true });
+function isInstant(value: unknown): boolean {
+  return typeof value === 'string' && instantMs(value) !== undefined;
 }
 
-/** A text that Date can read, within what Postgres can store. */
+function isEdge(value: unknown): value is string {
+  return typeof value === 'string' && (instantMs(value) ?? dayMs(value)) !== undefined;
+}
+
 export function IsInstant(): PropertyDecorator {
   return ValidateBy({
     name: 'isInstant',
-    validator: { validate: isInstant, defaultMessage: () => `$property must be an instant ${EXAMPLE}` },
+    validator: { validate: isInstant, defaultMessage: () => INSTANT },
   });
 }
 
+/** Where a list begins or ends: an instant, or a day, which stands for its beginning in UTC. */
+export function IsEdge(): PropertyDecorator {
+  return ValidateBy({ name: 'isEdge', validator: { validate: isEdge, defaultMessage: () => EDGE } });
+}
+
 /** The same, and the handler gets the Date. */
-export function AsInstant(): PropertyDecorator {
+export function AsEdge(): PropertyDecorator {
   return applyDecorators(
-    Transform(({ value }: { value: unknown }) => (isInstant(value) ? new Date(value) : value)),
-    IsDate({ message: `$property must be an instant ${EXAMPLE}` }),
+    Transform(({ value }: { value: unknown }) => (isEdge(value) ? new Date(value) : value)),
+    IsDate({ message: EDGE }),
   );
 }

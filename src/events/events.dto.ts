@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
-import { AsInstant } from '../clock/instant.dto.js';
+import { AsEdge } from '../clock/instant.dto.js';
 import { IsOmittable } from '../http/is-omittable.js';
 
 export const EVENT_STATUSES = ['waiting', 'handling', 'retrying', 'done', 'dead', 'repeat'] as const;
@@ -37,12 +37,12 @@ export class EventFilter {
 
   @ApiPropertyOptional({ description: 'Received at this time or later', type: String, format: 'date-time' })
   @IsOmittable()
-  @AsInstant()
+  @AsEdge()
   from?: Date;
 
   @ApiPropertyOptional({ description: 'Received before this time', type: String, format: 'date-time' })
   @IsOmittable()
-  @AsInstant()
+  @AsEdge()
   to?: Date;
 }
 

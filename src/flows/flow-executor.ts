@@ -13,7 +13,7 @@ import {
 import type { StepRow } from './flow-runs.repository.js';
 import { ExpressionError } from './flows.errors.js';
 import type { RunError } from './flows.tables.js';
-import { instantMs } from './instant.js';
+import { instantMs } from '../clock/instant.js';
 import type { RunFacts } from './run-facts.js';
 import { FlowStopped, LeaseLost, RunCancelled, RunSuspended, StepFailed } from './run-signals.js';
 import { toRunError } from './step-failure.js';

@@ -23,6 +23,10 @@ describe('what the database could not take', () => {
     '/actions/runs?from=2026-325',
     '/actions/runs?to=2026-001T00:00:00Z',
     '/events?to=%2B275760-09-13T00:00:00Z',
+    // In whose zone?
+    '/actions/runs?from=2026-11-20T10:00:00',
+    '/events?from=2026-11-20T10:00:00',
+    '/events?from=2026-02-30',
     '/events?from=5',
     '/events?from=Nov%2020%202026',
   ])('is refused in GET %s', async (path) => {
@@ -42,6 +46,7 @@ describe('what the database could not take', () => {
     ['/events/replay', { from: null, dryRun: true }],
     ['/events/replay', { from: true, dryRun: true }],
     ['/events/replay', { to: '+275760-09-13T00:00:00Z', dryRun: true }],
+    ['/api-keys', { name: 'e', role: 'viewer', expiresAt: '2099-01-01' }],
     ['/api-keys', { name: 'e', role: 'viewer', expiresAt: '2027-W01-1T10:00:00Z' }],
     ['/api-keys', { name: 'e', role: 'viewer', expiresAt: '2027-01-01T10:00:00,5Z' }],
   ])('is refused in POST %s %j', async (path, body) => {
