@@ -15,5 +15,10 @@ export class PoolMetrics {
         gauge.set({ state: 'waited_for' }, waitingCount);
       },
     });
+    metrics.tally(
+      'database_statements_total',
+      'Statements that the database has carried out for the pool.',
+      () => engine.statements.total,
+    );
   }
 }

@@ -17,6 +17,20 @@ export class Metrics {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
+  /** A counter of what is counted already: read when somebody scrapes. */
+  tally(name: string, help: string, read: () => number): void {
+    const { registry } = this;
+    void new Counter({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  }
+
   histogram<L extends string>(
     name: string,
     help: string,

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { RefusedWrites } from './refused-writes.js';
+import type { StatementCount } from './statement-count.js';
 
 export interface Listener {
   close(): Promise<void>;
@@ -17,6 +18,7 @@ export interface DatabaseEngine {
   readonly kind: 'postgres' | 'pglite';
   readonly pool: Pool;
   readonly writes: RefusedWrites;
+  readonly statements: StatementCount;
   open(): Promise<void>;
   listen(subscription: Subscription): Promise<Listener>;
   close(): Promise<void>;

@@ -6,6 +6,7 @@ import type { DatabaseEngine, Listener, Subscription } from './database-engine.j
 import { DataDirLock } from './data-dir-lock.js';
 import type { DurableDirectory } from './durable-directory.js';
 import { RefusedWrites } from './refused-writes.js';
+import { StatementCount } from './statement-count.js';
 import { DataDirError } from './storage.errors.js';
 
 const IN_MEMORY = 'memory://';
@@ -29,6 +30,7 @@ function endAtOnce(error: DataDirError): never {
 export class PgliteEngine implements DatabaseEngine {
   readonly kind = 'pglite';
   readonly writes = new RefusedWrites();
+  readonly statements = new StatementCount();
   readonly #lock: DataDirLock | undefined;
   #pglite: PGlite | undefined;
   #pool: pg.Pool | undefined;
@@ -68,6 +70,7 @@ export class PgliteEngine implements DatabaseEngine {
         idleTimeoutMillis: 0,
       });
       this.writes.watch(this.#pool);
+      this.statements.watch(this.#pool);
     } catch (error) {
       this.#lock?.release();
       throw DataDirError.notUsable(this.dataDir, error);

@@ -2,6 +2,7 @@ import pg from 'pg';
 import type { DatabaseEngine, Listener, Subscription } from './database-engine.js';
 import { RefusedWrites } from './refused-writes.js';
 import { PostgresListener } from './postgres-listener.js';
+import { StatementCount } from './statement-count.js';
 
 export interface PostgresEngineOptions {
   url: string;
@@ -15,6 +16,7 @@ export class PostgresEngine implements DatabaseEngine {
   readonly kind = 'postgres';
   readonly pool: pg.Pool;
   readonly writes = new RefusedWrites();
+  readonly statements = new StatementCount();
   readonly #clientConfig: pg.ClientConfig;
 
   constructor(options: PostgresEngineOptions) {
@@ -31,6 +33,7 @@ export class PostgresEngine implements DatabaseEngine {
     };
     this.pool = new pg.Pool({ ...this.#clientConfig, max: options.poolSize, idleTimeoutMillis: 60_000 });
     this.writes.watch(this.pool);
+    this.statements.watch(this.pool);
     this.pool.on('error', options.onError);
     // A connection can break between a query's failure and its return to the pool, when nobody else listens.
     this.pool.on('connect', (client) => client.on('error', options.onError));

@@ -54,6 +54,23 @@ describe('the gauges of waiting work', () => {
   });
 });
 
+describe('the count of statements', () => {
+  let service: TestApp;
+  beforeAll(async () => {
+    service = await startTestApp({ env: { PROCESS_ROLE: 'web' } });
+  });
+  afterAll(() => service.close());
+
+  it('counts each that the pool has carried out', async () => {
+    const count = async (): Promise<number> =>
+      (await readMetrics(service.url)).get('database_statements_total') ?? NaN;
+    const before = await count();
+    const ofOneScrape = (await count()) - before;
+    for (let i = 0; i < 100; i++) await service.engine.pool.query('select 1');
+    expect((await count()) - before - 2 * ofOneScrape).toBeGreaterThanOrEqual(100);
+  });
+});
+
 describeOnPostgres('while the database is there and answers nothing', () => {
   afterAll(stopAllServices);
 
