@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { isTooDeep } from '../integrations/answer-depth.js';
 import type { RequestPreview } from '../integrations/integration.js';
 import type { Action } from '../parsing/action.js';
+import { refuseInTransaction } from '../storage/inside-transaction.js';
 import { ActionResolver, type ResolvedAction } from './action-resolver.js';
 import { type ActionRun, ActionRunner, type OutcomeEvent, type RunContext } from './action-runner.js';
 import { answerTooDeep } from './actions.errors.js';
@@ -34,6 +35,7 @@ export class JournalledRunner extends ActionRunner {
   }
 
   override async run(action: Action, context: RunContext): Promise<ActionRun> {
+    refuseInTransaction('An integration');
     const resolved = this.resolver.resolve(action);
     const record = this.recorder.open(context, resolved);
     if (context.idempotencyKey === undefined) {

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import jsonata, { type Expression } from 'jsonata';
+import { refuseInTransaction } from '../storage/inside-transaction.js';
 import type { ConditionTools } from './condition-evaluator.js';
 import { analyse } from './expression-analysis.js';
 import { costsLittle } from './expression-cost.js';
@@ -98,6 +99,7 @@ export class ExpressionEngine implements ConditionTools, OnApplicationShutdown {
   }
 
   #post(message: Pick<ChildRequest, 'scope' | 'sources' | 'match'>): Promise<unknown> {
+    refuseInTransaction('The process of expressions');
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#queue.push({ message, resolve, reject });
     this.#next();

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
+import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
 import { Database, type Tables } from '../storage/database.js';
 import './flows.tables.js';
 import type { RunError, RunInput, RunOrigin } from './flows.tables.js';
 import { jsonText } from './json-text.js';
+import { isEqual } from './value-order.js';
 
 export type RunRow = Selectable<Tables['flow_runs']>;
 export type StepRow = Selectable<Tables['flow_steps']>;
@@ -39,6 +40,15 @@ export interface RunFilter {
   eventId?: string | undefined;
   beforeId?: string | undefined;
   limit: number;
+}
+
+/** What a flow sees of a subject now, and what it saw of it before. */
+interface Sighting {
+  flowId: string;
+  key: string;
+  previous: Record<string, unknown> | undefined;
+  fields: Record<string, unknown>;
+  at: Date;
 }
 
 /** What FLOW_MAX_RUN_SECONDS can be at most. */
@@ -191,36 +201,48 @@ export class FlowRunsRepository {
     await this.db.deleteFrom('flow_subjects').where('seen_at', '<', before).execute();
   }
 
-  transaction<T>(work: (transaction: Transaction<Tables>) => Promise<T>): Promise<T> {
-    return this.db.transaction().execute(work);
-  }
-
-  /** What the flow saw last of the subject; others who ask for it wait for this transaction. */
+  /** What the flow saw last of the subject. */
   async lastSeen(
     subject: { flowId: string; key: string },
-    transaction: Transaction<Tables>,
+    executor: Kysely<Tables> = this.db,
   ): Promise<Record<string, unknown> | undefined> {
-    const row = await transaction
+    let query = executor
       .selectFrom('flow_subjects')
       .select('fields')
       .where('flow_id', '=', subject.flowId)
-      .where('subject_key', '=', subject.key)
-      .forUpdate()
-      .executeTakeFirst();
-    return row?.fields;
+      .where('subject_key', '=', subject.key);
+    if (executor.isTransaction) query = query.forUpdate();
+    return (await query.executeTakeFirst())?.fields;
   }
 
-  async remember(
-    subject: { flowId: string; key: string; fields: Record<string, unknown>; at: Date },
-    transaction: Transaction<Tables>,
-  ): Promise<void> {
-    const [fields, seen_at] = [jsonText(subject.fields), subject.at];
-    await transaction
-      .insertInto('flow_subjects')
-      .values({ flow_id: subject.flowId, subject_key: subject.key, fields, seen_at })
-      .onConflict((conflict) => conflict.columns(['flow_id', 'subject_key']).doUpdateSet({ fields, seen_at }))
-      .execute();
+  /**
+   * Remembers what was seen of a subject, with the runs that come of it; answers the ids of those that are new. Nothing
+   * where somebody has seen the subject since `previous` was read: then the runs follow from what is no longer so.
+   */
+  async see(
+    { flowId, key, previous, fields, at }: Sighting,
+    runs: readonly NewRun[],
+  ): Promise<string[] | undefined> {
+    return this.db.transaction().execute(async (transaction) => {
+      const now = await this.lastSeen({ flowId, key }, transaction);
+      if (!isEqual(now ?? null, previous ?? null)) return undefined;
+      const made = await this.insert(runs, transaction);
+      await remember({ flowId, key, fields, at }, transaction);
+      return made;
+    });
   }
+}
+
+async function remember(
+  subject: { flowId: string; key: string; fields: Record<string, unknown>; at: Date },
+  transaction: Transaction<Tables>,
+): Promise<void> {
+  const [fields, seen_at] = [jsonText(subject.fields), subject.at];
+  await transaction
+    .insertInto('flow_subjects')
+    .values({ flow_id: subject.flowId, subject_key: subject.key, fields, seen_at })
+    .onConflict((conflict) => conflict.columns(['flow_id', 'subject_key']).doUpdateSet({ fields, seen_at }))
+    .execute();
 }
 
 /** What sends a caller on. To one that is being worked on, and may have looked too early, it says so after its claim. */

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { Clock } from '../clock/clock.js';
+import { AppError } from '../errors/app-error.js';
 import {
   type EventContext,
   type EventHandler,
@@ -24,6 +25,8 @@ import { triggers } from './trigger-match.js';
 
 /** Each may carry a payload of some megabytes, and all go into one text. */
 const INSERTS_MAX = 50;
+/** Events about one thing come one after the other; only replicas that take over from each other meet here. */
+const ASKED_MAX = 5;
 
 interface TriggeredBy {
   input: RunInput;
@@ -98,7 +101,7 @@ export class FlowTrigger implements EventHandler, OnModuleInit {
   }
 
   async #consider(flow: FlowRow, input: RunInput, requestId: string): Promise<boolean> {
-    if (watchedFields(flow.definition.conditions).length > 0)
+    if (watchedFields(flow.definition.conditions).length > 0 && isChange(input.event))
       return this.#considerChange(flow, input, requestId);
     const run = await this.#runFor(flow, { input, requestId });
     if (!run) return false;
@@ -106,24 +109,25 @@ export class FlowTrigger implements EventHandler, OnModuleInit {
     return this.#isToBegin(run, isNew);
   }
 
-  /** What was seen last and the run stand or fall together. */
+  /**
+   * What was seen last and the run stand or fall together. The conditions are asked before the transaction, which would
+   * hold a connection for as long as an expression takes; where somebody else saw the subject meanwhile, they are asked
+   * again.
+   */
   async #considerChange(flow: FlowRow, input: RunInput, requestId: string): Promise<boolean> {
-    const { event } = input;
-    const key = [event?.source, event?.workspaceId, event?.subjectId].join('\n');
     const { runs } = this.tools;
-    const { run, isNew } = await runs.transaction(async (transaction) => {
-      const last = await runs.lastSeen({ flowId: flow.id, key }, transaction);
-      // A replay repeats what was a change once.
-      const previous = event?.replayOf === null ? last : undefined;
-      const wanted = await this.#runFor(flow, { input, requestId, previous });
-      const made = wanted ? await runs.insert([wanted], transaction) : [];
-      const fields = watchedValues(flow.definition.conditions, scopeOf(input));
-      if (event?.subjectId !== null && event?.replayOf === null) {
-        await runs.remember({ flowId: flow.id, key, fields, at: this.clock.now() }, transaction);
-      }
-      return { run: wanted, isNew: made.length > 0 };
-    });
-    return run !== undefined && this.#isToBegin(run, isNew);
+    const subject = { flowId: flow.id, key: subjectKeyOf(input.event) };
+    const fields = watchedValues(flow.definition.conditions, scopeOf(input));
+    for (let asked = 0; asked < ASKED_MAX; asked++) {
+      const previous = await runs.lastSeen(subject);
+      const run = await this.#runFor(flow, { input, requestId, previous });
+      const made = await runs.see({ ...subject, previous, fields, at: this.clock.now() }, run ? [run] : []);
+      if (made) return run !== undefined && this.#isToBegin(run, made.length > 0);
+    }
+    throw new AppError(
+      'unavailable',
+      'What a flow saw last of a subject changes faster than it can be judged',
+    );
   }
 
   /**
@@ -174,6 +178,15 @@ export class FlowTrigger implements EventHandler, OnModuleInit {
 export function factsOf(event: StoredEvent): EventFacts {
   const { id, source, type, workspaceId, userId, subjectId, receivedAt, replayOf } = event;
   return { id, source, type, workspaceId, userId, subjectId, receivedAt: receivedAt.toISOString(), replayOf };
+}
+
+/** A replay repeats what was a change once, and of what has no subject nothing is remembered. */
+function isChange(event: RunInput['event']): boolean {
+  return event?.subjectId !== null && event?.replayOf === null;
+}
+
+function subjectKeyOf(event: RunInput['event']): string {
+  return [event?.source, event?.workspaceId, event?.subjectId].join('\n');
 }
 
 function scopeOf(input: RunInput): Record<string, unknown> {
