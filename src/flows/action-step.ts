@@ -4,6 +4,7 @@ import { entityIdsOf } from './entity-ids.js';
 import type { ActionStep, RetryPolicy } from './flow-definition.js';
 import type { StepRow } from './flow-runs.repository.js';
 import type { EffectEntry } from './flow-work.repository.js';
+import { isTooLarge, outlineOf, RESULT_MAX_CHARS } from './result-size.js';
 import type { RunFacts } from './run-facts.js';
 import { LeaseLost, RunCancelled, RunSuspended, StepFailed } from './run-signals.js';
 import { isWorthRetrying, retryDelayMs, toRunError } from './step-failure.js';
@@ -11,7 +12,6 @@ import type { Surroundings } from './surroundings.js';
 
 const DEFAULT_RETRY: RetryPolicy = { attempts: 3, delay: 'PT2S', maxDelay: 'PT5M' };
 const DEFAULT_TIMEOUT_MS = 120_000;
-const MAX_RESULT_CHARS = 1_000_000;
 
 interface Inside {
   run: RunFacts;
@@ -93,12 +93,9 @@ async function call(
 
 /** A result that the journal can hold. What was written cannot be taken back for the length of its answer. */
 function kept(result: unknown, { path, isWrite }: { path: string; isWrite: boolean }): unknown {
-  if ((JSON.stringify(result) ?? '').length <= MAX_RESULT_CHARS) return result;
-  if (isWrite) {
-    const id = (result as { id?: unknown } | null)?.id;
-    return { isTooLarge: true, ...(typeof id === 'string' ? { id } : {}) };
-  }
-  const message = `The answer has more than ${MAX_RESULT_CHARS} characters: ask for less`;
+  if (!isTooLarge(result)) return result;
+  if (isWrite) return outlineOf(result);
+  const message = `The answer has more than ${RESULT_MAX_CHARS} characters: ask for less`;
   throw new StepFailed({ code: 'limit_reached', message, path });
 }
 

@@ -8,12 +8,15 @@ import {
   type IfStep,
   kindOf,
   type Step,
+  type StopStep,
+  type TransformStep,
   type WaitStep,
 } from './flow-definition.js';
 import type { StepRow } from './flow-runs.repository.js';
-import { ExpressionError } from './flows.errors.js';
+import { ExpressionError, STOPPED } from './flows.errors.js';
 import type { RunError } from './flows.tables.js';
 import { instantMs } from '../clock/instant.js';
+import { isOutline, isTooLarge, outlineOf, RESULT_MAX_CHARS, ResultList } from './result-size.js';
 import type { RunFacts } from './run-facts.js';
 import { FlowStopped, LeaseLost, RunCancelled, RunSuspended, StepFailed } from './run-signals.js';
 import { toRunError } from './step-failure.js';
@@ -21,7 +24,6 @@ import type { Surroundings } from './surroundings.js';
 import { render } from './template.js';
 
 const LONGEST_WAIT_MS = 366 * 86_400_000;
-const MAX_VALUE_CHARS = 1_000_000;
 
 interface Scope {
   /** `steps` as expressions see it at this place. */
@@ -116,8 +118,9 @@ export class FlowExecutor {
 
   async #carryOut(step: Step, scope: Scope, path: string): Promise<unknown> {
     if ('if' in step) return this.#runIf(step, scope, path);
+    if ('stop' in step) return this.#stop(step, scope, path);
     const row = this.around.journal.find(path);
-    if (row?.status === 'succeeded') return row.output ?? undefined;
+    if (row?.status === 'succeeded' && !isApart(step, row)) return row.output ?? undefined;
     if (row?.status === 'failed' && row.error && !('for_each' in step)) throw new StepFailed(row.error);
     if ('action' in step) {
       const start = { row: row ?? this.#row(step, path), isNew: row === undefined };
@@ -126,11 +129,22 @@ export class FlowExecutor {
     if ('for_each' in step) return this.#runLoop(step, scope, path);
     if ('wait' in step) return this.#runWait(step, scope, path);
     if ('call_flow' in step) return this.#runCall(step, scope, path);
-    if ('transform' in step) return this.#finish(step, path, await this.#render(step.transform, scope));
+    return this.#transform(step, scope, path);
+  }
+
+  async #transform(step: TransformStep, scope: Scope, path: string): Promise<unknown> {
+    const value = await this.#render(step.transform, scope);
+    if (!isTooLarge(value)) return this.#finish(step, path, value);
+    const message = `The result has more than ${RESULT_MAX_CHARS} characters`;
+    throw new StepFailed({ code: 'limit_reached', message, path });
+  }
+
+  /** Whoever comes to it stops, however often: a stop that was met once is not behind the run. */
+  async #stop(step: StopStep, scope: Scope, path: string): Promise<never> {
     const message = await this.#render(step.stop.message, scope);
     this.#finish(step, path, null);
     const isFailed = step.stop.status === 'failed';
-    const reason = { code: 'stopped', message: textOf(message) ?? 'The flow stopped itself', path };
+    const reason = { code: STOPPED, message: textOf(message) ?? 'The flow stopped itself', path };
     throw new FlowStopped(step.stop.status, isFailed ? reason : null, message ?? null);
   }
 
@@ -149,12 +163,12 @@ export class FlowExecutor {
 
   async #runLoop(step: ForEachStep, scope: Scope, path: string): Promise<unknown> {
     const items = await this.#itemsOf(step, scope, path);
-    const results: unknown[] = [];
+    const results = new ResultList();
     for (const [index, item] of items.entries()) {
       const inner = { steps: { ...scope.steps }, items: { ...scope.items, [step.as]: item, index } };
-      results.push((await this.#runSteps(step.steps, inner, `${path}[${index}].`)) ?? null);
+      results.add((await this.#runSteps(step.steps, inner, `${path}[${index}].`)) ?? null);
     }
-    return this.#finish(step, path, results);
+    return this.#finish(step, path, results.items);
   }
 
   /** What the loop began with: a later evaluation could give another list. */
@@ -204,24 +218,18 @@ export class FlowExecutor {
     if (earlier?.status !== 'waiting') {
       journal.note({ ...(earlier ?? this.#row(step, path)), status: 'waiting', attempt, input });
     }
-    return this.#finish(
-      step,
-      path,
-      await calls.call({ flow: step.call_flow, input, path, attempt }, this.run),
-    );
+    const result = await calls.call({ flow: step.call_flow, input, path, attempt }, this.run);
+    return this.#finish(step, path, isTooLarge(result) ? outlineOf(result) : result);
   }
 
+  /** What is too long for one row is kept as an outline: the step has had its effect, and does not fail for its length. */
   #finish(step: Step, path: string, output: unknown): unknown {
     const { journal, clock } = this.around;
-    if ((JSON.stringify(output) ?? '').length > MAX_VALUE_CHARS) {
-      const message = `The result has more than ${MAX_VALUE_CHARS} characters`;
-      throw new StepFailed({ code: 'limit_reached', message, path });
-    }
     const row = journal.find(path) ?? this.#row(step, path);
     journal.note({
       ...row,
       status: 'succeeded',
-      output: output ?? null,
+      output: isTooLarge(output) ? outlineOf(output) : (output ?? null),
       error: null,
       finished_at: clock.now(),
     });
@@ -272,6 +280,11 @@ export class FlowExecutor {
       now: this.around.clock.now().toISOString(),
     };
   }
+}
+
+/** A loop whose results are in the rows of its steps only: those are walked again, as of a branch, and nothing is done twice. */
+function isApart(step: Step, row: StepRow): boolean {
+  return 'for_each' in step && isOutline(row.output);
 }
 
 function textOf(value: unknown): string | undefined {

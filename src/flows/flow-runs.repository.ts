@@ -126,6 +126,16 @@ export class FlowRunsRepository {
       .execute();
   }
 
+  async kindOfStep(runId: string, path: string): Promise<StepRow['kind'] | undefined> {
+    const row = await this.db
+      .selectFrom('flow_steps')
+      .select('kind')
+      .where('run_id', '=', runId)
+      .where('path', '=', path)
+      .executeTakeFirst();
+    return row?.kind;
+  }
+
   /** What nobody works on ends here; whoever works on the run sees the wish before its next step. */
   async cancel(id: string, now: Date): Promise<void> {
     await sql`

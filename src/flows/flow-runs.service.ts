@@ -11,6 +11,7 @@ import {
   FlowConflictError,
   FlowNotFoundError,
   FlowRunNotFoundError,
+  STOPPED,
 } from './flows.errors.js';
 import { isEnd, type RunInput } from './flows.tables.js';
 import { FlowsRepository } from './flows.repository.js';
@@ -96,6 +97,7 @@ export class FlowRunsService {
   async retry(id: string): Promise<object> {
     const run = await this.#find(id);
     if (run.error?.code === CONDITION_ERROR) throw new FlowConflictError(undecided(run));
+    if (await this.#hasStopped(run)) throw new FlowConflictError(stoppedItself(run));
     const isAgain = await this.runs.retry(id, run.error?.path, this.clock.now());
     if (!isAgain)
       throw new FlowConflictError(`Only a run that failed can be retried; this one is ${run.status}`);
@@ -119,6 +121,12 @@ export class FlowRunsService {
       replayOf: id,
     });
     return summaryOf(replayed);
+  }
+
+  /** By a stop of its own: one in a flow that it called is that flow's end, and may be passed another time. */
+  async #hasStopped({ id, error }: RunRow): Promise<boolean> {
+    if (error?.code !== STOPPED || error.path === undefined) return false;
+    return (await this.runs.kindOfStep(id, error.path)) === 'stop';
   }
 
   async #versionFor(
@@ -197,6 +205,11 @@ function isSameInput(kept: RunInput, given: RunInput, { hasOwnId }: { hasOwnId: 
 /** Going on would pass over the conditions; a replay of the event asks them again. */
 function undecided(run: RunRow): string {
   return `Its conditions could not be evaluated, so it has no step to go on at. Mend them, then POST /events/${run.event_id}/replay`;
+}
+
+/** Its conditions were read, and this is what the flow wants then: to go on would be to pass the stop by. */
+function stoppedItself(run: RunRow): string {
+  return `The flow stopped itself at ${run.error?.path}, so there is nothing to go on with. POST /flow-runs/${run.id}/replay begins anew`;
 }
 
 function stepView(step: StepRow): object {

@@ -12,6 +12,7 @@ import type { RunRow } from './flow-runs.repository.js';
 import type { RunEnd } from './flow-work.repository.js';
 import { type FlowsConfig, flowsConfig } from './flows.config.js';
 import type { Verdict } from './loop-guard.js';
+import { isTooLarge, outlineOf } from './result-size.js';
 import type { RunFacts } from './run-facts.js';
 import type { RunJournal } from './run-journal.js';
 import type { RunSignals } from './surroundings.js';
@@ -87,7 +88,7 @@ export class FlowWorker {
     const ended = (status: 'succeeded' | 'failed', result: unknown, error: RunRow['error']): RunEnd => ({
       status,
       at: clock.now(),
-      result: result ?? null,
+      result: isTooLarge(result) ? outlineOf(result) : (result ?? null),
       error,
       stepCount: executor.stepCount,
     });

@@ -42,3 +42,6 @@ export class ExpressionCutOffError extends ExpressionError {}
 
 /** The code of a run that failed before its first step: whether to start it could not be said. */
 export const CONDITION_ERROR = 'condition_error';
+
+/** The code of a run that one of its own steps ended as failed. */
+export const STOPPED = 'stopped';
