@@ -21,7 +21,7 @@ async function moveToPostgres(): Promise<void> {
     const options = { installQueue: installQueueTables, mayAskService: false };
     const summary = await readFrom(
       source,
-      (lines) => loadBackup(createDatabase(target), lines, options),
+      (lines) => target.withoutTimeLimit((pool) => loadBackup(createDatabase({ pool }), lines, options)),
       options,
     );
     report(

@@ -14,7 +14,9 @@ async function restore(): Promise<void> {
   await engine.open();
   try {
     const installQueue = installQueueTables;
-    const summary = await loadBackup(createDatabase(engine), readBackupFile(file), { installQueue });
+    const summary = await engine.withoutTimeLimit((pool) =>
+      loadBackup(createDatabase({ pool }), readBackupFile(file), { installQueue }),
+    );
     report(`Restored ${summary.rows} rows of ${summary.tables} tables`);
   } finally {
     await engine.close();

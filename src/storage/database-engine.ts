@@ -20,6 +20,8 @@ export interface DatabaseEngine {
   readonly writes: RefusedWrites;
   readonly statements: StatementCount;
   open(): Promise<void>;
+  /** Gives a pool whose statements take as long as they need: for migrations, and for what reads or writes everything. */
+  withoutTimeLimit<T>(work: (pool: Pool) => Promise<T>): Promise<T>;
   listen(subscription: Subscription): Promise<Listener>;
   close(): Promise<void>;
 }

@@ -81,13 +81,28 @@ export class DatabaseStartup implements OnModuleInit, OnApplicationShutdown {
         { migrations: later },
         'A newer Clankerbot has added to the database; this version goes on',
       );
-    if (this.config.MIGRATE_ON_START) return this.migrator.migrate();
+    if (this.config.MIGRATE_ON_START) return this.#migrate();
     if (await this.migrator.hasPending()) {
       throw new StartupError(
         'The database schema is behind and MIGRATE_ON_START is false. Run: npm run migrate',
       );
     }
     return [];
+  }
+
+  /** It takes as long as it takes; whoever waits for the start is told what it waits for. */
+  async #migrate(): Promise<string[]> {
+    const startedMs = this.clock.nowMs();
+    const timer = setInterval(() => {
+      const { current } = this.migrator;
+      this.log.warn(
+        { migration: current ?? null, seconds: Math.round((this.clock.nowMs() - startedMs) / 1000) },
+        current === undefined
+          ? 'Another process is migrating the database; waiting for it'
+          : 'A migration takes long; the service starts when it is through. Let it run: a new start would begin it anew',
+      );
+    }, LOG_EVERY_MS).unref();
+    return this.migrator.migrate().finally(() => clearInterval(timer));
   }
 
   /** Tries again for as long as the database is merely away and the start still has time. */

@@ -21,7 +21,7 @@ export class Database extends Kysely<Tables> {
 
 export const SCHEMA = 'clankerbot';
 
-export function createDatabase(engine: DatabaseEngine): Database {
+export function createDatabase(engine: Pick<DatabaseEngine, 'pool'>): Database {
   const dialect = new PostgresDialect({ pool: async () => engine.pool });
   return new Database({ dialect, plugins: [new WithSchemaPlugin(SCHEMA)] });
 }

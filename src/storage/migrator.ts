@@ -20,15 +20,33 @@ function isHarmless(name: string): boolean {
 /** Brings the schema up to date, one instance at a time: Kysely's migrator holds an advisory lock meanwhile. */
 @Injectable()
 export class DatabaseMigrator {
+  #current: string | undefined;
+
   constructor(@Inject(DATABASE_ENGINE) private readonly engine: DatabaseEngine) {}
 
-  /** Runs what is missing and answers the names of what it ran. */
+  /** What is being run now; undefined also while another process has its turn. */
+  get current(): string | undefined {
+    return this.#current;
+  }
+
+  /** Runs what is missing, however long that takes, and answers the names of what it ran. */
   async migrate(): Promise<string[]> {
     const later = await this.refuseFuture();
     const placeholders = Object.fromEntries(later.map((name) => [name, { up: async () => undefined }]));
     const all = Object.entries({ ...MIGRATIONS, ...placeholders });
-    const brief = all.map(([name, migration]) => [name, withoutLongWaits(migration)] as const);
-    return run(createDatabase(this.engine), Object.fromEntries(brief));
+    const noted = all.map(
+      ([name, migration]) => [name, this.#noted(name, withoutLongWaits(migration))] as const,
+    );
+    return this.engine.withoutTimeLimit((pool) => run(createDatabase({ pool }), Object.fromEntries(noted)));
+  }
+
+  #noted(name: string, { up }: Migration): Migration {
+    return {
+      up: async (db) => {
+        this.#current = name;
+        await up(db).finally(() => (this.#current = undefined));
+      },
+    };
   }
 
   async hasPending(): Promise<boolean> {

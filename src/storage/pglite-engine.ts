@@ -101,6 +101,10 @@ export class PgliteEngine implements DatabaseEngine {
     return { close: async () => unlisten?.() };
   }
 
+  withoutTimeLimit<T>(work: (pool: pg.Pool) => Promise<T>): Promise<T> {
+    return work(this.pool);
+  }
+
   /** A copy of the whole database as a tar file; the service keeps running. */
   async dump(): Promise<Blob> {
     if (!this.#pglite) throw new Error('The embedded Postgres is not open yet');

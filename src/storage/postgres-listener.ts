@@ -24,7 +24,12 @@ export class PostgresListener implements Listener {
     client.on('end', () => this.#reopen(client));
     client.on('notification', (message) => this.subscription.onMessage(message.payload ?? ''));
     await client.connect();
-    await client.query(`listen ${pg.escapeIdentifier(this.subscription.channel)}`);
+    try {
+      await client.query(`listen ${pg.escapeIdentifier(this.subscription.channel)}`);
+    } catch (error) {
+      client.end().catch(() => undefined); // Else each try would leave a session behind.
+      throw error;
+    }
     if (this.#isClosed) return client.end();
     this.#client = client;
     this.#retryMs = RETRY_FIRST_MS;

@@ -89,6 +89,7 @@ const UNAVAILABLE_CODES = new Set([
   'ENOENT', // the directory of a Unix socket
   '53300', // too many connections
   '55P03', // a lock was not to be had in time
+  '57014', // took longer than a statement may
   '57P01', // terminated by the administrator
   '57P02', // crash shutdown
   '57P03', // starting up or shutting down

@@ -28,7 +28,7 @@ export async function readFrom<T>(
     return readThroughDoor(dataDir, use);
   }
   try {
-    return await readBackup(createDatabase(engine), use);
+    return await engine.withoutTimeLimit((pool) => readBackup(createDatabase({ pool }), use));
   } finally {
     await engine.close();
   }
