@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { IntegrationsModule } from '../integrations/integrations.module.js';
 import { ThrottlingModule } from '../throttling/throttling.module.js';
+import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { Credentials } from './credentials.js';
 import { DatabaseHealth } from './database.health.js';
 import { HealthController } from './health.controller.js';
@@ -19,7 +20,7 @@ import { Warnings } from './warnings.js';
 const INDICATORS = [DatabaseHealth, MigrationsHealth, QueueHealth, RedisHealth];
 
 @Module({
-  imports: [TerminusModule.forRoot({ logger: false }), ThrottlingModule, IntegrationsModule],
+  imports: [TerminusModule.forRoot({ logger: false }), ThrottlingModule, IntegrationsModule, WebhooksModule],
   controllers: [HealthController, MetricsController],
   providers: [
     ...INDICATORS,

@@ -1,10 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { AccessMode } from '../access/access-mode.js';
+import { WebhookSources } from '../webhooks/webhook-sources.js';
 
 /** What an operator should know although the service is ready. */
 @Injectable()
 export class Warnings {
-  constructor(private readonly access: AccessMode) {}
+  constructor(
+    private readonly access: AccessMode,
+    private readonly sources: WebhookSources,
+  ) {}
 
   list(): string[] {
     const warnings: string[] = [];
@@ -14,6 +18,6 @@ export class Warnings {
     if (this.access.state === 'temporary-key') {
       warnings.push('No API_KEYS are configured: the admin key printed at start ends with this process');
     }
-    return warnings;
+    return [...warnings, ...this.sources.warnings()];
   }
 }

@@ -1,6 +1,6 @@
 import { createPublicKey, hash, type KeyObject } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { jwtVerify } from 'jose';
+import { decodeJwt, jwtVerify } from 'jose';
 import { Clock } from '../clock/clock.js';
 import { CLOCKIFY_PUBLIC_KEY } from './clockify-public-key.js';
 import { type WebhooksConfig, webhooksConfig } from './webhooks.config.js';
@@ -8,8 +8,7 @@ import { type WebhooksConfig, webhooksConfig } from './webhooks.config.js';
 export interface AddonClaims {
   /** The manifest key of the add-on. */
   addonKey: string;
-  workspaceId: string | null;
-  addonId: string | null;
+  workspaceId: string;
 }
 
 interface Verdict {
@@ -20,10 +19,25 @@ interface Verdict {
 const VERDICTS_MAX = 10_000;
 const REFUSAL_KEPT_MS = 60_000;
 const LONGEST_TOKEN = 8_192;
+/** Claims of the tokens that Clockify signs for the same add-on and gives to others: each member's browser has one. */
+const FOREIGN_CLAIMS = [
+  'exp',
+  'user',
+  'workspaceRole',
+  'backendUrl',
+  'reportsUrl',
+  'locationsUrl',
+  'screenshotsUrl',
+  'apiUrl',
+  'baseUrl',
+  'baseURL',
+  'language',
+  'theme',
+] as const;
 
 /**
- * Tokens that Clockify signs for add-ons. A webhook's token is the same in each delivery, so the verdict on it is kept
- * by its hash; one that expires is judged again by then, and one that was refused after a minute.
+ * Tokens that Clockify signs for the webhooks of add-ons. A webhook's token is the same in each delivery, so the verdict on
+ * it is kept by its hash; one that was refused is judged again after a minute.
  */
 @Injectable()
 export class AddonTokens {
@@ -37,9 +51,9 @@ export class AddonTokens {
     this.#key = createPublicKey(config.CLOCKIFY_ADDON_PUBLIC_KEY ?? CLOCKIFY_PUBLIC_KEY);
   }
 
-  /** The claims of a token that is signed, unexpired and of type add-on; undefined for any other text. */
+  /** The claims of a webhook's token; undefined for any other text, one that Clockify signed for something else included. */
   async verify(token: string): Promise<AddonClaims | undefined> {
-    if (token.length > LONGEST_TOKEN) return undefined;
+    if (token.length > LONGEST_TOKEN || !isInOneSpelling(token)) return undefined;
     const key = hash('sha256', token, 'base64');
     const known = this.#verdicts.get(key);
     if (known && known.expiresMs > this.clock.nowMs()) return known.claims;
@@ -56,9 +70,7 @@ export class AddonTokens {
         issuer: 'clockify',
         currentDate: this.clock.now(),
       });
-      const isAddon = payload['type'] === 'addon' && typeof payload.sub === 'string';
-      const expiresMs = payload.exp === undefined ? Infinity : payload.exp * 1000;
-      return { claims: isAddon ? claimsOf(payload) : undefined, expiresMs };
+      return { claims: claimsOf(payload), expiresMs: Infinity };
     } catch {
       // Not a token, not theirs, or over: it stays so. Or early, because clocks differ: then it is right before long.
       return { claims: undefined, expiresMs: this.clock.nowMs() + REFUSAL_KEPT_MS };
@@ -71,14 +83,28 @@ export class AddonTokens {
   }
 }
 
-function claimsOf(payload: Readonly<Record<string, unknown>>): AddonClaims {
-  const text = (name: string): string | null => {
-    const value = payload[name];
-    return typeof value === 'string' && value !== '' ? value : null;
-  };
-  return {
-    addonKey: text('sub') ?? '',
-    workspaceId: text('workspaceId') ?? text('activeWs'),
-    addonId: text('addonId'),
-  };
+function claimsOf(payload: Readonly<Record<string, unknown>>): AddonClaims | undefined {
+  const { type, sub, workspaceId } = payload;
+  if (type !== 'addon' || !isText(sub) || !isText(workspaceId)) return undefined;
+  if (FOREIGN_CLAIMS.some((name) => Object.hasOwn(payload, name))) return undefined;
+  return { addonKey: sub, workspaceId };
+}
+
+/** The workspace in a token that was pinned, and so needs no proof; undefined where it is no token with one. */
+export function workspaceIn(token: string): string | undefined {
+  try {
+    const { workspaceId } = decodeJwt(token) as { workspaceId?: unknown };
+    return isText(workspaceId) ? workspaceId : undefined;
+  } catch {
+    return undefined; // Tokens of webhooks that people create are plain texts.
+  }
+}
+
+/** The last character of base64url carries bits that count for nothing: without this, one token would be several. */
+function isInOneSpelling(token: string): boolean {
+  return token.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }

@@ -4,8 +4,9 @@ import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 export class SecretMatch {
   readonly #digests: readonly Buffer[];
 
-  constructor(secrets: readonly string[]) {
-    this.#digests = secrets.map(digest);
+  /** Texts, or their SHA-256 digests. */
+  constructor(secrets: readonly (string | Buffer)[]) {
+    this.#digests = secrets.map((secret) => (typeof secret === 'string' ? digest(secret) : secret));
   }
 
   get isConfigured(): boolean {

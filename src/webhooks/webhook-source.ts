@@ -12,6 +12,8 @@ export interface WebhookRequest {
 export interface Proof {
   /** From a verified claim: weighs more than what the body says. */
   workspaceId?: string;
+  /** Anybody who publishes or installs the same add-on has one like it, so that its workspace must be one of ours. */
+  isOfAnyWorkspace?: boolean;
   /** Tells subscriptions of one source apart, so that each has its own repeats. */
   subscription?: string;
 }
@@ -39,8 +41,10 @@ export interface Handshake {
 /** Whoever sends webhooks here. Promises to judge by bytes and in constant time, and to read any payload. */
 export interface WebhookSource {
   readonly name: string;
-  /** Whether anybody may deliver, because no credential is configured and the source is allowed to be open. */
+  /** Whether no credential is configured and the source is then open to those who may use the service without a key. */
   readonly isOpen: boolean;
+  /** What an operator should know about its configuration, at start and in readiness. */
+  readonly warnings?: readonly string[];
   /** Headers, in lower case, that carry its credentials and must never be stored. */
   readonly secretHeaders: readonly string[];
   /** The types its sender documents, so that they can be counted apart; others are stored all the same. */
@@ -51,6 +55,8 @@ export interface WebhookSource {
   takesList?(request: WebhookRequest): boolean;
   handshake?(payload: WebhookPayload): Handshake | undefined;
   read(request: WebhookRequest, payload: WebhookPayload, proof: Proof): EventFacts;
+  /** Throws WebhookRefusedError where this is not wanted here, however well it is proved. Not a failed authentication. */
+  admit?(facts: EventFacts, proof: Proof): void;
 }
 
 export interface WebhookRequestContext extends AppRequest {

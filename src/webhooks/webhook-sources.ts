@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
+import { AccessMode } from '../access/access-mode.js';
 import { ClockifySource } from './sources/clockify.source.js';
 import { GithubSource } from './sources/github.source.js';
 import { OwnSource } from './sources/own.source.js';
@@ -19,6 +20,7 @@ export class WebhookSources implements OnApplicationBootstrap {
     slack: SlackSource,
     github: GithubSource,
     @Inject(webhooksConfig.token) config: WebhooksConfig,
+    private readonly access: AccessMode,
     @InjectPinoLogger('webhooks') private readonly log: PinoLogger,
   ) {
     const own = config.WEBHOOK_SOURCES.map((definition) => new OwnSource(definition));
@@ -35,14 +37,23 @@ export class WebhookSources implements OnApplicationBootstrap {
     return this.#headers.get(source.name);
   }
 
+  /** What an operator should know of how deliveries are proved. */
+  warnings(): string[] {
+    return [...this.#byName.values()].flatMap((source) => [
+      ...(source.isOpen ? this.#openness(source.name) : []),
+      ...(source.warnings ?? []),
+    ]);
+  }
+
   onApplicationBootstrap(): void {
-    for (const source of this.#byName.values()) {
-      if (source.isOpen) {
-        this.log.warn(
-          { source: source.name },
-          `Anybody may deliver to /webhooks/${source.name}: set WEBHOOK_SHARED_SECRET, CLOCKIFY_WEBHOOK_TOKENS or CLOCKIFY_WEBHOOK_ADDON_KEYS`,
-        );
-      }
-    }
+    for (const warning of this.warnings()) this.log.warn(warning);
+  }
+
+  /** On a loopback HOST it is as the rest of the service, which says so itself. */
+  #openness(name: string): string[] {
+    const remedy = 'set WEBHOOK_SHARED_SECRET, CLOCKIFY_WEBHOOK_TOKENS or CLOCKIFY_WEBHOOK_ADDON_KEYS';
+    if (this.access.state === 'open') return [`Anybody may deliver to /webhooks/${name}: ${remedy}`];
+    if (this.access.state === 'open-locally') return [];
+    return [`Deliveries to /webhooks/${name} are refused, since nothing can prove them: ${remedy}`];
   }
 }

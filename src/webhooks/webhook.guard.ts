@@ -21,8 +21,7 @@ export class WebhookGuard implements CanActivate {
     const source = this.sources.find(String(request.params['provider']));
     if (!source) throw new UnknownSourceError();
     try {
-      // Services that deliver send no Origin; a browser, which can be made to, does.
-      if (source.isOpen && this.openAccess.isForeignPage(request)) throw WebhookRefusedError.fromPage();
+      if (source.isOpen) this.#checkOpen(request);
       request.webhook = { source, proof: await source.verify(webhookRequestOf(request)) };
       return true;
     } catch (error) {
@@ -32,6 +31,14 @@ export class WebhookGuard implements CanActivate {
       }
       throw error;
     }
+  }
+
+  /** Without a credential a source is as open as the rest of the service: to this machine, or where all of it is open. */
+  #checkOpen(request: WebhookRequestContext): void {
+    // Services that deliver send no Origin; a browser, which can be made to, does.
+    if (this.openAccess.isForeignPage(request)) throw WebhookRefusedError.fromPage();
+    if (!this.openAccess.admit(request))
+      throw WebhookRefusedError.notConfigured('Clockify', 'WEBHOOK_SHARED_SECRET');
   }
 }
 

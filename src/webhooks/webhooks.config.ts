@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { type ConfigOf, defineSection, type Parsed } from '../config/variable.js';
-import { textList, variable } from '../config/variables.js';
+import { list, textList, variable } from '../config/variables.js';
 import { type OwnSourceDefinition, parseOwnSources } from './own-source.definition.js';
 
 function parsePublicKey(text: string): Parsed<string> {
@@ -13,20 +13,33 @@ function parsePublicKey(text: string): Parsed<string> {
   }
 }
 
+/** A token, or `sha256:` and the 64 hexadecimal digits of its digest. */
+function parsePinnedToken(text: string): Parsed<string | Buffer> {
+  if (!text.startsWith('sha256:')) return { value: text };
+  const hex = text.slice('sha256:'.length);
+  if (!/^[0-9a-f]{64}$/i.test(hex)) return { mistake: 'must have 64 hexadecimal digits after sha256:' };
+  return { value: Buffer.from(hex, 'hex') };
+}
+
 export const webhooksConfig = defineSection('webhooks', {
   WEBHOOK_SHARED_SECRET: textList({
     about:
       'Secrets, comma-separated, of which a Clockify delivery carries one in X-Webhook-Secret. Two during a rotation.',
     isSecret: true,
   }),
-  CLOCKIFY_WEBHOOK_TOKENS: textList({
+  CLOCKIFY_WEBHOOK_TOKENS: list({
     about:
-      'Tokens, comma-separated, that Clockify showed when its webhooks were created; it sends them as Clockify-Signature.',
+      'Tokens, comma-separated, that Clockify showed when its webhooks were created or that an add-on was given for its webhooks, each as it is or as sha256: and its digest; Clockify sends them as Clockify-Signature.',
     isSecret: true,
+    item: parsePinnedToken,
   }),
   CLOCKIFY_WEBHOOK_ADDON_KEYS: textList({
     about:
-      'Manifest keys, comma-separated, of the Clockify add-ons whose signed deliveries are accepted on /webhooks/clockify.',
+      'Manifest keys, comma-separated, of the Clockify add-ons whose signed deliveries are accepted on /webhooks/clockify, from CLOCKIFY_WEBHOOK_WORKSPACES.',
+  }),
+  CLOCKIFY_WEBHOOK_WORKSPACES: textList({
+    about:
+      'Ids, comma-separated, of the workspaces whose events are accepted on /webhooks/clockify; * accepts any. Unset: any that a secret or a token of CLOCKIFY_WEBHOOK_TOKENS proves, and none that only the signature of an add-on does.',
   }),
   CLOCKIFY_ADDON_PUBLIC_KEY: variable<string | undefined>({
     kind: 'PEM',

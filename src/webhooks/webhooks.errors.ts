@@ -14,6 +14,13 @@ export class WebhookRefusedError extends AppError {
     return new WebhookRefusedError('forbidden', 'The signature is that of another workspace');
   }
 
+  static unnamedWorkspace(): WebhookRefusedError {
+    return new WebhookRefusedError(
+      'forbidden',
+      'Deliveries from this workspace are not accepted: CLOCKIFY_WEBHOOK_WORKSPACES does not name it',
+    );
+  }
+
   static fromPage(): WebhookRefusedError {
     return new WebhookRefusedError(
       'forbidden',

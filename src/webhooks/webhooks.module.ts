@@ -28,5 +28,6 @@ import { WebhooksService } from './webhooks.service.js';
     WebhookSources,
     WebhooksService,
   ],
+  exports: [WebhookSources],
 })
 export class WebhooksModule {}

@@ -41,6 +41,7 @@ export class WebhooksService {
     const handshake = source.handshake?.(payload);
     if (handshake) return handshake;
     const facts = source.read(request, payload, proof);
+    source.admit?.(facts, proof);
     const receipt = await this.inbox.receive(
       {
         ...facts,

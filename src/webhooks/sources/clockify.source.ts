@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { AddonTokens } from '../addon-tokens.js';
+import { AddonTokens, workspaceIn } from '../addon-tokens.js';
 import { firstTextAt, headerOf } from '../payload-fields.js';
 import { SecretMatch } from '../secret-match.js';
 import type { EventFacts, WebhookPayload, Proof, WebhookRequest, WebhookSource } from '../webhook-source.js';
@@ -26,12 +26,19 @@ export class ClockifySource implements WebhookSource {
   readonly #addonKeys: ReadonlySet<string>;
 
   constructor(
-    @Inject(webhooksConfig.token) config: WebhooksConfig,
+    @Inject(webhooksConfig.token) private readonly config: WebhooksConfig,
     private readonly addonTokens: AddonTokens,
   ) {
     this.#secrets = new SecretMatch(config.WEBHOOK_SHARED_SECRET);
     this.#tokens = new SecretMatch(config.CLOCKIFY_WEBHOOK_TOKENS);
     this.#addonKeys = new Set(config.CLOCKIFY_WEBHOOK_ADDON_KEYS);
+  }
+
+  get warnings(): string[] {
+    if (this.#addonKeys.size === 0 || this.config.CLOCKIFY_WEBHOOK_WORKSPACES.length > 0) return [];
+    return [
+      'CLOCKIFY_WEBHOOK_WORKSPACES is not set: deliveries that the signature of an add-on alone proves are refused',
+    ];
   }
 
   get isOpen(): boolean {
@@ -49,7 +56,7 @@ export class ClockifySource implements WebhookSource {
         : WebhookRefusedError.wrong('X-Webhook-Secret');
     }
     const token = signatures.find((signature) => this.#tokens.has(signature));
-    return token === undefined ? this.#verifyAddon(signatures) : { subscription: subscriptionOf(token) };
+    return token === undefined ? this.#verifyAddon(signatures) : pinnedProof(token);
   }
 
   /** Batches seem to come as lists. One without a type of Clockify's own could be about anything. */
@@ -88,14 +95,20 @@ export class ClockifySource implements WebhookSource {
     };
   }
 
+  admit({ workspaceId }: EventFacts, { isOfAnyWorkspace = false }: Proof): void {
+    const { CLOCKIFY_WEBHOOK_WORKSPACES: accepted } = this.config;
+    if (accepted.includes('*')) return;
+    const isUnjudged = accepted.length === 0 ? !isOfAnyWorkspace : workspaceId === null;
+    if (isUnjudged || (workspaceId !== null && accepted.includes(workspaceId))) return;
+    throw WebhookRefusedError.unnamedWorkspace();
+  }
+
   async #verifyAddon(signatures: readonly string[]): Promise<Proof> {
     for (const token of this.#addonKeys.size === 0 ? [] : signatures) {
       const claims = await this.addonTokens.verify(token);
       if (!claims || !this.#addonKeys.has(claims.addonKey)) continue;
-      const subscription = subscriptionOf(token);
-      return claims.workspaceId === null
-        ? { subscription }
-        : { subscription, workspaceId: claims.workspaceId };
+      const { workspaceId } = claims;
+      return { subscription: subscriptionOf(token), workspaceId, isOfAnyWorkspace: true };
     }
     throw WebhookRefusedError.wrong('Clockify-Signature');
   }
@@ -103,4 +116,10 @@ export class ClockifySource implements WebhookSource {
 
 function subscriptionOf(signature: string): string {
   return hash('sha256', signature, 'base64url').slice(0, 16);
+}
+
+function pinnedProof(token: string): Proof {
+  const workspaceId = workspaceIn(token);
+  const subscription = subscriptionOf(token);
+  return workspaceId === undefined ? { subscription } : { subscription, workspaceId };
 }
