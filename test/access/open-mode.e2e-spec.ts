@@ -64,14 +64,15 @@ describe('on a loopback address without API_KEYS', () => {
     },
   );
 
-  it('takes a delivery without a secret by any host name, but from no foreign page', async () => {
+  it('takes a delivery without a secret from this machine only, and from no foreign page', async () => {
     const deliver = (host: string, origin?: string) =>
       request(service.url)
         .post('/webhooks/clockify')
         .set('Host', host)
         .set(origin === undefined ? {} : { Origin: origin })
         .send({ id: 'entry' });
-    await deliver('tunnel.example').expect(200);
+    await deliver('localhost:8000').expect(200);
+    await deliver('tunnel.example').expect(401);
     await deliver('rebound.example', 'http://rebound.example').expect(403);
     await deliver('localhost:8000', 'https://evil.example').expect(403);
     await deliver('localhost:8000', 'null').expect(403);
