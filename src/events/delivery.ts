@@ -2,8 +2,16 @@
 export type RepeatKey =
   /** The sender's own id of the event: recognised for ever. */
   | { kind: 'id'; id: string }
+  /** What its sender signed: recognised for ever, under whichever id it comes. `id` is only shown. */
+  | { kind: 'signed'; digest: string; id?: string | undefined }
   /** The same word about the same thing, as the last one said about it, within a window. `about` is the thing. */
-  | { kind: 'content'; about: readonly (string | null)[]; said: readonly (string | null)[] };
+  | {
+      kind: 'content';
+      about: readonly (string | null)[];
+      said: readonly (string | null)[];
+      /** For how long what was signed may be sent again, where that is longer than the window. */
+      atLeastSeconds?: number | undefined;
+    };
 
 /** One thing that arrived, proved and parsed, ready to be stored. */
 export interface Delivery {

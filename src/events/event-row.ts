@@ -50,7 +50,7 @@ export function eventRowOf(delivery: Delivery, options: { now: Date; windowSecon
     p: delivery.payload,
     h: delivery.headers,
     c: delivery.changes.length > 0 ? delivery.changes : null,
-    d: repeatKey.kind === 'id' ? repeatKey.id : null,
+    d: repeatKey.kind === 'content' ? null : (repeatKey.id ?? null),
     r: delivery.requestId,
     at: options.now.toISOString(),
     ...keyOf(source, repeatKey, options.windowSeconds),
@@ -75,11 +75,13 @@ export function keyOfId(source: string, id: string): string {
 
 function keyOf(source: string, key: Delivery['repeatKey'], windowSeconds: number) {
   if (key.kind === 'id') return { k: keyOfId(source, key.id), f: '', ks: 0 };
+  if (key.kind === 'signed') return { k: digest(['signed', source, key.digest]), f: '', ks: 0 };
+  const seconds = Math.max(windowSeconds, key.atLeastSeconds ?? 0);
   return {
     k: digest(['content', source, ...key.about]),
     f: digest(key.said),
     // A window of nothing recognises nothing; 0 would mean for ever here.
-    ks: windowSeconds === 0 ? -1 : windowSeconds,
+    ks: seconds === 0 ? -1 : seconds,
   };
 }
 

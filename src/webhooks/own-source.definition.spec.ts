@@ -5,6 +5,7 @@ const mistakeOf = (value: unknown): string => {
   return 'mistake' in parsed ? parsed.mistake : 'none';
 };
 const SECRET = 'a-secret-of-eight';
+const HMAC = { kind: 'hmac', secrets: [SECRET], header: 'X' };
 
 describe('WEBHOOK_SOURCES', () => {
   it('fills in what is left out and takes header names in any case', () => {
@@ -17,6 +18,8 @@ describe('WEBHOOK_SOURCES', () => {
           header: 'x-sig',
           prefix: '',
           form: { algorithm: 'sha256', encoding: 'hex' },
+          signed: [{ body: true }],
+          toleranceSeconds: 300,
         },
       ],
     });
@@ -45,6 +48,16 @@ describe('WEBHOOK_SOURCES', () => {
       { a: { kind: 'hmac', secrets: [SECRET], header: 'X', algorithm: 'md5' } },
       'algorithm must',
     ],
+    ['signs without the body', { a: { ...HMAC, signs: '{X-Time}' } }, 'signs must have {body} once'],
+    ['signs with two bodies', { a: { ...HMAC, signs: '{body}{body}' } }, 'signs must have {body} once'],
+    ['signs with no header', { a: { ...HMAC, signs: '{X Time}.{body}' } }, 'names of headers'],
+    ['a time that is not signed', { a: { ...HMAC, timeHeader: 'X-Time' } }, 'timeHeader must be in signs'],
+    [
+      'a time of a secret, which signs nothing',
+      { a: { ...HMAC, kind: 'secret', signs: '{X-Time}{body}', timeHeader: 'X-Time' } },
+      'signs is for kind hmac',
+    ],
+    ['a tolerance of nothing', { a: { ...HMAC, toleranceSeconds: 0 } }, 'toleranceSeconds must be'],
   ])('refuses %s with a sentence that does not quote a secret', (_what, value, expected) => {
     expect(mistakeOf(value)).toContain(expected);
     expect(mistakeOf(value)).not.toContain(SECRET);

@@ -1,5 +1,6 @@
 import type { Parsed } from '../config/variable.js';
 import type { SignatureForm } from './secret-match.js';
+import { isSigned, parseSignedText, type SignedPart } from './signed-text.js';
 
 /** A source of the owner's own, as WEBHOOK_SOURCES describes it. */
 export interface OwnSourceDefinition {
@@ -13,6 +14,11 @@ export interface OwnSourceDefinition {
   /** Before the signature in its header: `sha256=`. */
   prefix: string;
   form: SignatureForm;
+  /** What the signature is of. */
+  signed: readonly SignedPart[];
+  /** Carries the time, in seconds, and is signed; deliveries further from now are refused. */
+  timeHeader?: string;
+  toleranceSeconds: number;
   typeHeader?: string;
   typeField?: string;
   idHeader?: string;
@@ -24,9 +30,12 @@ export interface OwnSourceDefinition {
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
 const HEADER = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 const TAKEN = new Set(['clockify', 'slack', 'github']);
-const HEADERS = ['header', 'typeHeader', 'idHeader'] as const;
+const HEADERS = ['header', 'typeHeader', 'idHeader', 'timeHeader'] as const;
 const FIELDS = ['typeField', 'idField', 'subjectField', 'workspaceField'] as const;
-const KNOWN = new Set(['kind', 'secrets', 'prefix', 'algorithm', 'encoding', ...HEADERS, ...FIELDS]);
+const OTHERS = ['kind', 'secrets', 'prefix', 'algorithm', 'encoding', 'signs', 'toleranceSeconds'] as const;
+const KNOWN = new Set<string>([...OTHERS, ...HEADERS, ...FIELDS]);
+const TOLERANCE_SECONDS = 300;
+const LONGEST_TOLERANCE_SECONDS = 86_400;
 const ALGORITHMS = ['sha1', 'sha256', 'sha512'] as const;
 const ENCODINGS = ['hex', 'base64'] as const;
 
@@ -71,7 +80,30 @@ function mistakesOf(name: string, entry: unknown): string[] {
       : ['prefix must be a text']),
     ...oneOf(entry, 'algorithm', ALGORITHMS),
     ...oneOf(entry, 'encoding', ENCODINGS),
+    ...signingMistakes(entry),
   ];
+}
+
+function signingMistakes(entry: Readonly<Record<string, unknown>>): string[] {
+  const { kind, signs, timeHeader, toleranceSeconds } = entry;
+  const signed = parseSignedText(signs);
+  if ('mistake' in signed) return [signed.mistake];
+  const isTimeSigned = isSigned(signed.value, lowerCase(timeHeader));
+  return [
+    ...(signs !== undefined && kind !== 'hmac' ? ['signs is for kind hmac'] : []),
+    ...(timeHeader !== undefined && !isTimeSigned ? ['timeHeader must be in signs'] : []),
+    ...(toleranceSeconds === undefined || isTolerance(toleranceSeconds)
+      ? []
+      : [`toleranceSeconds must be a whole number from 1 to ${LONGEST_TOLERANCE_SECONDS}`]),
+  ];
+}
+
+function isTolerance(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= LONGEST_TOLERANCE_SECONDS;
+}
+
+function lowerCase(value: unknown): string | undefined {
+  return typeof value === 'string' ? value.toLowerCase() : undefined;
 }
 
 function isHeader(value: unknown): boolean {
@@ -91,8 +123,10 @@ function isSecrets(value: unknown): boolean {
 }
 
 function definitionOf(name: string, entry: Record<string, unknown>): OwnSourceDefinition {
-  const { kind, secrets, prefix = '', algorithm = 'sha256', encoding = 'hex', ...rest } = entry;
-  const headers = HEADERS.flatMap((key) => (rest[key] ? [[key, (rest[key] as string).toLowerCase()]] : []));
+  const { kind, secrets, prefix = '', algorithm = 'sha256', encoding = 'hex', signs, ...rest } = entry;
+  const { toleranceSeconds = TOLERANCE_SECONDS } = rest;
+  const headers = HEADERS.flatMap((key) => (rest[key] ? [[key, lowerCase(rest[key])]] : []));
+  const signed = parseSignedText(signs);
   return {
     ...rest,
     ...Object.fromEntries(headers),
@@ -101,6 +135,8 @@ function definitionOf(name: string, entry: Record<string, unknown>): OwnSourceDe
     secrets,
     prefix,
     form: { algorithm, encoding },
+    signed: 'value' in signed ? signed.value : [],
+    toleranceSeconds,
   } as OwnSourceDefinition;
 }
 

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RepeatKey } from '../events/delivery.js';
 import type { JsonObject, WebhookPayload } from './webhook-source.js';
@@ -44,10 +45,18 @@ export interface ContentIdentity {
   workspaceId: string | null;
   /** From the proof: each subscription has its own repeats. */
   subscription?: string | undefined;
-  type: string;
+  /** Null where it stands in a header that nobody signed. */
+  type: string | null;
   subjectId: string | null;
   /** Names the types of which one may undo another; absent where nothing else undoes what this type tells of. */
   family?: string | undefined;
+  /** For how long a signature lets the same bytes come again. */
+  atLeastSeconds?: number | undefined;
+}
+
+/** What a body is known by where its sender signed it: no header, which anybody may change, has a say in it. */
+export function signedKey(rawBody: Buffer, id?: string): RepeatKey {
+  return { kind: 'signed', digest: hash('sha256', rawBody, 'base64url'), id };
 }
 
 /**
@@ -57,12 +66,13 @@ export interface ContentIdentity {
  */
 export function contentKey(
   payload: WebhookPayload,
-  { workspaceId, subscription, type, subjectId, family }: ContentIdentity,
+  { workspaceId, subscription, type, subjectId, family, atLeastSeconds }: ContentIdentity,
 ): RepeatKey {
   const body = canonicalJson(payload);
   const by = subscription ?? null;
   if (subjectId === null || family === undefined) {
-    return { kind: 'content', about: [workspaceId, by, type, subjectId ?? body], said: [body] };
+    const about = [workspaceId, by, type, subjectId ?? body];
+    return { kind: 'content', about, said: [body], atLeastSeconds };
   }
-  return { kind: 'content', about: [workspaceId, family, subjectId], said: [type, by, body] };
+  return { kind: 'content', about: [workspaceId, family, subjectId], said: [type, by, body], atLeastSeconds };
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { AccessMode } from '../access/access-mode.js';
+import { Clock } from '../clock/clock.js';
 import { ClockifySource } from './sources/clockify.source.js';
 import { GithubSource } from './sources/github.source.js';
 import { OwnSource } from './sources/own.source.js';
@@ -21,9 +22,10 @@ export class WebhookSources implements OnApplicationBootstrap {
     github: GithubSource,
     @Inject(webhooksConfig.token) config: WebhooksConfig,
     private readonly access: AccessMode,
+    clock: Clock,
     @InjectPinoLogger('webhooks') private readonly log: PinoLogger,
   ) {
-    const own = config.WEBHOOK_SOURCES.map((definition) => new OwnSource(definition));
+    const own = config.WEBHOOK_SOURCES.map((definition) => new OwnSource(definition, clock));
     const all: readonly WebhookSource[] = [clockify, slack, github, ...own];
     this.#byName = new Map(all.map((source) => [source.name, source]));
     this.#headers = new Map(all.map((source) => [source.name, new StoredHeaders(source.secretHeaders)]));

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ANY_TYPE, contentKey, firstTextAt, headerOf, textAt } from '../payload-fields.js';
+import { firstTextAt, headerOf, signedKey, textAt } from '../payload-fields.js';
 import { isSignedByOne } from '../secret-match.js';
 import type { EventFacts, WebhookPayload, Proof, WebhookRequest, WebhookSource } from '../webhook-source.js';
 import { type WebhooksConfig, webhooksConfig } from '../webhooks.config.js';
@@ -8,7 +8,7 @@ import { WebhookRefusedError } from '../webhooks.errors.js';
 const PREFIX = 'sha256=';
 const FORM = { algorithm: 'sha256', encoding: 'hex' } as const;
 
-/** GitHub: a signature over the body, never optional. */
+/** GitHub: a signature over the body, never optional. It leaves out the headers: the body alone says what is a repeat. */
 @Injectable()
 export class GithubSource implements WebhookSource {
   readonly name = 'github';
@@ -29,23 +29,19 @@ export class GithubSource implements WebhookSource {
     return {};
   }
 
-  read({ headers }: WebhookRequest, payload: WebhookPayload): EventFacts {
+  read({ headers, rawBody }: WebhookRequest, payload: WebhookPayload): EventFacts {
     const event = headerOf(headers, 'x-github-event');
     const action = textAt(payload, 'action');
     const workspaceId = firstTextAt(payload, ['organization.login', 'repository.owner.login']);
     const type = [event ?? 'unknown', ...(action === null ? [] : [action])].join('.');
     const subjectId = subjectOf(payload);
-    const deliveryId = headerOf(headers, 'x-github-delivery');
     return {
       type,
       isTypeInferred: event === undefined,
       subjectId,
       workspaceId,
       userId: textAt(payload, 'sender.login'),
-      repeatKey:
-        deliveryId === undefined
-          ? contentKey(payload, { workspaceId, type, subjectId, family: ANY_TYPE })
-          : { kind: 'id', id: deliveryId },
+      repeatKey: signedKey(rawBody, headerOf(headers, 'x-github-delivery')),
     };
   }
 }

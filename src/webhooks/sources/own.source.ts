@@ -1,6 +1,17 @@
 import type { OwnSourceDefinition } from '../own-source.definition.js';
-import { ANY_TYPE, contentKey, firstTextAt, headerOf, textAt } from '../payload-fields.js';
+import {
+  ANY_TYPE,
+  contentKey,
+  type ContentIdentity,
+  firstTextAt,
+  headerOf,
+  signedKey,
+  textAt,
+} from '../payload-fields.js';
+import type { Clock } from '../../clock/clock.js';
+import type { RepeatKey } from '../../events/delivery.js';
 import { isSignedByOne, SecretMatch } from '../secret-match.js';
+import { isSigned, signedBytes } from '../signed-text.js';
 import type { EventFacts, WebhookPayload, Proof, WebhookRequest, WebhookSource } from '../webhook-source.js';
 import { WebhookRefusedError } from '../webhooks.errors.js';
 
@@ -11,51 +22,77 @@ export class OwnSource implements WebhookSource {
   readonly secretHeaders: readonly string[];
   readonly #secrets: SecretMatch;
 
-  constructor(private readonly definition: OwnSourceDefinition) {
+  constructor(
+    private readonly definition: OwnSourceDefinition,
+    private readonly clock: Clock,
+  ) {
     this.name = definition.name;
     this.secretHeaders = [definition.header];
     this.#secrets = new SecretMatch(definition.secrets);
   }
 
-  verify({ headers, rawBody }: WebhookRequest): Proof {
-    const { header, kind, prefix, secrets, form } = this.definition;
-    const given = headerOf(headers, header);
+  verify(request: WebhookRequest): Proof {
+    const { header, timeHeader, prefix } = this.definition;
+    const given = headerOf(request.headers, header);
     if (given === undefined) throw WebhookRefusedError.missing(header);
-    const hasPrefix = given.startsWith(prefix);
-    const value = given.slice(prefix.length);
-    const isAuthentic =
-      hasPrefix &&
-      (kind === 'secret'
-        ? this.#secrets.has(value)
-        : isSignedByOne(secrets, value, { ...form, bytes: [rawBody] }));
-    if (!isAuthentic) throw WebhookRefusedError.wrong(header);
+    if (timeHeader !== undefined) this.#checkTime(timeHeader, headerOf(request.headers, timeHeader));
+    if (!given.startsWith(prefix) || !this.#isRight(given.slice(prefix.length), request))
+      throw WebhookRefusedError.wrong(header);
     return {};
   }
 
-  read({ headers }: WebhookRequest, payload: WebhookPayload): EventFacts {
-    const { typeHeader, typeField, idHeader, idField, subjectField, workspaceField } = this.definition;
+  read({ headers, rawBody }: WebhookRequest, payload: WebhookPayload): EventFacts {
+    const { typeHeader, typeField, subjectField, workspaceField } = this.definition;
     const typeFields = typeField === undefined ? ['event_type', 'eventType', 'type'] : [typeField];
-    const said =
-      (typeHeader === undefined ? undefined : headerOf(headers, typeHeader)) ??
-      firstTextAt(payload, typeFields);
+    const typeInBody = firstTextAt(payload, typeFields);
+    const said = (typeHeader === undefined ? undefined : headerOf(headers, typeHeader)) ?? typeInBody;
     const type = said ?? 'CUSTOM_EVENT';
     const subjectId = textAt(payload, subjectField ?? 'id');
     // Never from a header: a signature is over the body alone.
     const workspaceFields = workspaceField === undefined ? ['workspaceId', 'workspace_id'] : [workspaceField];
     const workspaceId = firstTextAt(payload, workspaceFields);
-    const id =
-      (idHeader === undefined ? undefined : headerOf(headers, idHeader)) ??
-      (idField === undefined ? null : textAt(payload, idField));
+    const provedType = this.#isProved(typeHeader) ? type : typeInBody;
     return {
       type,
       isTypeInferred: said === null,
       subjectId,
       workspaceId,
       userId: firstTextAt(payload, ['userId', 'user_id']),
-      repeatKey:
-        id === null
-          ? contentKey(payload, { workspaceId, type, subjectId, family: ANY_TYPE })
-          : { kind: 'id', id },
+      repeatKey: this.#repeatKey({ headers, rawBody }, payload, { workspaceId, type: provedType, subjectId }),
     };
+  }
+
+  #isRight(value: string, request: WebhookRequest): boolean {
+    const { kind, secrets, form, signed } = this.definition;
+    if (kind === 'secret') return this.#secrets.has(value);
+    const bytes = signedBytes(signed, request);
+    return bytes !== undefined && isSignedByOne(secrets, value, { ...form, bytes });
+  }
+
+  #checkTime(name: string, text: string | undefined): void {
+    if (text === undefined) throw WebhookRefusedError.missing(name);
+    const ageSeconds = Math.abs(this.clock.nowMs() / 1000 - Number(text));
+    if (!/^\d{1,12}$/.test(text) || ageSeconds > this.definition.toleranceSeconds)
+      throw WebhookRefusedError.wrong(name);
+  }
+
+  /** Whoever knows a secret may say anything; a signature vouches for what it is of. */
+  #isProved(header: string | undefined): boolean {
+    return this.definition.kind === 'secret' || isSigned(this.definition.signed, header);
+  }
+
+  #repeatKey(
+    { headers, rawBody }: WebhookRequest,
+    payload: WebhookPayload,
+    about: Pick<ContentIdentity, 'workspaceId' | 'type' | 'subjectId'>,
+  ): RepeatKey {
+    const { idHeader, idField, timeHeader, toleranceSeconds } = this.definition;
+    const idInHeader = idHeader === undefined ? undefined : headerOf(headers, idHeader);
+    if (idInHeader !== undefined && this.#isProved(idHeader)) return { kind: 'id', id: idInHeader };
+    const idInBody = idField === undefined ? null : textAt(payload, idField);
+    if (idInBody !== null) return { kind: 'id', id: idInBody };
+    if (idInHeader !== undefined) return signedKey(rawBody, idInHeader);
+    const atLeastSeconds = timeHeader === undefined ? undefined : 2 * toleranceSeconds;
+    return contentKey(payload, { ...about, family: ANY_TYPE, atLeastSeconds });
   }
 }

@@ -68,7 +68,7 @@ export class SlackSource implements WebhookSource {
       userId: firstTextAt(payload, ['event.user', 'event.user.id']),
       repeatKey:
         eventId === null
-          ? contentKey(payload, { workspaceId, type, subjectId: null })
+          ? contentKey(payload, { workspaceId, type, subjectId: null, atLeastSeconds: 2 * WINDOW_SECONDS })
           : { kind: 'id', id: eventId },
     };
   }
