@@ -8,6 +8,7 @@ import { ActionsModule } from './actions/actions.module.js';
 import { ClockModule } from './clock/clock.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { LoadedConfig } from './config/load-config.js';
+import { DocsModule } from './docs/docs.module.js';
 import { EventsModule } from './events/events.module.js';
 import { FlowsModule } from './flows/flows.module.js';
 import { HealthModule } from './health/health.module.js';
@@ -48,6 +49,7 @@ export class AppModule {
         WebhooksModule,
         SchedulesModule,
         HealthModule,
+        DocsModule,
       ],
       // In this order: whose request it is, whether it comes too often, whether it may, what it says.
       providers: [IdentifyGuard, ThrottlingGuard, RoleGuard, BodyParserGuard].map((guard) => ({

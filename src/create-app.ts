@@ -3,9 +3,10 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import type { LoadedConfig } from './config/load-config.js';
+import { ApiDocument } from './docs/api-document.js';
 import { AppAdapter } from './http/app-adapter.js';
 import { httpConfig } from './http/http.config.js';
-import { mountDocs } from './http/openapi.js';
+import { buildOpenApi } from './http/openapi.js';
 import { RequestChain } from './http/request-chain.js';
 import { NestLogger } from './observability/nest-logger.js';
 
@@ -24,5 +25,5 @@ export async function createApp(config: LoadedConfig, logger: Logger): Promise<N
 export function configureApp(app: NestExpressApplication): void {
   app.useLogger(app.get(NestLogger));
   app.get(RequestChain).mount(app);
-  mountDocs(app);
+  app.get(ApiDocument).describe(() => buildOpenApi(app));
 }

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
-import { Public } from '../access/access.decorators.js';
+import { PublicButCounted } from '../access/access.decorators.js';
 import { AppError } from '../errors/app-error.js';
 import { TextAnswer } from '../http/answer.js';
 import { OwnAnswer } from '../http/openapi-answers.js';
@@ -8,7 +8,7 @@ import { Metrics } from '../observability/metrics.js';
 import { type ObservabilityConfig, observabilityConfig } from '../observability/observability.config.js';
 
 @ApiTags('health')
-@Public()
+@PublicButCounted()
 @Controller()
 export class MetricsController {
   constructor(

@@ -7,6 +7,7 @@ import type { AppRequest } from '../observability/request-context.js';
 import { Answer, renderData } from './answer.js';
 import { AnswersOfTurn } from './answers-of-turn.js';
 import { withoutPort } from './client-address.js';
+import { ConnectionTurns } from './connection-turns.js';
 import type { HttpConfig } from './http.config.js';
 import { allowedMethods } from './allowed-methods.js';
 import { RouteIndex, type RouteHandler } from './route-index.js';
@@ -44,7 +45,7 @@ export class AppAdapter extends ExpressAdapter {
         connectionsCheckingInterval: 1000,
         requireHostHeader: false, // RequestScope asks for it, and answers in the envelope.
       },
-      app,
+      new ConnectionTurns(app).enter,
     );
   }
 

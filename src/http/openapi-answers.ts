@@ -48,8 +48,13 @@ function completeOperation(operation: Operation, method: string): void {
 type Condition = (operation: Operation, method: string) => boolean;
 
 const hasBody: Condition = (operation) => operation.requestBody !== undefined;
+const guardOf = (operation: Operation): unknown =>
+  (operation as unknown as Record<string, unknown>)['x-guard'];
 /** By an API key, or by the secret or signature of a webhook's source, which the access room marks. */
-const isGuarded: Condition = (operation) => (operation.security ?? []).length > 0 || 'x-guard' in operation;
+const isGuarded: Condition = (operation) =>
+  (operation.security ?? []).length > 0 || guardOf(operation) === 'webhook';
+const isCounted: Condition = (operation, method) =>
+  isGuarded(operation, method) || guardOf(operation) === 'address';
 const hasInput: Condition = (operation) =>
   operation.requestBody !== undefined || (operation.parameters ?? []).length > 0;
 const hasPathParameter: Condition = (operation) =>
@@ -63,7 +68,7 @@ const CONDITIONS: Partial<Record<ErrorCode, Condition>> = {
   not_found: hasPathParameter,
   payload_too_large: hasBody,
   unsupported_media_type: hasBody,
-  rate_limited: isGuarded,
+  rate_limited: isCounted,
   internal_error: () => true,
   unavailable: () => true,
 };

@@ -21,13 +21,3 @@ export function buildOpenApi(app: NestExpressApplication): OpenAPIObject {
     .build();
   return completeDocument(SwaggerModule.createDocument(app, config));
 }
-
-/** `/docs` for people, `/openapi.json` and `/openapi.yaml` for programs; made when first asked for. */
-export function mountDocs(app: NestExpressApplication): void {
-  let document: OpenAPIObject | undefined;
-  SwaggerModule.setup('docs', app, () => (document ??= buildOpenApi(app)), {
-    jsonDocumentUrl: 'openapi.json',
-    yamlDocumentUrl: 'openapi.yaml',
-    customSiteTitle: 'Clankerbot API',
-  });
-}

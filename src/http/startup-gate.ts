@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { AppError } from '../errors/app-error.js';
 import { DatabaseStartup } from '../storage/database-startup.js';
 
-const OPEN_WHILE_STARTING = /^\/(healthz|readyz|metrics|docs|openapi\.json)(\/|$)/;
+const OPEN_WHILE_STARTING = /^\/(healthz|readyz|metrics|docs|openapi\.json|openapi\.yaml)(\/|$)/;
 
 /** Until the database is open and migrated, everything but the probes answers 503 with Retry-After. */
 @Injectable()

@@ -16,7 +16,7 @@ export interface RequestContext {
   clientAddress: string;
   caller?: Caller;
   /** What the route asks of its caller, as its decorator says. */
-  accessRule?: Caller['role'] | 'public' | 'webhook';
+  accessRule?: Caller['role'] | 'public' | 'counted' | 'webhook';
   /**
    * Why the request has no caller, noted before anything is thrown. `foreign`: it needs no key here, but comes from a
    * web page or host name of somebody else; `unchecked`: the database, which knows the key, is away.

@@ -3,7 +3,7 @@ import type { ThrottlingConfig } from './throttling.config.js';
 
 const MINUTE_MS = 60_000;
 
-export type PolicyName = 'requests' | 'webhooks' | 'failures';
+export type PolicyName = 'requests' | 'webhooks' | 'failures' | 'pages';
 
 /** A bucket of `limit` tokens that fills from empty in `ttl` milliseconds, as the throttler puts it. */
 export interface ThrottlingPolicy {
@@ -18,6 +18,7 @@ export function throttlingPolicies(config: ThrottlingConfig): ThrottlingPolicy[]
     { name: 'requests', limit: burst, ttl: (burst / perMinute) * MINUTE_MS },
     { name: 'webhooks', limit: config.WEBHOOK_RATE_LIMIT_PER_MINUTE, ttl: MINUTE_MS },
     { name: 'failures', limit: config.AUTH_FAILURE_RATE_LIMIT_PER_MINUTE, ttl: MINUTE_MS },
+    { name: 'pages', limit: config.PUBLIC_RATE_LIMIT_PER_MINUTE, ttl: MINUTE_MS },
   ];
 }
 
@@ -29,5 +30,10 @@ export function policiesOf(options: ThrottlerModuleOptions): Readonly<Record<Pol
     if (!policy) throw new Error(`There is no throttling policy ${name}`);
     return policy;
   };
-  return { requests: named('requests'), webhooks: named('webhooks'), failures: named('failures') };
+  return {
+    requests: named('requests'),
+    webhooks: named('webhooks'),
+    failures: named('failures'),
+    pages: named('pages'),
+  };
 }

@@ -28,6 +28,12 @@ export const throttlingConfig = defineSection('throttling', {
     min: 1,
     max: MOST_PER_MINUTE,
   }),
+  PUBLIC_RATE_LIMIT_PER_MINUTE: integer({
+    about: 'Requests a minute that one address may make to each of /metrics, /docs and the OpenAPI document.',
+    default: 120,
+    min: 1,
+    max: MOST_PER_MINUTE,
+  }),
   RATE_LIMIT_MAX_BUCKETS: integer({
     about:
       'Most buckets this process keeps in memory, at about 40 bytes each. At the limit the fullest is forgotten first.',

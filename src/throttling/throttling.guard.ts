@@ -10,7 +10,7 @@ import {
 import type { Response } from 'express';
 import type { Counter } from 'prom-client';
 import { Metrics } from '../observability/metrics.js';
-import type { AppRequest } from '../observability/request-context.js';
+import type { AppRequest, RequestContext } from '../observability/request-context.js';
 import { clientNetwork } from './client-network.js';
 import { RateLimitedError } from './throttling.errors.js';
 import { type PolicyName, type ThrottlingPolicy, policiesOf } from './throttling-policies.js';
@@ -43,8 +43,12 @@ export class ThrottlingGuard extends ThrottlerGuard {
     const { accessRule, authFailure } = request.context;
     if (accessRule === 'public') return ADMITTED;
     if (authFailure !== undefined && authFailure !== 'unchecked') return this.countFailure(request, response);
-    const policy = accessRule === 'webhook' ? this.#policies.webhooks : this.#policies.requests;
-    return this.#take(policy, `${clientOf(request)}:${routeOf(request)}`, response);
+    return this.#take(this.#policyFor(accessRule), `${clientOf(request)}:${routeOf(request)}`, response);
+  }
+
+  #policyFor(rule: RequestContext['accessRule']): ThrottlingPolicy {
+    if (rule === 'webhook') return this.#policies.webhooks;
+    return rule === 'counted' ? this.#policies.pages : this.#policies.requests;
   }
 
   /** Counts a request whose credentials are refused in the strict bucket of its address, whatever its route. */

@@ -13,7 +13,7 @@ const FLOORS = [
   ['events'],
   ['flows'],
   ['webhooks', 'schedules', 'addons'],
-  ['health'],
+  ['health', 'docs'],
 ];
 
 const folder = (rooms) => `^src/(${rooms.join('|')})/`;

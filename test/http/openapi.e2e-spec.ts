@@ -67,6 +67,19 @@ describe('the OpenAPI document', () => {
   it('is shown to people on /docs, with a policy that lets the page work', async () => {
     const { text, headers } = await request(service.url).get('/docs').expect(200);
     expect(text).toContain('<title>Clankerbot API</title>');
-    expect(headers['content-security-policy']).toContain("script-src 'self'");
+    expect(headers['content-security-policy']).toContain("script-src 'self';");
+  });
+
+  it('is shown with files that are all there, from /docs and from /docs/', async () => {
+    for (const path of ['/docs', '/docs/', '/docs/index.html']) {
+      const { text } = await request(service.url).get(path).expect(200);
+      const files = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file!);
+      expect(files).toHaveLength(5);
+      for (const file of files)
+        await request(service.url)
+          .get(new URL(file, service.url + path).pathname)
+          .expect(200);
+    }
+    await request(service.url).get('/docs/package.json').expect(404);
   });
 });

@@ -51,6 +51,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     RATE_LIMIT_PER_MINUTE: '1000000',
     AUTH_FAILURE_RATE_LIMIT_PER_MINUTE: '1000000',
     WEBHOOK_RATE_LIMIT_PER_MINUTE: '1000000',
+    PUBLIC_RATE_LIMIT_PER_MINUTE: '1000000',
     ...options.env,
   });
   const logs: Record<string, unknown>[] = [];
