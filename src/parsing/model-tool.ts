@@ -1,5 +1,6 @@
 import type { JsonSchema, Operation } from '../integrations/integration.js';
-import type { Candidate } from './operation-candidates.js';
+import type { PermittedCandidate } from './operation-candidates.js';
+import type { Permission } from './model-operations.js';
 import { asSchema, resolveSchema } from './param-schema.js';
 import { isIdName, timeFieldsOf } from './time-fields.js';
 
@@ -11,7 +12,7 @@ export interface Tool {
 
 export interface NamedTool {
   tool: Tool;
-  candidate: Candidate;
+  candidate: PermittedCandidate;
 }
 
 /** What the model calls when none of the operations fits, because it is made to call something. */
@@ -36,13 +37,13 @@ const DEEPEST = 3;
 const KEPT = ['type', 'enum', 'const', 'minimum', 'maximum', 'minItems', 'maxItems', 'nullable'] as const;
 
 /** The candidates as tools by the names the model will use. */
-export function toolsFor(candidates: readonly Candidate[]): Map<string, NamedTool> {
+export function toolsFor(candidates: readonly PermittedCandidate[]): Map<string, NamedTool> {
   const tools = new Map<string, NamedTool>();
   for (const candidate of candidates) {
-    const { integration, operation } = candidate;
+    const { integration, operation, permission } = candidate;
     const plain = `${integration.name}__${operation.name}`.replace(/[^\w-]/g, '_').slice(0, LONGEST_NAME);
     const name = tools.has(plain) ? `${plain.slice(0, LONGEST_NAME - 3)}_${tools.size}` : plain;
-    const parameters = flatParameters(operation);
+    const parameters = flatParameters(operation, permission.fields);
     tools.set(name, {
       candidate,
       tool: { type: 'function', function: { name, description: `${operation.summary}.`, parameters } },
@@ -53,9 +54,9 @@ export function toolsFor(candidates: readonly Candidate[]): Map<string, NamedToo
 
 /**
  * The params as one flat, closed object: a body's fields at the top level, without what the model must not fill in
- * (spans of time), and with ids asked for only if the text has them.
+ * (spans of time, and fields that are not for it), and with ids asked for only if the text has them.
  */
-export function flatParameters(operation: Operation): JsonSchema {
+export function flatParameters(operation: Operation, asked: Permission['fields'] = 'all'): JsonSchema {
   const root = operation.params;
   const top = asSchema(root['properties']) ?? {};
   const body = Object.hasOwn(top, 'body') ? resolveSchema(asSchema(top['body']) ?? {}, root) : undefined;
@@ -63,7 +64,8 @@ export function flatParameters(operation: Operation): JsonSchema {
   const own = fields ? Object.entries(top).filter(([name]) => name !== 'body') : Object.entries(top);
   const lifted = Object.entries(fields ?? {}).filter(([name]) => !Object.hasOwn(top, name));
   const times: readonly string[] = timeFieldsOf(operation) ?? [];
-  const kept = [...own, ...lifted].filter(([name]) => !times.includes(name)).slice(0, MOST_PROPERTIES);
+  const isAsked = (name: string): boolean => !times.includes(name) && (asked === 'all' || asked.has(name));
+  const kept = [...own, ...lifted].filter(([name]) => isAsked(name)).slice(0, MOST_PROPERTIES);
   const names = new Set(kept.map(([name]) => name));
   const required = [...requiredOf(root), ...(fields ? requiredOf(body ?? {}) : [])];
   return {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Integration, Operation } from '../integrations/integration.js';
 import { IntegrationRegistry } from '../integrations/integration-registry.js';
+import { type Permission, permissionOf } from './model-operations.js';
 import { meaningsOf, wordsOf } from './operation-words.js';
 
 export interface Candidate {
@@ -8,7 +9,12 @@ export interface Candidate {
   operation: Operation;
 }
 
-interface Entry extends Candidate {
+/** One that may come of a model. */
+export interface PermittedCandidate extends Candidate {
+  permission: Permission;
+}
+
+interface Entry extends PermittedCandidate {
   /** How much each of its words says for it. */
   weights: ReadonlyMap<string, number>;
 }
@@ -22,7 +28,7 @@ const SUMMARY_WEIGHT = 1;
 /** Our own names are kept few and plain; the vendor's hundred others come second where both fit. */
 const PLAIN_NAME_BONUS = 1.2;
 
-/** The few operations that a text can mean, so that a model is not sent the whole catalogue. */
+/** The few operations that a text can mean, of those that a model may ask for; it is never sent any other. */
 @Injectable()
 export class OperationCandidates {
   #index: { entries: readonly Entry[]; rarity: ReadonlyMap<string, number> } | undefined;
@@ -30,7 +36,7 @@ export class OperationCandidates {
   constructor(private readonly registry: IntegrationRegistry) {}
 
   /** The likeliest first. Where no word of the text is known, the plainly named ones. */
-  forText(text: string): readonly Candidate[] {
+  forText(text: string): readonly PermittedCandidate[] {
     const { entries, rarity } = (this.#index ??= buildIndex(this.registry.integrations));
     const words = meaningsOf(text);
     const scored = entries
@@ -61,9 +67,12 @@ function buildIndex(integrations: readonly Integration[]): {
   rarity: ReadonlyMap<string, number>;
 } {
   const entries = integrations.flatMap((integration) =>
-    integration
-      .operations()
-      .map((operation) => ({ integration, operation, weights: weightsOf(integration, operation) })),
+    integration.operations().flatMap((operation) => {
+      const permission = permissionOf({ integration, operation });
+      return permission
+        ? [{ integration, operation, permission, weights: weightsOf(integration, operation) }]
+        : [];
+    }),
   );
   const counts = new Map<string, number>();
   for (const { weights } of entries) {
