@@ -1,4 +1,4 @@
-import type { Candidate } from './operation-candidates.js';
+import type { Integration, Operation } from '../integrations/integration.js';
 
 /** What can come of a text that a model reads. */
 export type Deed = 'read' | 'log' | 'start' | 'stop' | 'create';
@@ -91,7 +91,11 @@ const PERMISSIONS: ReadonlyMap<string, Permission> = new Map<string, Permission>
  * Undefined for what no model may ask for, which is all that is not named here: whatever a text makes it say, nothing is
  * changed, deleted, approved, paid, sent or shared by it, and an operation that is new is not for it until it is listed.
  */
-export function permissionOf({ integration, operation }: Candidate): Permission | undefined {
+export function permissionOf(candidate: {
+  integration: Pick<Integration, 'name'>;
+  operation: Operation;
+}): Permission | undefined {
+  const { integration, operation } = candidate;
   const permission = PERMISSIONS.get(`${integration.name}.${operation.name}`);
   // A name that came to mean a write does not become one for a model.
   return permission?.deed === 'read' && operation.isWrite ? undefined : permission;

@@ -3,11 +3,12 @@ import { type Fault, schemaCheck } from '../integrations/schema-validator.js';
 import type { Candidate } from './operation-candidates.js';
 import { findParam, resolveSchema } from './param-schema.js';
 import { dayOf, momentOf } from './said-moment.js';
-import { spanOf } from './said-span.js';
-import { type Here, isoSeconds, readSaidTime } from './said-time.js';
+import { implausible } from './said-plausible.js';
+import { type SaidSpan, spanOf } from './said-span.js';
+import { type Here, isoSeconds, readSaidTime, type SaidTime, todayOf } from './said-time.js';
 import { windowOf } from './said-window.js';
 import { isIdName, timeFieldsOf } from './time-fields.js';
-import type { Day } from './zoned-time.js';
+import { type Day, daysBetween } from './zoned-time.js';
 
 export interface Said {
   text: string;
@@ -20,8 +21,8 @@ export type CheckedParams = { params: Params } | { faults: readonly Fault[] };
 const DEEPEST = 32;
 
 /**
- * Makes params of what the model filled in: times are computed here from the text, ids must stand in the text, and
- * the operation's own schema has the last word. Ids that the text does not have may be missing; running asks for them.
+ * Makes params of what the model filled in: times are computed here from the text, and the operation's own schema has the
+ * last word. Ids that the text does not have may be missing; running asks for them.
  */
 export function checkParams(candidate: Candidate, args: Params, said: Said): CheckedParams {
   const { integration, operation } = candidate;
@@ -30,7 +31,6 @@ export function checkParams(candidate: Candidate, args: Params, said: Said): Che
     Object.entries(args).filter(([name, value]) => value !== null && !spans.includes(name)),
   );
   const { value, faults } = sayDays(given, operation.params, said);
-  faults.push(...inventedIds(given, said.text));
   const times = timesFor(candidate, said);
   faults.push(...times.faults);
   const params = integration.arrange(operation, { ...(value as Params), ...times.params });
@@ -67,7 +67,7 @@ function timesFor({ operation }: Candidate, { text, here }: Said): { params: Par
   const fields = timeFieldsOf(operation);
   if (!fields) return { params: {}, faults: [] };
   const said = readSaidTime(text, here);
-  const span = operation.isWrite ? spanOf(said, here) : windowOf(said, here);
+  const span = operation.isWrite ? plausibleSpan(said, here) : windowOf(said, here);
   const [from, to] = fields;
   if (span && 'fault' in span)
     return { params: {}, faults: [{ path: `${from}, ${to}`, message: span.fault }] };
@@ -77,6 +77,14 @@ function timesFor({ operation }: Candidate, { text, here }: Said): { params: Par
     ...(endMs === undefined ? {} : { [to]: isoSeconds(endMs) }),
   };
   return { params, faults: [] };
+}
+
+function plausibleSpan(said: SaidTime, here: Here): SaidSpan {
+  const span = spanOf(said, here);
+  if (!span || 'fault' in span) return span;
+  const isOfDays = said.instants.length === 0 && said.ago === undefined;
+  const isOfToday = isOfDays && said.days.every(({ first }) => daysBetween(first, todayOf(here)) === 0);
+  return implausible(span, here, isOfToday) ?? span;
 }
 
 function dateFormatOf(root: Params, path: readonly string[]): 'date' | 'date-time' | undefined {
@@ -100,26 +108,6 @@ function computed(words: string, format: 'date' | 'date-time', here: Here): stri
 
 function isoDay({ year, month, day }: Day): string {
   return new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);
-}
-
-/** Ids that do not stand in the text, character by character. */
-function inventedIds(args: Params, text: string): Fault[] {
-  const faults: Fault[] = [];
-  const walk = (value: unknown, path: string, depth: number): void => {
-    if (typeof value === 'string' && isIdName(path.replace(/\[\d+\]$/, '')) && !text.includes(value)) {
-      faults.push({ path, message: 'is an id that is not in the request; leave it out' });
-    }
-    if (typeof value !== 'object' || value === null || depth > DEEPEST) return;
-    for (const [name, inner] of Object.entries(value)) {
-      walk(
-        inner,
-        Array.isArray(value) ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`,
-        depth + 1,
-      );
-    }
-  };
-  walk(args, '', 0);
-  return faults;
 }
 
 function isMissingId({ path, message }: Fault): boolean {

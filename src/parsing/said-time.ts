@@ -25,6 +25,8 @@ export interface SaidTime {
   unread?: string;
   /** "every day". */
   repetition?: string;
+  /** Where the text says all this. */
+  places: ReadonlySet<number>;
 }
 
 export interface SaidInstant {
@@ -62,6 +64,7 @@ export function readSaidTime(text: string, here: Here): SaidTime {
     kinds: Number(instants.length > 0) + Number(hasDay) + Number(ago !== undefined),
     isStart: STARTS.test(reading.text),
     isTimer: TIMER.test(reading.text),
+    places: reading.readPlaces(),
     ...(durationMs === undefined ? {} : { durationMs }),
     ...(ago === undefined ? {} : { ago: { ms: here.nowMs - ago.agoMs, role: agoRole } }),
     ...(unread === undefined ? {} : { unread }),

@@ -11,9 +11,9 @@ const UNCLEAR_DAYS: Unclear = {
 
 /** The span that is asked about: whole days, unless times of day are said. It may be open: "since monday". */
 export function windowOf(said: SaidTime, here: Here): SaidSpan {
-  if (said.unread !== undefined) return notUnderstood(said.unread);
   if (said.durationMs !== undefined || said.ago)
     return { fault: 'cannot be told from a duration: name days' };
+  if (said.unread !== undefined) return notUnderstood(said.unread);
   if (said.kinds === 0) return undefined;
   if (said.kinds > 1) return saidTwice();
   const window = said.instants.length > 0 ? ofInstants(said.instants) : ofDays(said, here);

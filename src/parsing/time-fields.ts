@@ -21,5 +21,5 @@ function isText(root: JsonSchema, name: string): boolean {
 
 /** Params whose values are ids, which nobody may make up. */
 export function isIdName(name: string): boolean {
-  return /(^id|Ids?|_ids?)$/.test(name);
+  return /(^ids?|Ids?|_ids?)$/.test(name);
 }

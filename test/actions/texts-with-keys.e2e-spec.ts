@@ -6,8 +6,13 @@ import { until } from '../support/until.js';
 
 const WRITE = 'clockify.anything_goes body=@{"password":"SECRETKILL"}';
 const READ = 'clockify.list_workspaces';
-const SAID = { text: 'create a client named Acme, the password is SECRETKILL, in w', llm: true };
-const CREATES = model.calls('clockify__create_client', { workspaceId: 'w', name: 'Acme' });
+const WORKSPACE = '64a687e29ae1f428e7ebe303';
+const SAID = { text: `create a client named Acme, note "token=SECRETKILL", in ${WORKSPACE}`, llm: true };
+const CREATES = model.calls('clockify__create_client', {
+  workspaceId: WORKSPACE,
+  name: 'Acme',
+  note: 'token=SECRETKILL',
+});
 
 interface Run {
   operation: string | null;
@@ -67,7 +72,12 @@ describe('a text that is run with a key', () => {
 
   it.each([
     ['by rule', { text: WRITE }, 'anything_goes', { body: { password: '[redacted]' } }],
-    ['by a model', SAID, 'create_client', { workspaceId: 'w', body: { name: 'Acme' } }],
+    [
+      'by a model',
+      SAID,
+      'create_client',
+      { workspaceId: WORKSPACE, body: { name: 'Acme', note: expect.stringContaining('redacted') } },
+    ],
   ])('read %s is on record with its operation while it runs', async (_how, body, operation, params) => {
     const end = await hanging(body);
     expect(await journal(`integration=clockify&operation=${operation}`)).toMatchObject([

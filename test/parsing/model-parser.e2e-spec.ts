@@ -172,24 +172,24 @@ describe('POST /actions/parse?llm=true', () => {
     reply(
       model.calls('clockify__create_time_entry', { description: 'Website', start: '1999-01-01T00:00:00Z' }),
     );
-    await parse('2h on 2026-11-03 at 9:00 on Website', { timeZone: 'Europe/Paris' });
+    await parse('2h on 2025-11-03 at 9:00 on Website', { timeZone: 'Europe/Paris' });
     const tool = server.asked()[0]?.tools.find((t) => t.function.name === 'clockify__create_time_entry');
     expect(Object.keys(tool?.function.parameters['properties'] as object)).not.toContain('start');
     reply(model.calls('clockify__create_time_entry', { description: 'Website' }));
-    const response = await parse('2h on 2026-11-03 at 9:00 on Website', { timeZone: 'Europe/Paris' }).expect(
+    const response = await parse('2h on 2025-11-03 at 9:00 on Website', { timeZone: 'Europe/Paris' }).expect(
       200,
     );
     expect(response.body.data).toEqual({
       integration: 'clockify',
       operation: 'create_time_entry',
       params: {
-        body: { description: 'Website', start: '2026-11-03T08:00:00Z', end: '2026-11-03T10:00:00Z' },
+        body: { description: 'Website', start: '2025-11-03T08:00:00Z', end: '2025-11-03T10:00:00Z' },
       },
       parser: 'llm',
     });
     reply(model.calls('clockify__list_time_entries', {}));
-    const window = await parse('list time entries of 2026-11-03').expect(200);
-    expect(window.body.data.params).toEqual({ start: '2026-11-03T00:00:00Z', end: '2026-11-03T23:59:59Z' });
+    const window = await parse('list time entries of 2025-11-03').expect(200);
+    expect(window.body.data.params).toEqual({ start: '2025-11-03T00:00:00Z', end: '2025-11-03T23:59:59Z' });
   });
 
   it.each([
@@ -209,10 +209,10 @@ describe('POST /actions/parse?llm=true', () => {
 
   it('asks about an open span where the text bounds one side', async () => {
     reply(model.calls('clockify__list_time_entries', {}));
-    const since = await parse('list time entries since 2026-11-03').expect(200);
-    expect(since.body.data.params).toEqual({ start: '2026-11-03T00:00:00Z' });
-    const before = await parse('list time entries before 2026-11-03').expect(200);
-    expect(before.body.data.params).toEqual({ end: '2026-11-02T23:59:59Z' });
+    const since = await parse('list time entries since 2025-11-03').expect(200);
+    expect(since.body.data.params).toEqual({ start: '2025-11-03T00:00:00Z' });
+    const before = await parse('list time entries before 2025-11-03').expect(200);
+    expect(before.body.data.params).toEqual({ end: '2025-11-02T23:59:59Z' });
   });
 
   it('falls back to the rules when the model abstains', async () => {
