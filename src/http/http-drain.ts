@@ -4,15 +4,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { type AbstractHttpAdapter, HttpAdapterHost } from '@nestjs/core';
 import { ServiceState } from '../observability/service-state.js';
+import { Arrivals } from './arrivals.js';
 import { RequestScope } from './request-scope.js';
 
 const CHECK_EVERY_MS = 20;
-/** How long an idle keep-alive connection stays open, so that a request already on its way still meets a server. */
+/** So long nobody new has come, and it is taken that everybody knows that this process is unready. */
+const QUIET_MS = 100;
+/** So many connections may wait to be accepted; Node's own number. Once more have been, those of the first moment are in. */
+const QUEUE_LENGTH = 511;
+/** How long new connections are accepted where they never end, and how long idle ones stay for a request that is on its way. */
 const LINGER_MS = 1_000;
 
 /**
- * The HTTP part of a stop, and its first: no new connection, every request that was accepted is answered, with
- * `Connection: close`. Promises to be done within the grace; only then do queue and database stop.
+ * The HTTP part of a stop, and its first. Unready already, it goes on accepting for a moment, because closing the listening
+ * socket resets who waits in its queue; then no new connection, and every request is answered, with `Connection: close`.
+ * Promises to be done within the grace; only then do queue and database stop.
  */
 @Injectable()
 export class HttpDrain implements OnModuleDestroy {
@@ -32,14 +38,33 @@ export class HttpDrain implements OnModuleDestroy {
     server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) =>
       sayGoodbye(response),
     );
+    await this.#acceptWhoWaits(server);
     // http.Server.close would also cut idle connections at once, and with them requests that are on their way.
     Server.prototype.close.call(server);
+    await this.#untilAnswered(server);
+    server.closeAllConnections();
+  }
+
+  async #acceptWhoWaits(server: HttpServer): Promise<void> {
+    const connections = new Arrivals(server, 'connection');
+    const lingerUntil = performance.now() + LINGER_MS;
+    const leastGraceMs = this.state.remainingGraceMs() / 2;
+    const isInTime = (): boolean => this.state.remainingGraceMs() > leastGraceMs;
+    const isWorthIt = (): boolean => performance.now() < lingerUntil || connections.count < QUEUE_LENGTH;
+    await connections.untilQuiet(QUIET_MS, () => isInTime() && isWorthIt());
+    await connections.untilNobodyWaits(isInTime);
+  }
+
+  async #untilAnswered(server: HttpServer): Promise<void> {
+    const requests = new Arrivals(server, 'request');
     const lingerUntil = performance.now() + Math.min(LINGER_MS, this.state.remainingGraceMs());
     while ((await countConnections(server)) > 0 && this.state.remainingGraceMs() > 0) {
-      if (performance.now() > lingerUntil) server.closeIdleConnections();
+      if (performance.now() > lingerUntil) {
+        await requests.untilNobodyWaits(() => this.state.remainingGraceMs() > 0); // A long turn leaves requests behind that nobody has read yet.
+        server.closeIdleConnections();
+      }
       await delay(CHECK_EVERY_MS);
     }
-    server.closeAllConnections();
   }
 }
 

@@ -49,6 +49,22 @@ describe('a stop by SIGTERM', () => {
     expect(code).toBe(0);
   }, 120_000);
 
+  it('answers requests that wait in the queue of connections to be accepted', async () => {
+    const service = await startReady();
+    const port = Number(new URL(service.url).port);
+    service.child.kill('SIGSTOP');
+    const waiting = Array.from({ length: 200 }, () => net.connect(port, '127.0.0.1'));
+    const answers = waiting.map(readAll);
+    // The kernel connects them although the process stands still.
+    await Promise.all(waiting.map((socket) => once(socket, 'connect')));
+    for (const socket of waiting) socket.write('GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n');
+    service.child.kill('SIGTERM');
+    service.child.kill('SIGCONT');
+    const starts = (await Promise.all(answers)).map((answer) => answer.slice(0, 15));
+    expect(new Set(starts)).toEqual(new Set(['HTTP/1.1 200 OK']));
+    expect(await service.exited).toBe(0);
+  }, 120_000);
+
   it('is unready at once and waits for a request that is still arriving', async () => {
     const service = await startReady();
     const socket = net.connect(Number(new URL(service.url).port), '127.0.0.1');
@@ -117,10 +133,21 @@ describe('a stop by SIGTERM', () => {
     );
     service.child.kill('SIGTERM');
     await until(() => service.output().includes('Stopping'));
-    service.child.kill('SIGTERM');
+    // One that comes right behind the first is taken for the same.
+    await until(() => service.child.exitCode !== null || !service.child.kill('SIGTERM'), { everyMs: 100 });
     expect(await service.exited).toBe(143);
   }, 120_000);
 });
+
+/** What the server says until it hangs up, or the fault that ends it. */
+function readAll(socket: net.Socket): Promise<string> {
+  let text = '';
+  socket.on('data', (chunk) => (text += chunk.toString()));
+  return once(socket, 'close').then(
+    () => text,
+    (error: NodeJS.ErrnoException) => error.code ?? 'fault',
+  );
+}
 
 function getStatus(url: string, agent?: http.Agent): Promise<number> {
   return new Promise((resolve, reject) => {
