@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../dist/bundle/main.js', import.meta.url));
 const START_TIMEOUT_MS = 60_000;
+let running;
 export const WEBHOOK_SECRET = 'demo-webhook-secret';
 export const WEBHOOK_TOKEN = 'demo-webhook-token';
 
@@ -28,20 +29,24 @@ export async function startService(environment) {
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running = { child, directory };
   const log = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => log.push(chunk));
-  const service = { url: '', child, directory };
+  const service = { url: '', child };
   try {
     await untilReady(service, () => /"url":"(http[^"]+)"/.exec(Buffer.concat(log))?.[1]);
   } catch (error) {
-    await stopService(service);
+    await stopService();
     throw new Error(`${error.message}\n${Buffer.concat(log)}`, { cause: error });
   }
   return service;
 }
 
-export async function stopService({ child, directory }) {
-  if (child.exitCode === null) {
+/** Also one that is still starting. */
+export async function stopService() {
+  if (!running) return;
+  const { child, directory } = running;
+  if (child.exitCode === null && child.signalCode === null) {
     const exited = once(child, 'exit');
     child.kill('SIGTERM');
     await exited;

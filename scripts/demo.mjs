@@ -5,6 +5,15 @@ import { followUps, steps } from './demo-steps.mjs';
 import { ClockifySandbox } from '../dist/integrations/clockify/sandbox/clockify-sandbox.js';
 
 const isKept = process.argv.includes('--keep');
+let isThrough = false;
+for (const [signal, number] of [
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+]) {
+  process.once(signal, () => {
+    if (!isThrough) void stopService().finally(() => process.exit(128 + number));
+  });
+}
 const sandbox = new ClockifySandbox();
 await sandbox.start();
 const service = await startService(sandbox.environment);
@@ -36,9 +45,10 @@ console.log(failures === 0 ? 'All answers were as expected.' : `${failures} answ
 
 if (isKept) {
   console.log(`\nBoth keep running; stop them with Ctrl-C. Try:\n\n${followUps(known).join('\n\n')}`);
+  isThrough = true;
   await new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
 }
-await stopService(service);
+await stopService();
 await sandbox.stop();
 process.exitCode = failures === 0 ? 0 : 1;
 

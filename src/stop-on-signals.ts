@@ -7,6 +7,8 @@ import { ServiceState } from './observability/service-state.js';
 const CLOSING_MS = 3_000;
 /** What the last traces may take of that: their collector may be there and not answer. */
 const LAST_WORDS_MS = 2_000;
+/** Ctrl-C under npm comes twice, from the terminal and from npm: so close together it is one. */
+const SAME_SIGNAL_MS = 250;
 const SIGNALS = { SIGTERM: 15, SIGINT: 2 } as const;
 
 interface Options {
@@ -17,9 +19,12 @@ interface Options {
 /** The first signal stops in good order and exits with 0; the second exits at once. */
 export function stopOnSignals(app: INestApplication, options: Options): void {
   const state = app.get(ServiceState);
+  let firstMs = -Infinity;
   for (const [signal, number] of Object.entries(SIGNALS)) {
     process.on(signal, () => {
+      if (performance.now() - firstMs < SAME_SIGNAL_MS) return;
       if (state.isDraining) process.exit(128 + number);
+      firstMs = performance.now();
       state.beginDraining();
       options.logger.info({ signal, grace_ms: state.remainingGraceMs() }, 'Stopping');
       void stop(app, state, options);
