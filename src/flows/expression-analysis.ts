@@ -1,4 +1,6 @@
 import jsonata, { type ExprNode } from 'jsonata';
+import { readablePart, spendEffortOn } from './reading-effort.js';
+import { TextCache } from './text-cache.js';
 
 export interface Analysis {
   /** The names that the expression looks up at the top: `payload`, `steps`. */
@@ -68,16 +70,21 @@ function setOf(names: string): ReadonlySet<string> {
   return new Set(names.split(' '));
 }
 
-const known = new Map<string, Analysis | Error>();
-const KNOWN_MAX = 5000;
+/** What is remembered of one takes some forty times its length. */
+const known = new TextCache<Analysis | Error>(1_000_000);
 
 /** Reads an expression, or throws why it can never work. */
 export function analyse(source: string): Analysis {
   if (source.length > LONGEST_EXPRESSION) throw new Error(`is longer than ${LONGEST_EXPRESSION} characters`);
-  const found = known.get(source) ?? analyseNow(source);
-  if (known.size >= KNOWN_MAX) known.clear();
-  known.set(source, found);
+  const found = known.get(source) ?? analyseNew(source);
   if (found instanceof Error) throw found;
+  return found;
+}
+
+function analyseNew(source: string): Analysis | Error {
+  spendEffortOn(source);
+  const found = analyseNow(source);
+  known.set(source, found);
   return found;
 }
 
@@ -85,7 +92,9 @@ export function analyse(source: string): Analysis {
  * Where the expression ends that a text begins with, when a brace follows that does not belong to it; -1 when none does. It
  * is read once, however many braces there are.
  */
-export function endOfExpression(text: string): number {
+export function endOfExpression(given: string): number {
+  const text = readablePart(given);
+  spendEffortOn(text);
   try {
     jsonata(text);
     return -1;
@@ -107,7 +116,8 @@ function analyseNow(source: string): Analysis | Error {
     };
     walk(jsonata(source).ast() as unknown as Node, collected, true);
     const { roots, steps, lookups, parts, isCheap } = collected;
-    return { roots: [...roots], steps: [...steps], lookups, parts, isCheap };
+    // Without proof nobody asks for the lookups, and there may be thousands.
+    return { roots: [...roots], steps: [...steps], lookups: isCheap ? lookups : [], parts, isCheap };
   } catch (error) {
     return new Error(
       error instanceof Error ? error.message : String((error as { message?: string }).message),

@@ -103,7 +103,8 @@ describe('expressions', () => {
     it.each([
       ['braces without an end', `{{${'}}'.repeat(490_000)}`, 'Unexpected end'],
       ['a text without an end', `{{ "${'}}'.repeat(490_000)}`, 'must be terminated'],
-      ['lists without an end', `{{ ${'['.repeat(3000)}${'}}'.repeat(490_000)}`, 'Expected "]"'],
+      ['lists without an end', `{{ ${'['.repeat(400)}${'}}'.repeat(490_000)}`, 'Expected "]"'],
+      ['very many lists', `{{ ${'['.repeat(3000)}${'}}'.repeat(490_000)}`, 'more than 500 of one operator'],
       [
         'very many expressions',
         Array.from({ length: 100_000 }, (_, i) => `{{${i}}}`).join(''),

@@ -11,12 +11,12 @@ import { parseFieldPath, resolveField } from './field-path.js';
 import { type FlowsConfig, flowsConfig } from './flows.config.js';
 import { ExpressionCutOffError, ExpressionError } from './flows.errors.js';
 import { stepsOfMatch } from './pattern-cost.js';
+import { TextCache } from './text-cache.js';
 
 export type Scope = Readonly<Record<string, unknown>>;
 
 const MAX_RESULT_BYTES = 262_144;
 const CHILD_HEAP_MB = 96;
-const COMPILED_MAX = 2000;
 /** Some two milliseconds. */
 const NEAR_STEPS_MAX = 250_000;
 /** Starting the process and loading the language takes this long on a busy machine; it is not the expression's time. */
@@ -36,7 +36,8 @@ interface Pending {
  */
 @Injectable()
 export class ExpressionEngine implements ConditionTools, OnApplicationShutdown {
-  readonly #compiled = new Map<string, Expression>();
+  /** A tree takes some two hundred times the length of its text. */
+  readonly #compiled = new TextCache<Expression>(200_000);
   readonly #queue: Pending[] = [];
   #child: ChildProcess | undefined;
   #isStarted = false;
@@ -87,7 +88,6 @@ export class ExpressionEngine implements ConditionTools, OnApplicationShutdown {
   #compile(source: string): Expression {
     const known = this.#compiled.get(source);
     if (known) return known;
-    if (this.#compiled.size >= COMPILED_MAX) this.#compiled.clear();
     const expression = jsonata(source);
     this.#compiled.set(source, expression);
     return expression;

@@ -9,6 +9,7 @@ import { FaultList } from './fault-list.js';
 import { parseFieldPath } from './field-path.js';
 import type { ActionStep, FlowDefinition, Step } from './flow-definition.js';
 import { analyse } from './expression-analysis.js';
+import { withinEffort } from './reading-effort.js';
 import { isTemplate, templateUses } from './template.js';
 import { valueAt } from './value-at.js';
 
@@ -36,11 +37,12 @@ export class FlowCheck {
     alsoCheck?: (definition: FlowDefinition, faults: FaultList) => void,
   ): FlowDefinition {
     const faults = new FaultList();
-    const definition = readDefinition(document, faults);
-    if (definition) {
-      this.#check(definition, faults);
-      alsoCheck?.(definition, faults);
-    }
+    const definition = withinEffort(() => {
+      const read = readDefinition(document, faults);
+      if (read) this.#check(read, faults);
+      return read;
+    });
+    if (definition) alsoCheck?.(definition, faults);
     faults.throwIfAny();
     if (!definition) throw new Error('unreachable: a document without a definition has faults');
     return definition;

@@ -36,6 +36,7 @@ import {
   SavedFlow,
   StartedRun,
 } from './flow-answers.dto.js';
+import { FlowReader } from './flow-reader.js';
 import { FLOW_BODY, FLOW_CHANGES } from './flow-openapi.js';
 import { FlowRunsService } from './flow-runs.service.js';
 import { BacktestDto, GetFlowDto, ListFlowsDto, ListRunsDto, RunFlowDto } from './flows.dto.js';
@@ -51,6 +52,7 @@ export class FlowsController {
     private readonly flows: FlowsService,
     private readonly runs: FlowRunsService,
     private readonly backtests: FlowBacktest,
+    private readonly reader: FlowReader,
   ) {}
 
   @Post()
@@ -199,7 +201,9 @@ export class FlowsController {
   async backtest(@Param('id') id: string, @Body() body: BacktestDto): Promise<BacktestReport> {
     const flow = await this.flows.find(id);
     const definition =
-      body.definition === undefined ? flow.definition : this.flows.read(body.definition, flow.definition);
+      body.definition === undefined
+        ? flow.definition
+        : await this.reader.read(body.definition, flow.definition);
     return this.backtests.run({
       flow,
       definition,

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ActionsModule } from '../actions/actions.module.js';
+import { HttpModule } from '../http/http.module.js';
 import { IntegrationsModule } from '../integrations/integrations.module.js';
 import { EventHistoryRepository } from './event-history.repository.js';
 import { ExpressionEngine } from './expression-engine.js';
@@ -10,6 +11,7 @@ import { FlowCatalog } from './flow-catalog.js';
 import { FlowCheck } from './flow-check.js';
 import { FlowForecast } from './flow-forecast.js';
 import { FlowMetrics } from './flow-metrics.js';
+import { FlowReader } from './flow-reader.js';
 import { FlowRetention } from './flow-retention.js';
 import { FlowRunner, FlowRunnerState, FlowRunnerTools } from './flow-runner.js';
 import { FlowRunsController } from './flow-runs.controller.js';
@@ -27,7 +29,7 @@ import { LoopGuard } from './loop-guard.js';
 import { LiveActions } from './step-actions.js';
 
 @Module({
-  imports: [IntegrationsModule, ActionsModule],
+  imports: [HttpModule, IntegrationsModule, ActionsModule],
   controllers: [FlowsController, FlowRunsController],
   providers: [
     FlowsRepository,
@@ -36,6 +38,7 @@ import { LiveActions } from './step-actions.js';
     EventHistoryRepository,
     FlowCatalog,
     FlowCheck,
+    FlowReader,
     FlowForecast,
     FlowScheduling,
     FlowsService,

@@ -2,15 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { newId } from '../clock/new-id.js';
 import { type Fields, isFields } from './fault-list.js';
-import { FlowCheck } from './flow-check.js';
 import type { FlowCost } from './flow-cost.js';
 import type { FlowDefinition } from './flow-definition.js';
 import { toDocument } from './flow-document.js';
 import { type Forecast, FlowForecast } from './flow-forecast.js';
+import { FlowReader } from './flow-reader.js';
 import { FlowScheduling } from './flow-scheduling.js';
 import { type Fault, FlowConflictError, FlowInvalidError, FlowNotFoundError } from './flows.errors.js';
 import { type FlowRow, FlowsRepository } from './flows.repository.js';
-import { isEqual } from './value-order.js';
 
 /** A flow as it is answered: its document, with what the service knows of it beside. */
 export interface FlowView extends Record<string, unknown> {
@@ -36,14 +35,14 @@ export interface CheckReport {
 export class FlowsService {
   constructor(
     private readonly repository: FlowsRepository,
-    private readonly checks: FlowCheck,
+    private readonly reader: FlowReader,
     private readonly scheduling: FlowScheduling,
     private readonly forecast: FlowForecast,
     private readonly clock: Clock,
   ) {}
 
   async create(document: unknown, by: string): Promise<FlowView> {
-    const definition = this.read(document);
+    const definition = await this.reader.read(document);
     const id = newId();
     await this.repository.transaction(async (transaction) => {
       await this.repository.insert({ id, definition, by, at: this.clock.now() }, transaction);
@@ -58,7 +57,7 @@ export class FlowsService {
     const fields = isFields(document) ? document : {};
     checkVersion(fields, flow.version);
     const expectedVersion = 'version' in fields ? flow.version : undefined;
-    return this.#save(id, this.read(document, flow.definition), { by, expectedVersion });
+    return this.#save(id, await this.reader.read(document, flow.definition), { by, expectedVersion });
   }
 
   /** The given top-level fields take the place of the flow's own. A version among them is the one to be changed. */
@@ -67,7 +66,7 @@ export class FlowsService {
     if (!isFields(changes)) throw new FlowInvalidError([{ path: '', message: 'must be an object' }]);
     checkVersion(changes, flow.version);
     const document: Fields = { ...toDocument(flow.definition), ...changes };
-    const definition = this.read(document, flow.definition);
+    const definition = await this.reader.read(document, flow.definition);
     return this.#save(id, definition, { by, expectedVersion: flow.version });
   }
 
@@ -130,23 +129,10 @@ export class FlowsService {
     return row.definition;
   }
 
-  /** The definition that a document means, or the error that lists what is wrong with it. `before`: what it replaces. */
-  read(document: unknown, before?: FlowDefinition): FlowDefinition {
-    return this.checks.read(document, ({ trigger }, faults) => {
-      if (!trigger.schedule) return;
-      // An `at` that stood there before was right when it was written; it may be over by now.
-      const isKept = isEqual(trigger.schedule, before?.trigger.schedule);
-      if (isKept && typeof trigger.schedule['at'] === 'string') return;
-      for (const { path, message } of this.scheduling.check(trigger.schedule)) {
-        faults.add(path === '' ? 'trigger.schedule' : `trigger.schedule.${path}`, message);
-      }
-    });
-  }
-
   /** What saving the document would say, without saving it. */
   async validate(document: unknown): Promise<CheckReport> {
     try {
-      const definition = this.read(document);
+      const definition = await this.reader.read(document);
       const forecast = await this.forecast.of(definition);
       return { valid: true, faults: [], flow: toDocument(definition), ...forecast };
     } catch (error) {

@@ -1,11 +1,11 @@
 import { analyse, type Analysis, endOfExpression, LONGEST_EXPRESSION } from './expression-analysis.js';
 import type { ExpressionEngine, Scope } from './expression-engine.js';
+import { TextCache } from './text-cache.js';
 
 /** A text cut into what is literal and what is an expression. */
 export type TextPart = { text: string } | { expression: string };
 
-const known = new Map<string, TextPart[]>();
-const KNOWN_MAX = 5000;
+const known = new TextCache<TextPart[]>(4_000_000);
 /** Reading one takes some thirty microseconds, and a text is cut in one go. */
 const EXPRESSIONS_MAX = 1000;
 
@@ -28,7 +28,6 @@ export function partsOf(text: string): TextPart[] {
     at = end;
   }
   if (at < text.length) parts.push({ text: text.slice(at) });
-  if (known.size >= KNOWN_MAX) known.clear();
   known.set(text, parts);
   return parts;
 }

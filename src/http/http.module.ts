@@ -4,6 +4,7 @@ import { AppExceptionFilter } from './app-exception.filter.js';
 import { AppValidationPipe } from './app-validation.pipe.js';
 import { BodyParserGuard } from './body-parser.guard.js';
 import { BodyReader } from './body-reader.js';
+import { HeavyTurns } from './heavy-turns.js';
 import { HttpDrain } from './http-drain.js';
 import { ParserRefusals } from './parser-refusals.js';
 import { RequestChain } from './request-chain.js';
@@ -18,12 +19,13 @@ import { UnreadAnswers } from './unread-answers.js';
     RequestScope,
     StartupGate,
     BodyReader,
+    HeavyTurns,
     BodyParserGuard,
     RequestChain,
     ParserRefusals,
     UnreadAnswers,
     HttpDrain,
   ],
-  exports: [BodyParserGuard],
+  exports: [BodyParserGuard, HeavyTurns],
 })
 export class HttpModule {}

@@ -5,7 +5,8 @@ import { parseYamlBody } from './yaml-body.js';
 export class UnparsedBody {
   constructor(
     private readonly bytes: Uint8Array,
-    private readonly isYaml: boolean,
+    /** Then it takes a while to parse. */
+    readonly isYaml: boolean,
   ) {}
 
   parse(limits: JsonLimits): unknown {

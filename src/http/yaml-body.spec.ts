@@ -47,6 +47,32 @@ describe('a body in YAML', () => {
     expect(() => parse(text)).toThrow(AppError);
   });
 
+  it.each([
+    ['commas', `[${','.repeat(100_000)}`],
+    ['closing brackets', ']'.repeat(100_000)],
+    ['tags', '!a '.repeat(40_000)],
+    ['empty lists', `[${'[],'.repeat(40_000)}1]`],
+    ['blank lines', `a: 1${'\n'.repeat(100_000)}`],
+    ['directives', '%A\n'.repeat(40_000)],
+    ['dense keys', '{a: 1, '.repeat(15_000)],
+  ])('is read no further than to its first fault, or to the marks that it may have: %s', (_what, text) => {
+    expect(() => parseYamlBody(Buffer.from(text), { maxDepth: 64, maxKeys: 50_000 })).toThrow(
+      /not valid YAML|30000 marks/,
+    );
+  });
+
+  it('may have as many marks as a flow of several hundred steps', () => {
+    const step = '- action: a.b\n  params: { id: "{{ event.workspaceId }}", name: "{{ payload.name }}" }\n';
+    const value = parseYamlBody(Buffer.from(step.repeat(800)), { maxDepth: 64, maxKeys: 50_000 });
+    expect(value).toHaveLength(800);
+  });
+
+  it('is refused with the place of its first fault', () => {
+    expect(() => parse('a: 1\nb: {c: [1, }\nd: [')).toThrow(
+      expect.objectContaining({ details: { position: 15 } }),
+    );
+  });
+
   it('is refused when it is large or not UTF-8', () => {
     expect(() => parse('x'.repeat(150_000))).toThrow('128 KiB');
     expect(() => parseYamlBody(Buffer.from([0xff, 0xfe]), limits)).toThrow('UTF-8');

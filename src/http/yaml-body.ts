@@ -1,4 +1,4 @@
-import { isScalar, parseDocument, visit, type Document } from 'yaml';
+import { Composer, type CST, type Document, isScalar, Lexer, Parser, visit } from 'yaml';
 import { AppError } from '../errors/app-error.js';
 import { checkJson, decodeUtf8, type JsonLimits } from './json-body.js';
 
@@ -7,6 +7,8 @@ const YAML_TYPE = /^\s*(application|text)\/(x-)?yaml\s*(;|$)/i;
 const YAML_ROUTES = /^\/flows(\/|$)/;
 /** YAML's parser is much slower than JSON's, and aliases let a small text mean a huge one. */
 const MAX_BYTES = 131_072;
+/** What takes the time is not the text but its marks: each takes some five microseconds, and a byte can be one. */
+const MAX_MARKS = 30_000;
 const MAX_ALIASES = 100;
 
 export function isYamlBody(path: string, contentType: string | undefined): boolean {
@@ -24,19 +26,7 @@ export function parseYamlBody(bytes: Uint8Array, limits: JsonLimits): unknown {
 }
 
 function readYaml(text: string): unknown {
-  // Schema "core" without further tags: no dates, no bytes, no sets, nothing that JSON does not have. What the library
-  // does to find equal keys and to word its errors takes the square of the text's length.
-  const document = parseDocument(text, {
-    schema: 'core',
-    resolveKnownTags: false,
-    stringKeys: true,
-    uniqueKeys: false,
-    merge: false,
-    prettyErrors: false,
-  });
-  // A tag that nobody knows is a warning, and its value another one than was meant.
-  const [error] = [...document.errors, ...document.warnings];
-  if (error) throw notYaml(error, { position: error.pos[0] });
+  const document = composed(text);
   refuseEqualKeys(document);
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
@@ -45,6 +35,46 @@ function readYaml(text: string): unknown {
   } catch (cause) {
     throw cause instanceof AppError ? cause : notYaml(cause);
   }
+}
+
+/** Up to the first fault only: there may be one at each byte, and each would be an Error with its stack. */
+function composed(text: string): Document {
+  // Schema "core" without further tags: no dates, no bytes, no sets, nothing that JSON does not have. What the library
+  // does to find equal keys takes the square of the text's length.
+  const options = { resolveKnownTags: false, stringKeys: true, uniqueKeys: false, merge: false };
+  const composer = new Composer({ schema: 'core', ...options });
+  // A tag that nobody knows is a warning, and its value another one than was meant.
+  let fault: AppError | undefined;
+  composer['onError'] = (source: Place, _code: string, message: string) => {
+    // The library catches it within a list or map and reports it once more, as a fault of that.
+    throw (fault ??= notYaml(new Error(message), { position: positionOf(source) }));
+  };
+  const [document, second] = composer.compose(tokensOf(text), true, text.length);
+  if (!document || second) throw notYaml(new Error('There are several documents'));
+  return document;
+}
+
+function* tokensOf(text: string): Generator<CST.Token> {
+  const parser = new Parser();
+  let marks = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    if (++marks > MAX_MARKS) {
+      throw new AppError('payload_too_large', `A YAML body may have at most ${MAX_MARKS} marks and values`);
+    }
+    for (const token of parser.next(lexeme)) {
+      if (token.type === 'error') throw notYaml(new Error(token.message), { position: token.offset });
+      yield token;
+    }
+  }
+  yield* parser.end();
+}
+
+/** As the library gives it. */
+type Place = number | readonly number[] | { offset: number };
+
+function positionOf(source: Place): number | null {
+  if (typeof source === 'number') return source;
+  return 'offset' in source ? source.offset : (source[0] ?? null);
 }
 
 function refuseEqualKeys(document: Document): void {
