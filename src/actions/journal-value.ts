@@ -1,6 +1,7 @@
 import { isSecretName } from '../observability/redaction.js';
 
 const HIDDEN = '[redacted]';
+const LONGEST_CREDENTIAL = 8_192;
 
 export interface JournalLimits {
   /** Longest text that is kept whole. */
@@ -27,13 +28,19 @@ export function journalValue(
   let left = limits.values;
   const copy = (current: unknown, depth: number): unknown => {
     left--;
-    if (typeof current === 'string') return redact(shorten(current, limits.characters));
+    if (typeof current === 'string') return shortenRedacted(current, limits.characters);
     if (typeof current === 'bigint') return String(current);
     if (typeof current !== 'object' || current === null) return current;
     if (depth >= limits.depth || left <= 0) return '…';
     return Array.isArray(current)
       ? copyList(current, depth)
       : copyObject(current as Record<string, unknown>, depth);
+  };
+  // Redacted first: half a credential has no longer the shape of one. And no further than anything of it can be kept.
+  const shortenRedacted = (text: string, characters: number): string => {
+    if (text.length <= characters) return redact(text);
+    const kept = redact(text.slice(0, characters + LONGEST_CREDENTIAL)).slice(0, characters);
+    return `${kept.toWellFormed()}… ${text.length - characters} more characters`;
   };
   const copyList = (list: readonly unknown[], depth: number): unknown[] => {
     const kept: unknown[] = [];

@@ -20,17 +20,53 @@ describe('redaction', () => {
     ['Authorization: Bearer abc.def-123456', 'Authorization: Bearer [redacted]'],
     ['GET /x?auth_token=abc123&page=2', 'GET /x?auth_token=[redacted]&page=2'],
     ['api_key=abc, then', 'api_key=[redacted] then'],
+    ['client_secret=abc&x=1', 'client_secret=[redacted]&x=1'],
+    ['?id_token=abc', '?id_token=[redacted]'],
+    ['pwd=abc', 'pwd=[redacted]'],
+    ['Passwd=abc', 'Passwd=[redacted]'],
+    ['accessKey=abc', 'accessKey=[redacted]'],
+    ['AWS_ACCESS_KEY=abc', 'AWS_ACCESS_KEY=[redacted]'],
+    ['DD-APPLICATION-KEY=abc', 'DD-APPLICATION-KEY=[redacted]'],
     ['postgres://user:hunter22@host/db', 'postgres://user:[redacted]@host/db'],
     ['token eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJjIn0.c2ln', 'token [redacted]'],
   ])('hides what has the shape of a credential: %s', (text, expected) => {
     expect(redact(text)).toBe(expected);
   });
 
-  it.each(['eyJ-', 'eyJhbGciOiJ.', 'eyJhbGciOiJ.eyJ-', 'Bearer ', 'cbk_-', 'token=', '://a:', '://a:b'])(
-    'takes a time that grows with the length of a text full of %s',
-    async (piece) => {
-      const text = piece.repeat(100_000);
-      await takesLessThan(3_000, async () => void redact(text)); // The square of it would take minutes.
+  it.each([
+    'eyJ-',
+    'eyJhbGciOiJ.',
+    'eyJhbGciOiJ.eyJ-',
+    'Bearer ',
+    'cbk_-',
+    'token=',
+    '://a:',
+    '://a:b',
+    'a-',
+    'tok',
+  ])('takes a time that grows with the length of a text full of %s', async (piece) => {
+    const text = piece.repeat(100_000);
+    await takesLessThan(3_000, async () => void redact(text)); // The square of it would take minutes.
+  });
+
+  it.each([
+    'client_secret',
+    'id_token',
+    'pwd',
+    'accessKey',
+    'DD-APPLICATION-KEY',
+    'dd-api-key',
+    'privateKey',
+    'passphrase',
+    'X-App-Key',
+  ])('knows %s for the name of a credential', (name) => {
+    expect(redactFields({ [name]: 'a' })).toEqual({ [name]: '[redacted]' });
+  });
+
+  it.each(['keyboard', 'projectId', 'monkey', 'sortKey', 'passed', 'accept'])(
+    'leaves %s, which is none',
+    (name) => {
+      expect(redactFields({ [name]: 'a' })).toEqual({ [name]: 'a' });
     },
   );
 

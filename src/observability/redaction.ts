@@ -7,7 +7,7 @@ const SHORTEST_SECRET = 6;
  * so that no two tries run over the same characters.
  */
 const SHAPES =
-  /\b(Bearer|Basic) +[\w.~+/=-]{6,}|\beyJ\w{8,}\.[\w-]{8,}\.[\w-]*|\bcbk_[\w-]{20,}|\b((?:auth_?|access_?|refresh_?)?token|api[_-]?key|secret|signature|password|sig|code)=[^&\s"'\\]+|(:\/\/[^\s:/@"']*:)[^\s@/"']+@/gi;
+  /\b(Bearer|Basic) +[\w.~+/=-]{6,}|\beyJ\w{8,}\.[\w-]{8,}\.[\w-]*|\bcbk_[\w-]{20,}|\b([\w-]{0,40}(?:token|secret|signature|passw(?:or)?d|passphrase|pwd|(?:api|access|application|app|private|account|signing)[_-]?key|credentials?)|sig|code)=[^&\s"'\\]+|(:\/\/[^\s:/@"']*:)[^\s@/"']+@/gi;
 
 /** A function that hides credentials in any text: those configured, and whatever has a credential's shape. */
 export function createRedactor(secretTexts: readonly string[]): (text: string) => string {
@@ -40,7 +40,7 @@ function escape(text: string): string {
 
 /** Header and field names whose values are credentials, in lower case. */
 const SECRET_NAMES =
-  /^(authorization|proxy-authorization|cookie|set-cookie|x-api-key|x-addon-token|x-addon-lifecycle-token|x-webhook-secret|clockify-signature(-token)?|x-slack-signature|x-hub-signature(-256)?|x-marketplace-token)$|token|secret|password|signature|api[-_]?key|credential/i;
+  /^(authorization|proxy-authorization|cookie|set-cookie|x-api-key|x-addon-token|x-addon-lifecycle-token|x-webhook-secret|clockify-signature(-token)?|x-slack-signature|x-hub-signature(-256)?|x-marketplace-token)$|token|secret|passw(or)?d|passphrase|pwd|signature|(api|access|application|app|private|account|signing)[-_]?key|credential/i;
 
 export function isSecretName(name: string): boolean {
   return SECRET_NAMES.test(name);
