@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { AccessMode } from '../access/access-mode.js';
-import { WebhookSources } from '../webhooks/webhook-sources.js';
+import { WebhookWarnings } from '../webhooks/webhook-warnings.js';
 
 /** What an operator should know although the service is ready. */
 @Injectable()
 export class Warnings {
   constructor(
     private readonly access: AccessMode,
-    private readonly sources: WebhookSources,
+    private readonly webhooks: WebhookWarnings,
   ) {}
 
   list(): string[] {
@@ -18,6 +18,6 @@ export class Warnings {
     if (this.access.state === 'temporary-key') {
       warnings.push('No API_KEYS are configured: the admin key printed at start ends with this process');
     }
-    return [...warnings, ...this.sources.warnings()];
+    return [...warnings, ...this.webhooks.list()];
   }
 }

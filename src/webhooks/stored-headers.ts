@@ -1,52 +1,46 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isSecretName } from '../observability/redaction.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { LoadedConfig } from '../config/load-config.js';
+import { createRedactor } from '../observability/redaction.js';
+import type { WebhookSource } from './webhook-source.js';
+import { type WebhooksConfig, webhooksConfig } from './webhooks.config.js';
 
 const HIDDEN = '[redacted]';
-/** About the connection, not about the event. */
-const LEFT_OUT = new Set([
-  'host',
-  'connection',
-  'content-length',
-  'transfer-encoding',
-  'accept',
-  'accept-encoding',
-  'accept-language',
-  'keep-alive',
-  'via',
-  'te',
-  'upgrade',
-]);
+/** Worth keeping whoever sends them; what else is kept a source or WEBHOOK_STORED_HEADERS names. */
+const WANTED = ['content-type', 'user-agent', 'x-request-id'];
 const LONGEST_VALUE = 1_024;
-const REMEMBERED_NAMES = 500;
 
-/** The headers worth keeping with an event, without anything that proves who sends it. */
+/**
+ * The headers that are kept with an event: those that are wanted and no others, since anybody may put anything into the
+ * rest. Of a header that proves the sender, only that it was there.
+ */
+@Injectable()
 export class StoredHeaders {
-  readonly #secretHeaders: ReadonlySet<string>;
-  readonly #isSecret = new Map<string, boolean>();
+  readonly #wanted: readonly string[];
+  readonly #redact: (text: string) => string;
 
-  constructor(secretHeaders: readonly string[]) {
-    this.#secretHeaders = new Set(secretHeaders);
+  constructor(
+    @Inject(webhooksConfig.token) { WEBHOOK_STORED_HEADERS }: WebhooksConfig,
+    @Inject(LoadedConfig) { secretTexts }: LoadedConfig,
+  ) {
+    this.#wanted = [...WANTED, ...WEBHOOK_STORED_HEADERS];
+    this.#redact = createRedactor(secretTexts);
   }
 
-  of(headers: IncomingHttpHeaders): Record<string, string> {
+  of({ storedHeaders = [], secretHeaders }: WebhookSource, headers: IncomingHttpHeaders) {
     const kept: Record<string, string> = {};
-    for (const name in headers) {
-      const value = headers[name];
-      if (value === undefined || LEFT_OUT.has(name)) continue;
-      kept[name] = this.#isHidden(name) ? HIDDEN : clip(Array.isArray(value) ? value.join(', ') : value);
+    for (const names of [this.#wanted, storedHeaders]) {
+      for (const name of names) {
+        const value = headers[name];
+        if (value !== undefined) kept[name] = this.#shown(Array.isArray(value) ? value.join(', ') : value);
+      }
     }
+    for (const name of secretHeaders) if (headers[name] !== undefined) kept[name] = HIDDEN;
     return kept;
   }
 
-  #isHidden(name: string): boolean {
-    const known = this.#isSecret.get(name);
-    if (known !== undefined) return known;
-    const isSecret = this.#secretHeaders.has(name) || isSecretName(name);
-    if (this.#isSecret.size < REMEMBERED_NAMES) this.#isSecret.set(name, isSecret);
-    return isSecret;
+  #shown(value: string): string {
+    const text = this.#redact(value);
+    return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
   }
-}
-
-function clip(value: string): string {
-  return value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value;
 }

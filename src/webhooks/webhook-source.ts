@@ -47,6 +47,8 @@ export interface WebhookSource {
   readonly warnings?: readonly string[];
   /** Headers, in lower case, that carry its credentials and must never be stored. */
   readonly secretHeaders: readonly string[];
+  /** Headers, in lower case, that tell something about the event and are stored with it. */
+  readonly storedHeaders?: readonly string[];
   /** The types its sender documents, so that they can be counted apart; others are stored all the same. */
   readonly knownTypes?: ReadonlySet<string>;
   /** Throws WebhookRefusedError unless the delivery is authentic. */

@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { type ConfigOf, defineSection, type Parsed } from '../config/variable.js';
 import { list, textList, variable } from '../config/variables.js';
+import { isSecretName } from '../observability/redaction.js';
 import { type OwnSourceDefinition, parseOwnSources } from './own-source.definition.js';
 
 function parsePublicKey(text: string): Parsed<string> {
@@ -19,6 +20,12 @@ function parsePinnedToken(text: string): Parsed<string | Buffer> {
   const hex = text.slice('sha256:'.length);
   if (!/^[0-9a-f]{64}$/i.test(hex)) return { mistake: 'must have 64 hexadecimal digits after sha256:' };
   return { value: Buffer.from(hex, 'hex') };
+}
+
+function parseHeaderName(text: string): Parsed<string> {
+  return /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/.test(text) && !isSecretName(text)
+    ? { value: text.toLowerCase() }
+    : { mistake: 'must be the name of a header that carries no credential' };
 }
 
 export const webhooksConfig = defineSection('webhooks', {
@@ -59,6 +66,11 @@ export const webhooksConfig = defineSection('webhooks', {
   GITHUB_WEBHOOK_SECRET: textList({
     about: 'Secrets, comma-separated, of the GitHub webhooks that deliver to /webhooks/github.',
     isSecret: true,
+  }),
+  WEBHOOK_STORED_HEADERS: list({
+    about:
+      'Names, comma-separated, of headers that are stored with each event beside those that its source is known to send; nothing secret is.',
+    item: parseHeaderName,
   }),
   WEBHOOK_SOURCES: variable<readonly OwnSourceDefinition[]>({
     kind: 'secret, JSON',

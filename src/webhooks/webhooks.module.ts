@@ -9,7 +9,9 @@ import { ClockifySource } from './sources/clockify.source.js';
 import { GithubSource } from './sources/github.source.js';
 import { SlackSource } from './sources/slack.source.js';
 import { WebhookGuard } from './webhook.guard.js';
-import { WebhookSources } from './webhook-sources.js';
+import { StoredHeaders } from './stored-headers.js';
+import { OwnSources, WebhookSources } from './webhook-sources.js';
+import { WebhookWarnings } from './webhook-warnings.js';
 import { WebhooksController } from './webhooks.controller.js';
 import { WebhooksService } from './webhooks.service.js';
 
@@ -24,10 +26,13 @@ import { WebhooksService } from './webhooks.service.js';
     ClockifySource,
     GithubSource,
     SlackSource,
+    OwnSources,
+    StoredHeaders,
     WebhookGuard,
     WebhookSources,
+    WebhookWarnings,
     WebhooksService,
   ],
-  exports: [WebhookSources],
+  exports: [WebhookWarnings],
 })
 export class WebhooksModule {}

@@ -5,7 +5,7 @@ import { type HttpConfig, httpConfig } from '../http/http.config.js';
 import { Metrics } from '../observability/metrics.js';
 import { notAnObject, readWebhookBody } from './webhook-body.js';
 import type { Handshake, Proof, WebhookRequest, WebhookSource } from './webhook-source.js';
-import { WebhookSources } from './webhook-sources.js';
+import { StoredHeaders } from './stored-headers.js';
 import type { Received } from './webhooks.dto.js';
 
 export interface AuthenticDelivery {
@@ -24,7 +24,7 @@ export class WebhooksService {
   constructor(
     @Inject(httpConfig.token) config: HttpConfig,
     private readonly inbox: EventInbox,
-    private readonly sources: WebhookSources,
+    private readonly storedHeaders: StoredHeaders,
     metrics: Metrics,
   ) {
     this.#deliveries = metrics.counter(
@@ -48,7 +48,7 @@ export class WebhooksService {
         source: source.name,
         payload,
         changes,
-        headers: this.sources.headersOf(source)?.of(request.headers) ?? {},
+        headers: this.storedHeaders.of(source, request.headers),
         requestId,
       },
       request.rawBody.length,

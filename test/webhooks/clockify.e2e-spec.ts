@@ -23,6 +23,7 @@ describe('POST /webhooks/clockify', () => {
         CLOCKIFY_WEBHOOK_TOKENS: 'token-of-a-webhook',
         CLOCKIFY_WEBHOOK_ADDON_KEYS: 'our-addon',
         CLOCKIFY_WEBHOOK_WORKSPACES: '*',
+        WEBHOOK_STORED_HEADERS: 'X-Tenant',
         CLOCKIFY_ADDON_PUBLIC_KEY: signer.publicKeyPem.replaceAll('\n', '\\n'),
       },
     });
@@ -138,6 +139,24 @@ describe('POST /webhooks/clockify', () => {
     expect(row).toMatchObject({ type: 'BRAND_NEW_EVENT', is_type_inferred: false, workspace_id: null });
     expect(JSON.stringify(row)).not.toMatch(/first-secret|very-secret/);
     expect(row.headers['x-webhook-secret']).toBe('[redacted]');
+  });
+
+  it('stores the headers that are wanted and no others, without what looks like a credential', async () => {
+    const { body } = await post(ENTRY, {
+      'Clockify-Webhook-Event-Type': 'NEW_TIME_ENTRY',
+      'X-Clockify-Event-Id': 'evt_headers',
+      'User-Agent': 'Clockify/1.0 (client_secret=hunter22)',
+      'X-Tenant': 'acme',
+      'X-Internal-Pass': 'very-secret',
+    });
+    expect((await stored(body.data.eventId)).headers).toEqual({
+      'content-type': 'application/json',
+      'user-agent': 'Clockify/1.0 (client_secret=[redacted]',
+      'clockify-webhook-event-type': 'NEW_TIME_ENTRY',
+      'x-clockify-event-id': 'evt_headers',
+      'x-tenant': 'acme',
+      'x-webhook-secret': '[redacted]',
+    });
   });
 
   it('recognises a retry without an id, and takes archive, unarchive, archive for three events', async () => {

@@ -12,6 +12,7 @@ import { clockifyContentKey } from './clockify-repeats.js';
 const SECRET_HEADER = 'x-webhook-secret';
 const SIGNATURE_HEADERS = ['clockify-signature', 'clockify-signature-token'] as const;
 const TYPE_HEADER = 'clockify-webhook-event-type';
+const ID_HEADER = 'x-clockify-event-id';
 const SUBJECT_FIELDS = ['id', 'expenseId', 'assignmentId', 'modifiedEntity.id'];
 const USER_FIELDS = ['userId', 'user.id', 'owner.userId'];
 
@@ -21,6 +22,7 @@ export class ClockifySource implements WebhookSource {
   readonly name = 'clockify';
   readonly knownTypes = CLOCKIFY_EVENT_TYPES;
   readonly secretHeaders = [SECRET_HEADER, ...SIGNATURE_HEADERS, 'x-addon-lifecycle-token', 'x-addon-token'];
+  readonly storedHeaders = [TYPE_HEADER, ID_HEADER];
   readonly #secrets: SecretMatch;
   readonly #tokens: SecretMatch;
   readonly #addonKeys: ReadonlySet<string>;
@@ -72,7 +74,7 @@ export class ClockifySource implements WebhookSource {
     if (workspaceSaid !== null && workspaceSaid !== workspaceId) throw WebhookRefusedError.foreignWorkspace();
     const subjectId = firstTextAt(payload, SUBJECT_FIELDS);
     const userId = firstTextAt(payload, USER_FIELDS);
-    const eventId = headerOf(headers, 'x-clockify-event-id');
+    const eventId = headerOf(headers, ID_HEADER);
     const isTypeInferred = said === null;
     const { subscription } = proof;
     return {

@@ -13,6 +13,13 @@ const FORM = { algorithm: 'sha256', encoding: 'hex' } as const;
 export class GithubSource implements WebhookSource {
   readonly name = 'github';
   readonly isOpen = false;
+  readonly storedHeaders = [
+    'x-github-event',
+    'x-github-delivery',
+    'x-github-hook-id',
+    'x-github-hook-installation-target-id',
+    'x-github-hook-installation-target-type',
+  ];
   readonly secretHeaders = ['x-hub-signature', 'x-hub-signature-256'];
 
   constructor(@Inject(webhooksConfig.token) private readonly config: WebhooksConfig) {}

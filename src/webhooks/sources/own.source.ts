@@ -20,6 +20,7 @@ export class OwnSource implements WebhookSource {
   readonly name: string;
   readonly isOpen = false;
   readonly secretHeaders: readonly string[];
+  readonly storedHeaders: readonly string[];
   readonly #secrets: SecretMatch;
 
   constructor(
@@ -28,6 +29,8 @@ export class OwnSource implements WebhookSource {
   ) {
     this.name = definition.name;
     this.secretHeaders = [definition.header];
+    const { typeHeader, idHeader, timeHeader } = definition;
+    this.storedHeaders = [typeHeader, idHeader, timeHeader].filter((name) => name !== undefined);
     this.#secrets = new SecretMatch(definition.secrets);
   }
 

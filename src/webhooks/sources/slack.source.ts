@@ -21,6 +21,7 @@ const FORM = { algorithm: 'sha256', encoding: 'hex' } as const;
 export class SlackSource implements WebhookSource {
   readonly name = 'slack';
   readonly isOpen = false;
+  readonly storedHeaders = ['x-slack-request-timestamp', 'x-slack-retry-num', 'x-slack-retry-reason'];
   readonly secretHeaders = ['x-slack-signature'];
 
   constructor(
