@@ -17,6 +17,8 @@ const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?|\[?::ffff:127(\.\
 @Injectable()
 export class AccessMode implements OnApplicationBootstrap {
   readonly state: AccessState;
+  /** Whether it listens for its own machine only. */
+  readonly isOnLoopback: boolean;
   /** The keys of the configuration, and the one made for this process. */
   readonly keys: readonly ConfiguredKey[];
   readonly #temporarySecret: string | undefined;
@@ -27,7 +29,8 @@ export class AccessMode implements OnApplicationBootstrap {
     @Inject(KEY_NOTICE) private readonly notice: KeyNotice,
     @InjectPinoLogger('access') private readonly log: PinoLogger,
   ) {
-    this.state = stateOf(config, options);
+    this.isOnLoopback = LOOPBACK_HOST.test(options.host);
+    this.state = stateOf(config, this.isOnLoopback);
     this.keys = config.API_KEYS;
     if (this.state !== 'temporary-key') return;
     this.#temporarySecret = newSecret();
@@ -43,6 +46,11 @@ export class AccessMode implements OnApplicationBootstrap {
     if (this.state === 'open') {
       this.log.warn('AUTH_MODE is open: whoever reaches this service may do everything, without an API key');
     }
+    if (this.state.startsWith('open') && this.options.corsOrigins.includes('*')) {
+      this.log.warn(
+        'CORS_ORIGINS=* lets no page in while no API key is needed: name the pages, or set API_KEYS',
+      );
+    }
     if (this.state === 'open-locally') {
       this.log.info('Without API_KEYS, on a loopback HOST: calls from this machine need no API key');
       if (this.options.isBehindProxy) {
@@ -54,10 +62,10 @@ export class AccessMode implements OnApplicationBootstrap {
   }
 }
 
-function stateOf(config: AccessConfig, { host }: AccessOptions): AccessState {
+function stateOf(config: AccessConfig, isOnLoopback: boolean): AccessState {
   if (config.AUTH_MODE === 'open') return 'open';
   if (config.API_KEYS.length > 0) return 'keys';
-  return config.AUTH_MODE === 'auto' && LOOPBACK_HOST.test(host) ? 'open-locally' : 'temporary-key';
+  return config.AUTH_MODE === 'auto' && isOnLoopback ? 'open-locally' : 'temporary-key';
 }
 
 function temporaryKeyNotice(secret: string): string {

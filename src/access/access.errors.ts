@@ -27,6 +27,13 @@ export class ForbiddenError extends AppError {
     return new ForbiddenError('forbidden', `This needs the role ${needed}; the API key has the role ${has}`);
   }
 
+  static keyless(): ForbiddenError {
+    return new ForbiddenError(
+      'forbidden',
+      'Who needs no API key may make none, as it would stay valid for ever: set API_KEYS (npm run keys:create) and make more with that one',
+    );
+  }
+
   static addressNotAllowed(): ForbiddenError {
     return new ForbiddenError('forbidden', 'Webhooks are not accepted from this address');
   }

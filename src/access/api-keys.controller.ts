@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, Param, Post, Query, Req } from '@nestjs/
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { AppRequest } from '../observability/request-context.js';
 import { Requires } from './access.decorators.js';
+import { ForbiddenError } from './access.errors.js';
 import {
   ApiKeyDto,
   ApiKeyPageDto,
@@ -22,6 +23,7 @@ export class ApiKeysController {
   @ApiOperation({ summary: 'Make an API key; its secret is shown this once' })
   @ApiCreatedResponse({ type: CreatedApiKeyDto })
   create(@Body() body: CreateApiKeyDto, @Req() request: AppRequest): Promise<CreatedApiKeyDto> {
+    if (callerName(request) === ANONYMOUS) throw ForbiddenError.keyless();
     const expiresAt = body.expiresAt === undefined ? null : new Date(body.expiresAt);
     return this.keys.create({ name: body.name, role: body.role, expiresAt, createdBy: callerName(request) });
   }

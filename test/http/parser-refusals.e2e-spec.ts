@@ -23,23 +23,31 @@ function answersIn(text: string): RawAnswer[] {
   return answers;
 }
 
+const KEY = 'the-admin-of-the-test';
+
 describe('what the HTTP parser refuses', () => {
   let service: TestApp;
   beforeAll(async () => {
     service = await startTestApp({
-      env: { LOG_LEVEL: 'info', HEADERS_TIMEOUT_SECONDS: '1', REQUEST_TIMEOUT_SECONDS: '1' },
+      env: {
+        API_KEYS: `root:admin:${KEY}`,
+        LOG_LEVEL: 'info',
+        HEADERS_TIMEOUT_SECONDS: '1',
+        REQUEST_TIMEOUT_SECONDS: '1',
+      },
     });
   });
   afterAll(() => service.close());
 
   const send = async (text: string): Promise<RawAnswer[]> => answersIn(await exchange(service.url, text));
   const keysNamed = async (name: string): Promise<unknown[]> => {
-    const { items } = (await request(service.url).get('/api-keys').expect(200)).body.data;
+    const { items } = (await request(service.url).get('/api-keys').set('X-Api-Key', KEY).expect(200)).body
+      .data;
     return items.filter((key: { name: string }) => key.name === name);
   };
   const creation = (name: string): string => {
     const body = JSON.stringify({ name, role: 'viewer' });
-    return `POST /api-keys HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    return `POST /api-keys HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: ${KEY}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
   };
   const accessLines = (requestId: unknown) =>
     service.logs.filter((line) => line['message'] === 'request' && line['request_id'] === requestId);
