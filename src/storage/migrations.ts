@@ -8,6 +8,7 @@ import { requestBudgetsMigration } from './migrations/0050-request-budgets.migra
 import { actionRunsByRequest } from './migrations/0060-action-runs-by-request.migration.js';
 import { scheduleAnswersMigration } from './migrations/0061-schedule-answers.migration.js';
 import { flowRunTimeMigration } from './migrations/0062-flow-run-time.migration.js';
+import { webhookVolumesMigration } from './migrations/0100-webhook-volumes.migration.js';
 
 /**
  * Every migration there is, in order. A name is never changed or reused; a released one is never edited. One that takes
@@ -23,4 +24,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0060-action-runs-by-request': actionRunsByRequest,
   '0061-schedule-answers': scheduleAnswersMigration,
   '0062-flow-run-time': flowRunTimeMigration,
+  '0100-webhook-volumes': webhookVolumesMigration,
 };

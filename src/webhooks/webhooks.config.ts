@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { type ConfigOf, defineSection, type Parsed } from '../config/variable.js';
-import { list, textList, variable } from '../config/variables.js';
+import { integer, list, textList, variable } from '../config/variables.js';
 import { isSecretName } from '../observability/redaction.js';
 import { type OwnSourceDefinition, parseOwnSources } from './own-source.definition.js';
 
@@ -66,6 +66,11 @@ export const webhooksConfig = defineSection('webhooks', {
   GITHUB_WEBHOOK_SECRET: textList({
     about: 'Secrets, comma-separated, of the GitHub webhooks that deliver to /webhooks/github.',
     isSecret: true,
+  }),
+  WEBHOOK_MAX_STORED_MB_PER_DAY: integer({
+    about:
+      'MiB of bodies that one source may store in a day (UTC); further deliveries of it get 429 until the next. 0: no bound.',
+    default: 10_240,
   }),
   WEBHOOK_STORED_HEADERS: list({
     about:

@@ -41,3 +41,12 @@ export class UnknownSourceError extends AppError {
     super('not_found', 'There is no webhook source of this name');
   }
 }
+
+/** The source has stored as much today as WEBHOOK_MAX_STORED_MB_PER_DAY lets it. */
+export class SourceFullError extends AppError {
+  constructor(retryAfterSeconds: number) {
+    super('rate_limited', 'This source has stored as much today as WEBHOOK_MAX_STORED_MB_PER_DAY permits', {
+      retryAfterSeconds,
+    });
+  }
+}

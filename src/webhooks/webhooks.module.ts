@@ -11,6 +11,8 @@ import { SlackSource } from './sources/slack.source.js';
 import { WebhookGuard } from './webhook.guard.js';
 import { StoredHeaders } from './stored-headers.js';
 import { OwnSources, WebhookSources } from './webhook-sources.js';
+import { WebhookVolumes } from './webhook-volumes.js';
+import { WebhookVolumesRepository } from './webhook-volumes.repository.js';
 import { WebhookWarnings } from './webhook-warnings.js';
 import { WebhooksController } from './webhooks.controller.js';
 import { WebhooksService } from './webhooks.service.js';
@@ -30,6 +32,8 @@ import { WebhooksService } from './webhooks.service.js';
     StoredHeaders,
     WebhookGuard,
     WebhookSources,
+    WebhookVolumes,
+    WebhookVolumesRepository,
     WebhookWarnings,
     WebhooksService,
   ],

@@ -6,6 +6,7 @@ import { Metrics } from '../observability/metrics.js';
 import { notAnObject, readWebhookBody } from './webhook-body.js';
 import type { Handshake, Proof, WebhookRequest, WebhookSource } from './webhook-source.js';
 import { StoredHeaders } from './stored-headers.js';
+import { WebhookVolumes } from './webhook-volumes.js';
 import type { Received } from './webhooks.dto.js';
 
 export interface AuthenticDelivery {
@@ -25,6 +26,7 @@ export class WebhooksService {
     @Inject(httpConfig.token) config: HttpConfig,
     private readonly inbox: EventInbox,
     private readonly storedHeaders: StoredHeaders,
+    private readonly volumes: WebhookVolumes,
     metrics: Metrics,
   ) {
     this.#deliveries = metrics.counter(
@@ -42,6 +44,8 @@ export class WebhooksService {
     if (handshake) return handshake;
     const facts = source.read(request, payload, proof);
     source.admit?.(facts, proof);
+    const asked = this.volumes.check(source.name);
+    if (asked) await asked;
     const receipt = await this.inbox.receive(
       {
         ...facts,
@@ -53,6 +57,7 @@ export class WebhooksService {
       },
       request.rawBody.length,
     );
+    this.volumes.count(source.name, request.rawBody.length);
     const isKnown = source.knownTypes?.has(facts.type) ?? false;
     this.#deliveries.inc({ source: source.name, type: isKnown ? facts.type : 'other' });
     const { type, isTypeInferred, subjectId, workspaceId, userId } = facts;
