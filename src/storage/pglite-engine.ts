@@ -8,6 +8,7 @@ import type { DurableDirectory } from './durable-directory.js';
 import { RefusedWrites } from './refused-writes.js';
 import { StatementCount } from './statement-count.js';
 import { DataDirError } from './storage.errors.js';
+import { turnByTurn } from './turn-by-turn.js';
 
 const IN_MEMORY = 'memory://';
 const WITHOUT_FSYNC = '-F';
@@ -65,7 +66,7 @@ export class PgliteEngine implements DatabaseEngine {
       ]);
       this.#pglite = await this.#start(PGlite);
       this.#pool = new pg.Pool({
-        ...(createPgConfig(this.#pglite) as unknown as pg.PoolConfig),
+        ...(createPgConfig(turnByTurn(this.#pglite) as PGlite) as unknown as pg.PoolConfig),
         max: 1,
         idleTimeoutMillis: 0,
       });
