@@ -13,6 +13,8 @@ export interface ClaimedEvent extends Claim {
   /** Failed tries before this one. */
   attempts: number;
   claims: number;
+  /** Of the payload, as far as it is known. */
+  bytes: number;
   requestId: string;
   /** Handlers that are through with it, from an earlier try. */
   handled: readonly string[];
@@ -49,6 +51,7 @@ export interface ClaimRow extends HeadRow {
   subject_key: string | null;
   attempts: number;
   claims: number;
+  bytes: number | null;
   handled: string[] | null;
   payload: unknown;
   request_id: string;
@@ -62,6 +65,7 @@ export function toClaimedEvent(row: ClaimRow): ClaimedEvent {
     subjectKey: row.subject_key,
     attempts: row.attempts,
     claims: row.claims,
+    bytes: row.bytes ?? 0,
     requestId: row.request_id,
     handled: row.handled ?? [],
     event: { ...toHead(row), payload: row.payload },

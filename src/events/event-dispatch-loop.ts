@@ -5,30 +5,29 @@ import {
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { WorkLoop } from '../clock/work-loop.js';
 import { ServiceState } from '../observability/service-state.js';
 import { type QueueConfig, queueConfig } from '../queue/queue.config.js';
 import { DatabaseStartup } from '../storage/database-startup.js';
 import { EventBell } from './event-bell.js';
 import { EventDispatcher } from './event-dispatcher.js';
 
-/** Finds retries that have come due, leases that have ended, and new events should a notification be lost. */
-const POLL_MS = 1_000;
+/** Should a notification be lost, and a lease end of which nobody knows. */
+const LONGEST_SLEEP_MS = 20_000;
 /** Between two claims under load: what arrives meanwhile shares the next one. */
 const CLAIM_EVERY_MS = 20;
-const RETRY_FIRST_MS = 250;
-const RETRY_LONGEST_MS = 5_000;
 const EXTEND_EVERY_MS = 2_500;
 const LAST_CALL_MS = 1_000;
 
-/** Keeps claiming from the moment the service is ready until it stops. Does nothing in a process that only serves the web. */
+/**
+ * Keeps claiming from the moment the service is ready until it stops. Sleeps until the next event comes due or a lease
+ * ends, and is woken by new events. Does nothing in a process that only serves the web.
+ */
 @Injectable()
 export class EventDispatchLoop implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  #loop: Promise<void> | undefined;
+  readonly #loop: WorkLoop;
   #timer: NodeJS.Timeout | undefined;
-  #wakeUp: (() => void) | undefined;
-  #isWoken = false;
   #isStopping = false;
-  #retryMs = 0;
 
   constructor(
     @Inject(queueConfig.token) private readonly config: QueueConfig,
@@ -36,7 +35,13 @@ export class EventDispatchLoop implements OnApplicationBootstrap, BeforeApplicat
     private readonly bell: EventBell,
     private readonly dispatcher: EventDispatcher,
     private readonly state: ServiceState,
-  ) {}
+  ) {
+    this.#loop = new WorkLoop({
+      work: () => this.#claim(),
+      longestSleepMs: LONGEST_SLEEP_MS,
+      onFailure: (err) => dispatcher.log.warn({ err }, 'Events cannot be claimed'),
+    });
+  }
 
   onApplicationBootstrap(): void {
     if (this.config.PROCESS_ROLE === 'web') return;
@@ -48,8 +53,7 @@ export class EventDispatchLoop implements OnApplicationBootstrap, BeforeApplicat
 
   async beforeApplicationShutdown(): Promise<void> {
     this.#isStopping = true;
-    this.#wake();
-    await this.#loop;
+    await this.#loop.stop();
     const isIdle = await this.dispatcher.untilIdle(Math.max(0, this.state.remainingGraceMs() - LAST_CALL_MS));
     clearInterval(this.#timer);
     if (isIdle) return;
@@ -60,31 +64,17 @@ export class EventDispatchLoop implements OnApplicationBootstrap, BeforeApplicat
 
   #start(): void {
     if (this.#isStopping) return;
-    this.bell.onRing(() => this.#wake());
-    this.dispatcher.onProgress(() => this.#wake());
+    this.bell.onRing(() => this.#loop.nudge());
+    this.dispatcher.onProgress(() => this.#loop.nudge());
     this.#timer = setInterval(() => void this.#extend(), EXTEND_EVERY_MS).unref();
-    this.#loop = this.#run();
+    this.#loop.start();
   }
 
-  async #run(): Promise<void> {
-    while (!this.#isStopping) {
-      this.#isWoken = false;
-      const startedMs = performance.now();
-      try {
-        const count = await this.dispatcher.claim();
-        this.#retryMs = 0;
-        if (count === 0 && !this.#isWoken) await this.#sleep(POLL_MS);
-        else await delay(Math.max(0, CLAIM_EVERY_MS - (performance.now() - startedMs)));
-      } catch (error) {
-        await this.#waitAfter(error);
-      }
-    }
-  }
-
-  async #waitAfter(error: unknown): Promise<void> {
-    if (this.#retryMs === 0) this.dispatcher.log.warn({ err: error }, 'Events cannot be claimed');
-    this.#retryMs = Math.min(Math.max(this.#retryMs * 2, RETRY_FIRST_MS), RETRY_LONGEST_MS);
-    await this.#sleep(this.#retryMs);
+  async #claim(): Promise<number | undefined> {
+    const startedMs = performance.now();
+    const restMs = await this.dispatcher.claim();
+    await delay(Math.max(0, CLAIM_EVERY_MS - (performance.now() - startedMs)));
+    return restMs;
   }
 
   async #extend(): Promise<void> {
@@ -93,20 +83,5 @@ export class EventDispatchLoop implements OnApplicationBootstrap, BeforeApplicat
     } catch (error) {
       this.dispatcher.log.debug({ err: error }, 'The leases of events cannot be extended');
     }
-  }
-
-  #wake(): void {
-    this.#isWoken = true;
-    this.#wakeUp?.();
-  }
-
-  async #sleep(ms: number): Promise<void> {
-    if (this.#isStopping) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms).unref();
-    this.#wakeUp = resolve;
-    await promise;
-    this.#wakeUp = undefined;
-    clearTimeout(timer);
   }
 }

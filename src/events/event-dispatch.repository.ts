@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { QueryResult } from 'pg';
 import { DATABASE_ENGINE, type DatabaseEngine } from '../storage/database-engine.js';
 import type { Tables } from '../storage/database.js';
@@ -7,26 +7,37 @@ import {
   type Claim,
   type ClaimedEvent,
   type ClaimRow,
-  type DueEvents,
   type FinishedEvent,
   toClaimedEvent,
 } from './claimed-event.js';
-import type { EventsTable } from './events.tables.js';
+import { type LookAt, type Seen, type SeenRow, toSeen } from './event-look.js';
+import { claimOf, IS_FREE, LOOK } from './event-turns.js';
 
 /** Heard by every process that dispatches or streams events. */
 export const EVENTS_CHANNEL = 'clankerbot_events';
 
+/** Whoever changes what the rule of turns looks at holds it: two claims at once would not see each other's rows. */
 const CLAIM_LOCK = 847_300_210;
+const LOCKED = `locked as materialized (select pg_advisory_xact_lock(${CLAIM_LOCK}))`;
 const HEAD =
   'e.id, e.source, e.type, e.is_type_inferred, e.workspace_id, e.user_id, e.subject_id, e.received_at, e.replay_of';
-const IS_DUE = 'd.due_at <= now() and (d.lease_until is null or d.lease_until < now())';
-/** No earlier event of its subject is in somebody's hands or waits for its next try. */
-const IS_ITS_TURN = `(d.subject_key is null or not exists (
-  select 1 from clankerbot.event_dispatch b
-  where b.subject_key = d.subject_key and b.seq < d.seq and (b.due_at > now() or b.lease_until >= now())))`;
 
 /** The rows of the claims in $1 and $2, as far as they are still the ones that count. */
 const CLAIMED = `unnest($1::bigint[], $2::text[]) as c (seq, token) where d.seq = c.seq and d.claimed_by = c.token`;
+
+export interface ClaimRequest {
+  seqs: readonly string[];
+  /** Of this claim alone: whoever ends, extends or gives back an event says by it whose it was. */
+  token: string;
+  leaseSeconds: number;
+  /** Payloads together. */
+  bytes: number;
+  /** One event may be larger than that. */
+  isFirstFree: boolean;
+}
+
+/** When a handler's effect was recorded; `lost`: not at all, as the event is no longer in the hands of this claim. */
+export type Recorded = 'now' | 'before' | 'lost';
 
 /** Which events are still to be handled, and by whom: the part of the inbox that works as a queue. */
 @Injectable()
@@ -34,59 +45,45 @@ export class EventDispatchRepository {
   constructor(@Inject(DATABASE_ENGINE) private readonly engine: DatabaseEngine) {}
 
   /**
-   * Events that may be handled now, by their kinds; nothing is taken yet. A row for each event would cost more to read than
+   * Events whose turn it is, by their kinds; nothing is taken yet. A row for each event would cost more to read than
    * it tells. Planned anew each time, as the queue grows and empties.
    */
-  async due(limit: number, fromSeq = 0): Promise<DueEvents[]> {
-    const { rows } = await this.engine.pool.query<
-      Pick<EventsTable, 'source' | 'type' | 'workspace_id'> & { seqs: string }
-    >({
-      text: `
-        with due as (
-          select d.seq, d.event_id from clankerbot.event_dispatch d
-          where d.seq >= $2 and ${IS_DUE} and ${IS_ITS_TURN} order by d.seq limit $1)
-        select e.source, e.type, e.workspace_id, string_agg(due.seq::text, ',' order by due.seq) as seqs from due
-          cross join lateral (
-            select source, type, workspace_id from clankerbot.events where id = due.event_id limit 1) e
-        group by e.source, e.type, e.workspace_id`,
-      values: [limit, fromSeq],
-    });
-    return rows.map(({ source, type, workspace_id: workspaceId, seqs }) => ({
-      kind: { source, type, workspaceId },
-      seqs: seqs.split(','),
-    }));
+  async look(at: LookAt): Promise<Seen> {
+    const { rows } = await this.engine.pool.query<SeenRow>(LOOK, [
+      at.fromSeq,
+      at.near,
+      at.afterSubject,
+      at.afterAlone,
+      at.walk,
+      at.most,
+    ]);
+    const [row] = rows;
+    if (!row) throw new Error('A look answers one row');
+    return toSeen(row);
   }
 
   /**
-   * Takes those events that are still to be had. An event waits while an earlier one of the same subject is in somebody's
-   * hands or waits for its next try. Claims are made one at a time: two at once would not see each other's, and so
-   * could split a subject. A claim that a crash forgets does no harm, so it does not wait for the disk. Each event is
-   * looked up by its id: left to choose, the planner reads the whole table while that is small.
+   * Takes those events whose turn it still is. The claim is committed before payloads are read: a process that stands still
+   * while it is sent some megabytes must not hold the lock. A claim that a crash forgets does no harm, so it does not wait
+   * for the disk. Each event is looked up by its id: left to choose, the planner reads the whole table while that is small.
    */
-  async claim(seqs: readonly string[], token: string, leaseSeconds: number): Promise<ClaimedEvent[]> {
+  async claim(request: ClaimRequest): Promise<ClaimedEvent[]> {
+    const token = wordOf(request.token);
+    const seqs = listOf(request.seqs);
     const results = await this.#script(`
       begin;
       set local synchronous_commit = off;
       select pg_advisory_xact_lock(${CLAIM_LOCK});
-      with due as (
-        select d.seq from clankerbot.event_dispatch d
-        where d.seq in (${listOf(seqs)}) and ${IS_DUE} and ${IS_ITS_TURN}
-      ),
-      claimed as (
-        update clankerbot.event_dispatch d
-        set lease_until = now() + interval '${Math.trunc(leaseSeconds)} seconds',
-          claimed_by = '${token.replaceAll(/\W/g, '')}', claims = d.claims + 1
-        from due where d.seq = due.seq
-        returning d.seq, d.event_id, d.subject_key, d.attempts, d.claims, d.claimed_by
-      )
-      select c.seq, c.subject_key, c.attempts, c.claims, c.claimed_by, ${HEAD}, e.payload, e.request_id,
+      ${claimOf({ ...request, seqs, token })};
+      commit;
+      select c.seq, c.subject_key, c.attempts, c.claims, c.claimed_by, c.bytes, ${HEAD}, e.payload, e.request_id,
         case when c.claims > 1 then array(
           select h.handler from clankerbot.event_handlings h where h.event_id = c.event_id) end as handled
-      from claimed c
+      from clankerbot.event_dispatch c
         cross join lateral (select * from clankerbot.events where id = c.event_id limit 1) e
-      order by c.seq;
-      commit`);
-    return ((results[3]?.rows ?? []) as ClaimRow[]).map(toClaimedEvent);
+      where c.seq in (${seqs}) and c.claimed_by = '${token}'
+      order by c.seq`);
+    return ((results[5]?.rows ?? []) as ClaimRow[]).map(toClaimedEvent);
   }
 
   /** What nobody wants is done, unless somebody has taken it meanwhile. Forgotten in a crash, it is found unwanted again. */
@@ -94,14 +91,18 @@ export class EventDispatchRepository {
     await this.#script(`
       begin;
       set local synchronous_commit = off;
-      delete from clankerbot.event_dispatch d where d.seq in (${listOf(seqs)}) and ${IS_DUE};
+      delete from clankerbot.event_dispatch d where d.seq in (${listOf(seqs)}) and ${IS_FREE};
       commit`);
   }
 
-  /** Every handler is through, so nothing needs to be known about each of them any more. */
+  /**
+   * Every handler is through, so nothing needs to be known about each of them any more. A crash that forgets it has
+   * forgotten whatever came later too: what is handled again is handled in order, and handlers know what they have done.
+   */
   async finish(claims: readonly Claim[]): Promise<void> {
     await this.engine.pool.query(
-      `delete from clankerbot.event_dispatch d using ${CLAIMED}`,
+      `with soon as materialized (select set_config('synchronous_commit', 'off', true))
+       delete from clankerbot.event_dispatch d using soon, ${CLAIMED}`,
       parametersOf(claims),
     );
   }
@@ -111,13 +112,13 @@ export class EventDispatchRepository {
     { afterSeconds, error }: { afterSeconds: number; error: object },
   ): Promise<void> {
     await this.engine.pool.query(
-      `with handled as (
+      `with ${LOCKED}, handled as (
          insert into clankerbot.event_handlings (event_id, handler)
          select $1, h from unnest($2::text[]) h on conflict do nothing)
-       update clankerbot.event_dispatch
-       set attempts = attempts + 1, lease_until = null, last_error = $3,
+       update clankerbot.event_dispatch d
+       set attempts = attempts + 1, lease_until = null, claimed_by = null, last_error = $3,
          due_at = now() + make_interval(secs => $4)
-       where seq = $5 and claimed_by = $6`,
+       from locked where d.seq = $5 and d.claimed_by = $6`,
       [event.eventId, event.handlers, JSON.stringify(error), afterSeconds, event.seq, event.token],
     );
   }
@@ -136,32 +137,52 @@ export class EventDispatchRepository {
     );
   }
 
-  /** Gives back what was not started, as if it had never been claimed. */
+  /** Gives back what was not started, as if it had never been claimed; once, however often it is asked to. */
   async release(claims: readonly Claim[]): Promise<void> {
     await this.engine.pool.query(
-      `update clankerbot.event_dispatch d set lease_until = null, claims = claims - 1 from ${CLAIMED}`,
+      `update clankerbot.event_dispatch d set lease_until = null, claimed_by = null, claims = claims - 1 from ${CLAIMED}`,
       parametersOf(claims),
     );
   }
 
-  /** Answers which events are still in the hands of these claims. */
+  /**
+   * Answers which events are still in the hands of these claims. A lease that ended while the database was away is taken
+   * up again where nobody has claimed the event since, or one of its subject that was committed late.
+   */
   async extend(claims: readonly Claim[], leaseSeconds: number): Promise<Set<string>> {
-    const { rows } = await this.engine.pool.query<{ seq: string }>(
-      `update clankerbot.event_dispatch d set lease_until = now() + make_interval(secs => $3)
-       from ${CLAIMED} returning d.seq`,
-      [...parametersOf(claims), leaseSeconds],
-    );
-    return new Set(rows.map((row) => row.seq));
+    const values = claims.map(({ seq, token }) => `(${BigInt(seq)}, '${wordOf(token)}')`);
+    const results = await this.#script(`
+      begin;
+      set local synchronous_commit = off;
+      select pg_advisory_xact_lock(${CLAIM_LOCK});
+      update clankerbot.event_dispatch d
+      set lease_until = clock_timestamp() + interval '${Math.trunc(leaseSeconds)} seconds'
+      from (values ${values.join(', ')}) as c (seq, token)
+      where d.seq = c.seq and d.claimed_by = c.token and (d.lease_until >= now() or not exists (
+        select 1 from clankerbot.event_dispatch b
+        where b.subject_key = d.subject_key and b.seq < d.seq and b.lease_until >= now()))
+      returning d.seq;
+      commit`);
+    return new Set(((results[3]?.rows ?? []) as { seq: string }[]).map(({ seq }) => seq));
   }
 
-  /** Answers whether it was recorded now; false where it had been before. */
-  async recordHandled(transaction: Transaction<Tables>, eventId: string, handler: string): Promise<boolean> {
-    const result = await transaction
-      .insertInto('event_handlings')
-      .values({ event_id: eventId, handler })
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
-    return result.numInsertedOrUpdatedRows === 1n;
+  /**
+   * Only the claim that counts may record. Until the transaction is over the event stays in the queue, and so those behind
+   * it wait, even where somebody else has given it up meanwhile.
+   */
+  async recordHandled(transaction: Transaction<Tables>, claim: Claim, handler: string): Promise<Recorded> {
+    const { rows } = await sql<{ held: number; recorded: number }>`
+      with held as materialized (
+        select event_id from clankerbot.event_dispatch where seq = ${claim.seq} and claimed_by = ${claim.token}
+        for key share),
+      recorded as (
+        insert into clankerbot.event_handlings (event_id, handler) select event_id, ${handler} from held
+        on conflict do nothing returning event_id)
+      select (select count(*)::int from held) as held, (select count(*)::int from recorded) as recorded`.execute(
+      transaction,
+    );
+    if (rows[0]?.held !== 1) return 'lost';
+    return rows[0].recorded === 1 ? 'now' : 'before';
   }
 
   /** Tells every process that there is something to look for. */
@@ -204,6 +225,10 @@ export class EventDispatchRepository {
 /** For statements that go together in one script, which takes no parameters. */
 function listOf(seqs: readonly string[]): string {
   return seqs.map((seq) => BigInt(seq)).join(', ');
+}
+
+function wordOf(token: string): string {
+  return token.replaceAll(/\W/g, '');
 }
 
 function parametersOf(claims: readonly Claim[]): [string[], string[]] {

@@ -15,9 +15,13 @@ import { type EventsConfig, eventsConfig } from './events.config.js';
 const LEASE_SECONDS = 10;
 const RETRY_LONGEST_SECONDS = 600;
 const LARGEST_CLAIM = 500;
+/** Of payloads in hand: what is made of them takes several times as much. One event may be larger. */
+const MOST_BYTES = 8 * 1024 * 1024;
 /** A claim that is through this fast could have been larger. */
 const QUICK_MS = 100;
 const CHECK_EVERY_MS = 10;
+/** With its hands full it is woken by what it gets through with. */
+const FULL_MS = 1_000;
 /** An event that was in hand this often when its process died is probably why. */
 const CRASHES_MAX = 50;
 
@@ -26,10 +30,10 @@ const CRASHES_MAX = 50;
 export class EventDispatcher {
   /** All that is not through, also a run whose event was claimed again because the database forgot the first claim. */
   readonly #held = new Set<EventRun>();
-  readonly #brokenLanes = new Set<string>();
   readonly #lanes: EventLanes<EventRun>;
   readonly #progress: EventProgress;
   readonly #look = new EventLook();
+  #heldBytes = 0;
   #claimSize: number;
   #tellProgress: () => void = () => undefined;
 
@@ -40,7 +44,10 @@ export class EventDispatcher {
     private readonly observer: EventObserver,
     private readonly clock: Clock,
   ) {
-    this.#lanes = new EventLanes(config.EVENT_CONCURRENCY, (run) => this.#handle(run));
+    this.#lanes = new EventLanes(config.EVENT_CONCURRENCY, {
+      work: (run) => this.#handle(run),
+      giveUp: (runs) => this.#giveBack(runs),
+    });
     this.#progress = new EventProgress(repository, LEASE_SECONDS * 1000);
     this.#claimSize = config.EVENT_CONCURRENCY * 2;
   }
@@ -53,21 +60,25 @@ export class EventDispatcher {
     return this.observer.log;
   }
 
-  /** Takes what somebody wants and there is room for; answers how many events it found. */
-  async claim(): Promise<number> {
+  /** Takes what somebody wants and there is room for; answers for how long there is nothing more to do unless it is woken. */
+  async claim(): Promise<number | undefined> {
     const room = this.#claimSize - this.#held.size;
-    if (room < Math.max(1, this.#claimSize / 2)) return 0;
-    const due = await this.repository.due(LARGEST_CLAIM, this.#look.begin(performance.now()));
-    const seqs = inOrder(due);
-    this.#look.saw(seqs[0]);
-    if (seqs.length === 0) return 0;
+    const bytes = MOST_BYTES - this.#heldBytes;
+    if (room < Math.max(1, this.#claimSize / 2) || bytes <= 0) return FULL_MS;
+    const at = this.#look.begin(performance.now(), {
+      near: LARGEST_CLAIM + this.#held.size,
+      most: LARGEST_CLAIM,
+    });
+    const seen = await this.repository.look(at);
+    this.#look.saw(at, seen, performance.now());
+    if (seen.due.length === 0) return this.#look.restMs;
     // Asked now, and not before: whoever wanted these events when they came is known by now.
     const interested = await this.handlers.interested();
-    const unwanted = due.filter(({ kind }) => interested(kind).length === 0);
-    const wanted = due.filter((events) => !unwanted.includes(events));
+    const unwanted = seen.due.filter(({ kind }) => interested(kind).length === 0);
+    const wanted = seen.due.filter((events) => !unwanted.includes(events));
     await this.#finishUnwanted(inOrder(unwanted));
-    await this.#take(inOrder(wanted).slice(0, room), interested);
-    return seqs.length;
+    await this.#take(inOrder(wanted).slice(0, room), { bytes, interested });
+    return 0;
   }
 
   /** Told when an event is through: the next one of its subject may be claimed, and there is room. */
@@ -105,17 +116,22 @@ export class EventDispatcher {
 
   async #take(
     seqs: readonly string[],
-    interested: (kind: EventKind) => readonly EventHandler[],
+    { bytes, interested }: { bytes: number; interested: (kind: EventKind) => readonly EventHandler[] },
   ): Promise<void> {
     if (seqs.length === 0) return;
-    const claimed = await this.repository.claim(seqs, newId(), LEASE_SECONDS);
+    const claimed = await this.repository.claim({
+      seqs,
+      bytes,
+      token: newId(),
+      leaseSeconds: LEASE_SECONDS,
+      isFirstFree: this.#held.size === 0,
+    });
     if (claimed.length + this.#held.size >= this.#claimSize) this.#adapt(performance.now(), claimed);
     this.#loseForgotten(new Set(claimed.map(({ seq }) => seq)));
-    for (const each of claimed) {
-      const run = new EventRun(each, interested(each.event), this.repository);
-      this.#held.add(run);
-      this.#lanes.add(run, each.subjectKey);
-    }
+    const runs = claimed.map((each) => new EventRun(each, interested(each.event), this.repository));
+    for (const run of runs) this.#hold(run);
+    for (const [key, lane] of Map.groupBy(runs, ({ claimed: { subjectKey, seq } }) => subjectKey ?? seq))
+      this.#lanes.add(lane, key);
   }
 
   /** What can be claimed while it is in hand was forgotten by a database that fell over: the new claim is the one that counts. */
@@ -139,40 +155,62 @@ export class EventDispatcher {
     ).unref();
   }
 
-  async #handle(run: EventRun): Promise<void> {
+  /** Answers whether the next event of the subject may be handled. */
+  async #handle(run: EventRun): Promise<boolean> {
     const { claimed } = run;
     try {
-      if (run.isLost) return;
-      if (claimed.subjectKey !== null && this.#brokenLanes.has(claimed.subjectKey))
-        return await this.#letWait(run);
-      if (claimed.claims - claimed.attempts > CRASHES_MAX) return await this.#killedItsProcess(run);
+      if (run.isLost) return false;
+      if (claimed.claims - claimed.attempts > CRASHES_MAX) {
+        await this.#killedItsProcess(run);
+        return true;
+      }
       this.observer.started(this.clock.nowMs() - claimed.event.receivedAt.getTime());
       const result = await run.run();
-      if (!run.isLost) await this.#writeDown(run, result);
+      return !run.isLost && (await this.#writeDown(run, result));
     } catch (error) {
       // The lease runs out, and the event is handled again: by then the database can be asked, or it is an error of ours.
       this.observer.log.error(
         { err: error, event_id: claimed.event.id },
         'How an event ended is not written down',
       );
+      return false;
     } finally {
-      this.#held.delete(run);
-      this.#mendLane(claimed.subjectKey);
-      this.#tellProgress();
+      this.#letGo([run]);
     }
   }
 
-  /** Once nothing of the subject is in hand any more, it starts anew with the next claim. */
-  #mendLane(subjectKey: string | null): void {
-    if (subjectKey === null || !this.#brokenLanes.has(subjectKey)) return;
-    const isHeld = [...this.#held].some((run) => run.claimed.subjectKey === subjectKey);
-    if (!isHeld) this.#brokenLanes.delete(subjectKey);
+  /** An earlier event of the subject waits for its next try, or is somebody else's now, and so these wait too. */
+  async #giveBack(runs: readonly EventRun[]): Promise<void> {
+    try {
+      await this.#progress.persistently(() => this.repository.release(claimsOf(runs)));
+    } catch (err) {
+      this.observer.log.warn({ err }, 'Events that wait for an earlier one return when their lease ends');
+    } finally {
+      this.#letGo(runs);
+    }
   }
 
-  async #writeDown(run: EventRun, result: RunResult): Promise<void> {
+  #hold(run: EventRun): void {
+    this.#held.add(run);
+    this.#heldBytes += run.claimed.bytes;
+  }
+
+  #letGo(runs: readonly EventRun[]): void {
+    for (const run of runs) {
+      this.#held.delete(run);
+      this.#heldBytes -= run.claimed.bytes;
+    }
+    this.#tellProgress();
+  }
+
+  /** Answers whether it is through with the event, be it as a dead letter. */
+  async #writeDown(run: EventRun, result: RunResult): Promise<boolean> {
     const { claimed } = run;
     for (const handler of result.handled) this.observer.handled(handler);
-    if (result.failures.length === 0) return this.#progress.finish(claimed);
+    if (result.failures.length === 0) {
+      await this.#progress.finish(claimed);
+      return true;
+    }
     const finished = {
       seq: claimed.seq,
       token: claimed.token,
@@ -183,21 +221,16 @@ export class EventDispatcher {
     const summary = { id: claimed.event.id, type: claimed.event.type, attempt };
     for (const { handler, error } of result.failures) this.observer.failed(summary, handler, error);
     const error = describeFailures(result.failures);
-    if (attempt >= this.config.EVENT_MAX_ATTEMPTS) {
-      await this.#progress.makeDeadLetter(finished, error);
-      this.observer.died(
-        summary,
-        result.failures.map(({ handler }) => handler),
-      );
-      return;
+    if (attempt < this.config.EVENT_MAX_ATTEMPTS) {
+      await this.#progress.retryLater(finished, { afterSeconds: this.#backoffSeconds(attempt), error });
+      return false;
     }
-    if (claimed.subjectKey !== null) this.#brokenLanes.add(claimed.subjectKey);
-    await this.#progress.retryLater(finished, { afterSeconds: this.#backoffSeconds(attempt), error });
-  }
-
-  /** An earlier event of the subject waits for its next try, and so does this one. */
-  async #letWait(run: EventRun): Promise<void> {
-    await this.#progress.persistently(() => this.repository.release([run.claimed]));
+    await this.#progress.makeDeadLetter(finished, error);
+    this.observer.died(
+      summary,
+      result.failures.map(({ handler }) => handler),
+    );
+    return true;
   }
 
   async #killedItsProcess(run: EventRun): Promise<void> {

@@ -38,9 +38,9 @@ export interface EventContext {
   signal: AbortSignal;
   /**
    * Records in the handler's own transaction that it has handled the event, so that the effect and the record stand or
-   * fall together: call it first. Throws EventAlreadyHandledError where an earlier try recorded it; let that through,
-   * it counts as success. Do not await other queries of the pool while the transaction is open (the embedded Postgres has
-   * one connection).
+   * fall together: call it first. Throws where an earlier try recorded it (EventAlreadyHandledError, which counts as
+   * success) and where the event is in other hands by now: let that through. Do not await other queries of the pool while
+   * the transaction is open (the embedded Postgres has one connection).
    */
   recordHandled(transaction: Transaction<Tables>): Promise<void>;
 }

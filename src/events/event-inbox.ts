@@ -53,6 +53,7 @@ export class EventInbox {
     const row = eventRowOf(delivery, {
       now: this.clock.now(),
       windowSeconds: this.config.WEBHOOK_DEDUPE_WINDOW_SECONDS,
+      bytes: bodyBytes,
     });
     const { original } = await this.#gatherer.add(row, bodyBytes);
     const isDuplicate = original !== row.id;

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { isUnavailable } from '../storage/storage.errors.js';
 import type { Claim, FinishedEvent } from './claimed-event.js';
 import type { EventDispatchRepository } from './event-dispatch.repository.js';
@@ -45,7 +45,7 @@ export class EventProgress {
 
   async #flush(): Promise<void> {
     this.#isFlushing = true;
-    await Promise.resolve(); // What ends in the same turn goes into the same statement.
+    await nextTurn(); // What ends in the same turn goes into the same statement.
     while (this.#finished.length > 0) {
       const batch = this.#finished;
       this.#finished = [];

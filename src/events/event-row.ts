@@ -18,8 +18,9 @@ export interface EventRow {
   /** What it is about, and the key under which events about it keep their order. */
   o: string | null;
   ok: string | null;
-  /** Payload, headers, and changes to the payload. */
+  /** Payload, about how many bytes it is, headers, and changes to the payload. */
   p: unknown;
+  n: number;
   h: object;
   c: readonly string[] | null;
   /** The sender's id of the delivery. */
@@ -36,7 +37,10 @@ export interface EventRow {
   first: boolean;
 }
 
-export function eventRowOf(delivery: Delivery, options: { now: Date; windowSeconds: number }): EventRow {
+export function eventRowOf(
+  delivery: Delivery,
+  options: { now: Date; windowSeconds: number; bytes: number },
+): EventRow {
   const { source, workspaceId, subjectId, repeatKey } = delivery;
   return {
     id: newId(options.now.getTime()),
@@ -48,6 +52,7 @@ export function eventRowOf(delivery: Delivery, options: { now: Date; windowSecon
     o: subjectId === null ? null : clip(subjectId),
     ok: subjectKeyOf({ source, workspaceId, subjectId }),
     p: delivery.payload,
+    n: options.bytes,
     h: delivery.headers,
     c: delivery.changes.length > 0 ? delivery.changes : null,
     d: repeatKey.kind === 'content' ? null : (repeatKey.id ?? null),

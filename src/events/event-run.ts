@@ -2,7 +2,7 @@ import { runAs } from '../observability/request-log.js';
 import type { ClaimedEvent } from './claimed-event.js';
 import type { EventDispatchRepository } from './event-dispatch.repository.js';
 import type { EventContext, EventHandler } from './event-handler.js';
-import { EventAlreadyHandledError, HandlerTimeoutError } from './events.errors.js';
+import { ClaimLostError, EventAlreadyHandledError, HandlerTimeoutError } from './events.errors.js';
 
 export interface HandlerFailure {
   handler: string;
@@ -76,8 +76,9 @@ export class EventRun {
         return signalOf();
       },
       recordHandled: async (transaction) => {
-        const isNew = await this.repository.recordHandled(transaction, event.id, handler.name);
-        if (!isNew) throw new EventAlreadyHandledError(event.id, handler.name);
+        const recorded = await this.repository.recordHandled(transaction, this.claimed, handler.name);
+        if (recorded === 'before') throw new EventAlreadyHandledError(event.id, handler.name);
+        if (recorded === 'lost') throw new ClaimLostError(event.id);
       },
     };
   }

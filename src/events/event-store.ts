@@ -20,7 +20,7 @@ const STORE = `
   with input as (
     select nextval('clankerbot.event_seq') as seq, r.*
     from json_to_recordset($1::json) as r(
-      id text, s text, t text, ti boolean, w text, u text, o text, ok text, p jsonb, h jsonb, c jsonb, d text,
+      id text, s text, t text, ti boolean, w text, u text, o text, ok text, p jsonb, n int, h jsonb, c jsonb, d text,
       r text, at timestamptz, k text, f text, ks integer, first boolean)
   ),
   keyed as (
@@ -44,8 +44,8 @@ const STORE = `
     select id, seq, s, t, ti, w, u, o, ok, p, h, c, d, r, at, nullif(original, id) from resolved
   ),
   queued as (
-    insert into clankerbot.event_dispatch (seq, event_id, subject_key)
-    select seq, id, ok from resolved where original = id order by seq
+    insert into clankerbot.event_dispatch (seq, event_id, subject_key, bytes)
+    select seq, id, ok, n from resolved where original = id order by seq
   )
   select id, original from resolved where original <> id
   union all

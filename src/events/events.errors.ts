@@ -8,6 +8,14 @@ export class EventAlreadyHandledError extends Error {
   }
 }
 
+/** Another process has claimed the event since, or is through with it: nothing may come of this try any more. */
+export class ClaimLostError extends Error {
+  constructor(eventId: string) {
+    super(`The event ${eventId} is in other hands`);
+    this.name = new.target.name;
+  }
+}
+
 export class EventNotFoundError extends AppError {
   constructor(id: string) {
     super('not_found', `There is no event ${id}`);

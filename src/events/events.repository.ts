@@ -112,8 +112,8 @@ export class EventsRepository {
         from input
       ),
       queued as (
-        insert into clankerbot.event_dispatch (seq, event_id, subject_key)
-        select new_seq, new_id, subject_key from input
+        insert into clankerbot.event_dispatch (seq, event_id, subject_key, bytes)
+        select new_seq, new_id, subject_key, octet_length(payload::text) from input
       )
       select coalesce(replay_of, id) as replay_of from input`.execute(this.db);
     return result.rows.map((row) => row.replay_of);

@@ -33,6 +33,8 @@ export interface EventDispatchTable {
   lease_until: Date | null;
   claimed_by: string | null;
   last_error: Json<unknown>;
+  /** Of the payload; unknown where an older release queued it. */
+  bytes: number | null;
 }
 
 export interface EventHandlingsTable {

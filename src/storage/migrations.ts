@@ -8,6 +8,7 @@ import { requestBudgetsMigration } from './migrations/0050-request-budgets.migra
 import { actionRunsByRequest } from './migrations/0060-action-runs-by-request.migration.js';
 import { scheduleAnswersMigration } from './migrations/0061-schedule-answers.migration.js';
 import { flowRunTimeMigration } from './migrations/0062-flow-run-time.migration.js';
+import { eventTurns } from './migrations/0080-event-turns.migration.js';
 import { webhookVolumesMigration } from './migrations/0100-webhook-volumes.migration.js';
 
 /**
@@ -24,5 +25,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0060-action-runs-by-request': actionRunsByRequest,
   '0061-schedule-answers': scheduleAnswersMigration,
   '0062-flow-run-time': flowRunTimeMigration,
+  '0080-event-turns': eventTurns,
   '0100-webhook-volumes': webhookVolumesMigration,
 };

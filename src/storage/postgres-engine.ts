@@ -49,7 +49,9 @@ export class PostgresEngine implements DatabaseEngine {
       max: options.poolSize,
       idleTimeoutMillis: 60_000,
       // Not as a parameter of the start, which a PgBouncer refuses that has not been told of it.
-      onConnect: (client) => client.query(`set statement_timeout = ${Math.trunc(statementMs)}`),
+      // Compiled, a statement of a millisecond that the planner expects to be a large one takes seconds.
+      onConnect: (client) =>
+        client.query(`set statement_timeout = ${Math.trunc(statementMs)}; set jit = off`),
     });
     this.writes.watch(this.pool);
     this.statements.watch(this.pool);

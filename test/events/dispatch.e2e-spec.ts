@@ -171,6 +171,29 @@ describe('dispatch', () => {
     expect(tries).toBe(2); // What is recorded is not told again, although the second try failed after it.
   });
 
+  it('refuses to record what a handler does for an event that is in other hands by now', async () => {
+    const outcomes: string[] = [];
+    handle = async (event, context) => {
+      const isFirst = outcomes.length === 0;
+      // As if this process had stood still, and another one had claimed the event meanwhile and lost it.
+      if (isFirst)
+        await db
+          .updateTable('event_dispatch')
+          .set({ claimed_by: 'another', lease_until: new Date(0) })
+          .where('event_id', '=', event.id)
+          .execute();
+      const recording = db.transaction().execute((transaction) => context.recordHandled(transaction));
+      await recording.then(
+        () => outcomes.push('recorded'),
+        (error: Error) => outcomes.push(error.name),
+      );
+      await recording;
+    };
+    const { eventId } = await receive(aDelivery());
+    await until(() => isThrough(eventId));
+    expect(outcomes).toEqual(['ClaimLostError', 'recorded']);
+  });
+
   it('does not dispatch a repeat, and answers the id of the original', async () => {
     const seen: string[] = [];
     handle = async (event) => void seen.push(event.id);
@@ -201,7 +224,7 @@ describe('dispatch', () => {
     const oneByOne = [];
     for (const archived of [true, true, false, true, true]) oneByOne.push(await receive(of(archived)));
     expect(oneByOne.map((r) => r.isDuplicate)).toEqual([false, true, false, false, true]);
-    const options = { now: new Date(), windowSeconds: 120 };
+    const options = { now: new Date(), windowSeconds: 120, bytes: 10 };
     const oneBatch = [false, true, false, false].map((archived) => eventRowOf(of(archived), options));
     const stored = await service.app.get(EventStore).store(oneBatch, 1_000);
     expect(stored.map((r) => r.original !== r.id)).toEqual([false, false, false, true]);

@@ -31,9 +31,9 @@ const claimCounts: number[] = [];
 
 /** The real one, which does some of its work when the test says so. */
 class GatedRepository extends EventDispatchRepository {
-  override async due(...args: Parameters<EventDispatchRepository['due']>) {
+  override async look(...args: Parameters<EventDispatchRepository['look']>) {
     await looks.pass();
-    return super.due(...args);
+    return super.look(...args);
   }
 
   override async claim(...args: Parameters<EventDispatchRepository['claim']>) {

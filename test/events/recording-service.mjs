@@ -18,18 +18,37 @@ stopOnSignals(app, { logger, beforeExit: () => undefined });
 const db = app.get(Database);
 const sleepMs = Number(process.env['TEST_HANDLER_MS'] ?? 0);
 
+/** When each try began and ended, and every fifth event fails at first. */
+async function recordTry({ payload: { writer, n } }, { attempt }, work) {
+  const { rows } =
+    await sql`insert into public.tries (writer, n, by) values (${writer}, ${n}, ${process.pid}) returning id`.execute(
+      db,
+    );
+  try {
+    if (n % 5 === 1 && attempt < 3) throw new Error('not yet');
+    await work();
+  } finally {
+    await sql`update public.tries set ended = clock_timestamp() where id = ${rows[0].id}`.execute(db);
+  }
+}
+
+async function handle(event, context) {
+  if (sleepMs > 0) await new Promise((resolve) => setTimeout(resolve, sleepMs));
+  await db.transaction().execute(async (transaction) => {
+    await context.recordHandled(transaction);
+    const { writer, n } = event.payload;
+    await sql`insert into public.effects (writer, n, by) values (${writer}, ${n}, ${process.pid})`.execute(
+      transaction,
+    );
+  });
+}
+
 app.get(EventHandlers).register({
   name: 'recorder',
-  async handle(event, context) {
-    if (sleepMs > 0) await new Promise((resolve) => setTimeout(resolve, sleepMs));
-    await db.transaction().execute(async (transaction) => {
-      await context.recordHandled(transaction);
-      const { writer, n } = event.payload;
-      await sql`insert into public.effects (writer, n, by) values (${writer}, ${n}, ${process.pid})`.execute(
-        transaction,
-      );
-    });
-  },
+  handle: (event, context) =>
+    process.env['TEST_RECORD_TRIES'] === 'true'
+      ? recordTry(event, context, () => handle(event, context))
+      : handle(event, context),
 });
 
 await app.listen(0, '127.0.0.1');
@@ -41,5 +60,7 @@ await db.transaction().execute(async (transaction) => {
   await sql`create table if not exists public.effects (id bigserial primary key, writer int, n int, by int)`.execute(
     transaction,
   );
+  await sql`create table if not exists public.tries (id bigserial primary key, writer int, n int, by int,
+    began timestamptz default clock_timestamp(), ended timestamptz)`.execute(transaction);
 });
 logger.info('Ready');
