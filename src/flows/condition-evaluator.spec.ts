@@ -65,9 +65,13 @@ describe('a condition', () => {
 });
 
 describe('an expression for a condition', () => {
-  const engine = new ExpressionEngine({ FLOW_EXPRESSION_TIMEOUT_MS: 1000 } as FlowsConfig);
+  const engine = new ExpressionEngine({
+    FLOW_EXPRESSION_TIMEOUT_MS: 1000,
+    FLOW_EXPRESSION_PROCESSES: 1,
+  } as FlowsConfig);
   afterAll(() => engine.onApplicationShutdown());
-  const ask = (expression: string, payload: unknown) => holds({ expression }, { scope: { payload } }, engine);
+  const ask = (expression: string, payload: unknown) =>
+    holds({ expression }, { scope: { payload } }, engine.of('a'));
 
   it.each<[string, object, boolean]>([
     ['payload.n > 3', { n: null }, false],

@@ -3,6 +3,7 @@ import { analyse } from './expression-analysis.js';
 import { type FaultList, type Fields, isFields, join } from './fault-list.js';
 import { parseFieldPath } from './field-path.js';
 import { convertJsonPath } from './legacy-path.js';
+import { compilePattern } from './linear-pattern.js';
 
 const DEEPEST = 10;
 const MOST_RULES = 100;
@@ -113,9 +114,9 @@ function checkPattern(value: unknown, path: string, faults: FaultList): void {
   const text = faults.text(value, path, LONGEST_PATTERN);
   if (text === undefined) return;
   try {
-    RegExp(text, 'u');
-  } catch {
-    faults.add(path, 'is not a regular expression');
+    compilePattern(text, '');
+  } catch (error) {
+    faults.add(path, `the pattern ${(error as Error).message}`);
   }
 }
 

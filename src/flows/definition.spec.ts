@@ -161,6 +161,20 @@ describe('a flow document', () => {
       /regular/,
     ],
     [
+      'a pattern that looks ahead',
+      flow([notify], { conditions: [{ field: 'payload.a', operator: 'matches', value: 'a(?=b)' }] }),
+      'conditions[0].value',
+      /linear time/,
+    ],
+    [
+      'an expression with a pattern that looks back, wherever it stands',
+      flow([
+        { transform: { list: '{{ $map(payload.items, function($i) { $contains($i.name, /(a)\\1/) }) }}' } },
+      ]),
+      'steps[0].transform.list',
+      /the pattern .* linear time/,
+    ],
+    [
       'a bad field',
       flow([notify], { conditions: [{ field: 'payload..a', operator: 'exists' }] }),
       'conditions[0].field',

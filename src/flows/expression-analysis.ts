@@ -1,4 +1,5 @@
 import jsonata, { type ExprNode } from 'jsonata';
+import { compilePattern } from './linear-pattern.js';
 import { readablePart, spendEffortOn } from './reading-effort.js';
 import { TextCache } from './text-cache.js';
 
@@ -114,7 +115,9 @@ function analyseNow(source: string): Analysis | Error {
       isCheap: source.length <= CHEAP_LENGTH,
       isWritten: false,
     };
-    walk(jsonata(source).ast() as unknown as Node, collected, true);
+    const tree = jsonata(source).ast() as unknown as Node;
+    if (source.includes('/')) checkPatterns(tree);
+    walk(tree, collected, true);
     const { roots, steps, lookups, parts, isCheap } = collected;
     // Without proof nobody asks for the lookups, and there may be thousands.
     return { roots: [...roots], steps: [...steps], lookups: isCheap ? lookups : [], parts, isCheap };
@@ -122,6 +125,27 @@ function analyseNow(source: string): Analysis | Error {
     return new Error(
       error instanceof Error ? error.message : String((error as { message?: string }).message),
     );
+  }
+}
+
+/** Wherever they stand. Parts of a tree may refer to what is around them. */
+function checkPatterns(tree: object): void {
+  const seen = new Set<unknown>();
+  const open: unknown[] = [tree];
+  while (open.length > 0) {
+    const next = open.pop();
+    if (typeof next !== 'object' || next === null || seen.has(next)) continue;
+    seen.add(next);
+    if (next instanceof RegExp) checkPattern(next);
+    else open.push(...Object.values(next));
+  }
+}
+
+function checkPattern({ source, flags }: RegExp): void {
+  try {
+    compilePattern(source, flags);
+  } catch (error) {
+    throw new Error(`the pattern /${source}/ ${(error as Error).message}`, { cause: error });
   }
 }
 

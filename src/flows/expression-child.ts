@@ -16,23 +16,32 @@ export interface ChildAnswer {
   error?: string;
 }
 
+/** Once it has loaded what it needs it says so: the time that it took is no expression's. */
+export type ChildMessage = ChildAnswer | { isReady: true };
+
+// Of the same kind as this file: .js where it was built, .ts where Node runs the source.
+const { compilePattern, LinearRegExp } = (await import(
+  new URL(`./linear-pattern${import.meta.url.slice(-3)}`, import.meta.url).href
+)) as typeof import('./linear-pattern.js');
+
 const SEQUENCE_MAX = 100_000;
 const STACK_MAX = 500;
 
 const compiled = new Map<string, Expression>();
-const COMPILED_MAX = 500;
+const COMPILED_MAX = 100;
 
 function compile(source: string): Expression {
   const known = compiled.get(source);
   if (known) return known;
   if (compiled.size >= COMPILED_MAX) compiled.clear();
-  const expression = jsonata(source, { sequence: SEQUENCE_MAX, stack: STACK_MAX });
+  const RegexEngine = LinearRegExp as unknown as RegExpConstructor;
+  const expression = jsonata(source, { sequence: SEQUENCE_MAX, stack: STACK_MAX, RegexEngine });
   compiled.set(source, expression);
   return expression;
 }
 
 async function answer({ scope, sources, match, maxResultBytes }: ChildRequest): Promise<unknown> {
-  if (match) return new RegExp(match.pattern, 'u').test(match.text);
+  if (match) return compilePattern(match.pattern, '').matcher(match.text).find();
   const results: (string | null)[] = [];
   for (const source of sources ?? []) {
     const value: unknown = await compile(source).evaluate(scope);
@@ -77,3 +86,5 @@ process.on('message', async (request: ChildRequest) => {
   busySince[0] = 0;
   process.send?.(answered);
 });
+
+process.send?.({ isReady: true });

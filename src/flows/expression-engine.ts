@@ -1,61 +1,75 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import jsonata, { type Expression } from 'jsonata';
 import { refuseInTransaction } from '../storage/inside-transaction.js';
 import type { ConditionTools } from './condition-evaluator.js';
 import { analyse } from './expression-analysis.js';
 import { costsLittle } from './expression-cost.js';
-import type { ChildAnswer, ChildRequest } from './expression-child.js';
+import { type ChildTask, ExpressionProcess } from './expression-process.js';
+import { FairQueue } from './fair-queue.js';
 import { parseFieldPath, resolveField } from './field-path.js';
 import { type FlowsConfig, flowsConfig } from './flows.config.js';
 import { ExpressionCutOffError, ExpressionError } from './flows.errors.js';
-import { stepsOfMatch } from './pattern-cost.js';
+import { compilePattern, stepsOfMatch } from './linear-pattern.js';
 import { TextCache } from './text-cache.js';
 
 export type Scope = Readonly<Record<string, unknown>>;
 
-const MAX_RESULT_BYTES = 262_144;
-const CHILD_HEAP_MB = 96;
-/** Some two milliseconds. */
-const NEAR_STEPS_MAX = 250_000;
-/** Starting the process and loading the language takes this long on a busy machine; it is not the expression's time. */
-const START_ALLOWANCE_MS = 5_000;
+/** What evaluates the expressions of one flow. */
+export interface Expressions extends ConditionTools {
+  /** The values of several expressions over one scope. */
+  evaluateAll(sources: readonly string[], scope: Scope): Promise<unknown[]>;
+}
 
-interface Pending {
-  message: Pick<ChildRequest, 'scope' | 'sources' | 'match'>;
-  resolve: (value: unknown) => void;
-  reject: (error: Error) => void;
+const MAX_RESULT_BYTES = 262_144;
+/** Some two milliseconds. */
+const NEAR_STEPS_MAX = 50_000;
+
+interface Waiting {
+  task: ChildTask;
+  settle: PromiseWithResolvers<unknown>;
 }
 
 /**
  * Evaluates JSONata and regular expressions that users wrote. Promises an answer or an ExpressionError within the time
  * limit, with a bounded result, and that the event loop is never held up: plain paths run here, and what is proven to take
- * no more than a few milliseconds on the values at hand; everything else in a process that is ended when it takes too long
- * or too much (a thread that runs out of memory can take the service with it).
+ * no more than a few milliseconds on the values at hand; everything else in processes that are ended when they take too
+ * long or too much (a thread that runs out of memory can take the service with it). Flows take turns there.
  */
 @Injectable()
-export class ExpressionEngine implements ConditionTools, OnApplicationShutdown {
+export class ExpressionEngine implements OnApplicationShutdown {
   /** A tree takes some two hundred times the length of its text. */
   readonly #compiled = new TextCache<Expression>(200_000);
-  readonly #queue: Pending[] = [];
-  #child: ChildProcess | undefined;
-  #isStarted = false;
-  #current: Pending | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #lastId = 0;
+  readonly #processes: readonly ExpressionProcess[];
+  readonly #queue: FairQueue<Waiting>;
 
-  constructor(@Inject(flowsConfig.token) private readonly config: FlowsConfig) {}
-
-  async expression(source: string, scope: Scope): Promise<unknown> {
-    return (await this.evaluateAll([source], scope))[0];
+  constructor(@Inject(flowsConfig.token) config: FlowsConfig) {
+    this.#processes = Array.from(
+      { length: config.FLOW_EXPRESSION_PROCESSES },
+      () => new ExpressionProcess(config.FLOW_EXPRESSION_TIMEOUT_MS),
+    );
+    this.#queue = new FairQueue(this.#processes.length);
   }
 
-  /** The values of several expressions over one scope; what is costly travels to the other process in one message. */
-  async evaluateAll(sources: readonly string[], scope: Scope): Promise<unknown[]> {
+  /** Whoever asks for the same flow shares its turns. */
+  of(flowId: string): Expressions {
+    return {
+      expression: async (source, scope) => (await this.#evaluateAll(flowId, [source], scope))[0],
+      evaluateAll: (sources, scope) => this.#evaluateAll(flowId, sources, scope),
+      matches: (pattern, text) => this.#matches(flowId, pattern, text),
+    };
+  }
+
+  onApplicationShutdown(): void {
+    for (const { settle } of this.#queue.drain())
+      settle.reject(new ExpressionCutOffError('came too late: the service is stopping'));
+    for (const process of this.#processes) process.end('was cut off: the service is stopping');
+  }
+
+  /** What is costly travels to the other process in one message. */
+  async #evaluateAll(flowId: string, sources: readonly string[], scope: Scope): Promise<unknown[]> {
     const isNear = sources.map((source) => runsNear(source, scope));
     const costly = sources.filter((_source, index) => !isNear[index]);
-    const far = costly.length > 0 ? await this.#far(costly, scope) : [];
+    const far = costly.length > 0 ? await this.#far(flowId, costly, scope) : [];
     const results: unknown[] = [];
     for (const [index, source] of sources.entries()) {
       results.push(isNear[index] ? await this.#near(source, scope) : far.shift());
@@ -63,15 +77,10 @@ export class ExpressionEngine implements ConditionTools, OnApplicationShutdown {
     return results;
   }
 
-  async matches(pattern: string, text: string): Promise<boolean> {
-    if (stepsOfMatch(pattern, text.length) <= NEAR_STEPS_MAX) return new RegExp(pattern, 'u').test(text);
-    return (await this.#post({ match: { pattern, text } })) as boolean;
-  }
-
-  onApplicationShutdown(): void {
-    for (const waiting of this.#queue.splice(0))
-      waiting.reject(new ExpressionCutOffError('came too late: the service is stopping'));
-    this.#endChild('was cut off: the service is stopping');
+  async #matches(flowId: string, pattern: string, text: string): Promise<boolean> {
+    const compiled = compiledOrRefused(pattern);
+    if (stepsOfMatch(compiled, text.length) <= NEAR_STEPS_MAX) return compiled.matcher(text).find();
+    return (await this.#post(flowId, { match: { pattern, text } })) as boolean;
   }
 
   async #near(source: string, scope: Scope): Promise<unknown> {
@@ -93,78 +102,44 @@ export class ExpressionEngine implements ConditionTools, OnApplicationShutdown {
     return expression;
   }
 
-  async #far(sources: readonly string[], scope: Scope): Promise<unknown[]> {
-    const texts = (await this.#post({ sources, scope })) as (string | null)[];
+  async #far(flowId: string, sources: readonly string[], scope: Scope): Promise<unknown[]> {
+    const texts = (await this.#post(flowId, { sources, scope })) as (string | null)[];
     return texts.map((text) => (text === null ? undefined : (JSON.parse(text) as unknown)));
   }
 
-  #post(message: Pick<ChildRequest, 'scope' | 'sources' | 'match'>): Promise<unknown> {
+  #post(flowId: string, task: ChildTask): Promise<unknown> {
     refuseInTransaction('The process of expressions');
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    this.#queue.push({ message, resolve, reject });
+    const settle = Promise.withResolvers<unknown>();
+    this.#queue.add(flowId, { task, settle });
     this.#next();
-    return promise;
+    return settle.promise;
   }
 
-  /** One at a time, so that the clock runs for the one that is being worked on. */
   #next(): void {
-    if (this.#current) return;
-    this.#current = this.#queue.shift();
-    if (!this.#current) return;
-    this.#child ??= this.#startChild();
-    const limitMs = this.config.FLOW_EXPRESSION_TIMEOUT_MS + (this.#isStarted ? 0 : START_ALLOWANCE_MS);
-    this.#timer = setTimeout(
-      () => this.#endChild(`takes longer than ${this.config.FLOW_EXPRESSION_TIMEOUT_MS} ms`),
-      limitMs,
-    );
-    const request: ChildRequest = {
-      ...this.#current.message,
-      id: ++this.#lastId,
-      maxResultBytes: MAX_RESULT_BYTES,
-    };
-    this.#child.send(request);
+    const free = this.#processes.find((process) => !process.isBusy);
+    const next = free && this.#queue.take();
+    if (next) void this.#carryOut(free, next);
   }
 
-  #endChild(reason: string): void {
-    const child = this.#child;
-    this.#child = undefined;
-    this.#isStarted = false;
-    child?.removeAllListeners();
-    child?.on('error', () => undefined); // A message that it no longer reads is no failure of anybody's.
-    child?.kill('SIGKILL');
-    this.#settle((pending) => pending.reject(new ExpressionCutOffError(reason)));
+  async #carryOut(
+    process: ExpressionProcess,
+    { item, done }: { item: Waiting; done: () => void },
+  ): Promise<void> {
+    try {
+      item.settle.resolve(await process.carryOut(item.task));
+    } catch (error) {
+      item.settle.reject(error);
+    }
+    done();
     this.#next();
   }
+}
 
-  #startChild(): ChildProcess {
-    // Beside this file and of the same kind: .js where it was built, .ts where Node runs the source.
-    const file = fileURLToPath(new URL(`./expression-child${import.meta.url.slice(-3)}`, import.meta.url));
-    const child = fork(file, {
-      env: {},
-      execArgv: [`--max-old-space-size=${CHILD_HEAP_MB}`],
-      stdio: 'ignore',
-    });
-    child.on('message', (answer: ChildAnswer) => this.#receive(answer));
-    child.on('error', () => this.#endChild('could not be worked on'));
-    child.on('exit', () => this.#endChild('needs too much memory'));
-    child.unref();
-    child.channel?.unref();
-    return child;
-  }
-
-  #receive({ value, error }: ChildAnswer): void {
-    this.#isStarted = true;
-    this.#settle((pending) =>
-      error === undefined ? pending.resolve(value) : pending.reject(new ExpressionError(error)),
-    );
-    this.#next();
-  }
-
-  #settle(settle: (pending: Pending) => void): void {
-    clearTimeout(this.#timer);
-    const current = this.#current;
-    this.#current = undefined;
-    if (current) settle(current);
+function compiledOrRefused(pattern: string): ReturnType<typeof compilePattern> {
+  try {
+    return compilePattern(pattern, '');
+  } catch (error) {
+    throw new ExpressionError(`has a pattern that ${(error as Error).message}`, error);
   }
 }
 

@@ -153,7 +153,7 @@ export class FlowBacktest {
     const key = [event.source, event.workspaceId, event.subjectId].join('\n');
     const previous = event.subjectId === null ? undefined : seen.get(key);
     seen.set(key, watchedValues(conditions, scope));
-    return holds(conditions, { scope, previous }, this.engine);
+    return holds(conditions, { scope, previous }, this.engine.of('backtest'));
   }
 
   async #runOne(request: BacktestRequest, { event, payload }: PastEvent): Promise<BacktestRun> {
@@ -164,7 +164,7 @@ export class FlowBacktest {
       journal: new MemoryJournal(),
       actions,
       calls: new RecordedFlowCalls(actions, request.results),
-      engine: this.engine,
+      engine: this.engine.of('backtest'),
       clock: this.clock,
       signal: never,
       stopping: never,

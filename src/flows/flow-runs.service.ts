@@ -48,7 +48,8 @@ export class FlowRunsService {
     const { conditions } = flow.definition;
     if (conditions && !request.ignoreConditions) {
       const scope = { ...input, now: this.clock.now().toISOString() };
-      if (!(await holds(conditions, { scope }, this.engine))) return { started: false, run: null };
+      if (!(await holds(conditions, { scope }, this.engine.of(flow.id))))
+        return { started: false, run: null };
     }
     const run = await this.starter.startVersion(flow, {
       origin: 'manual',

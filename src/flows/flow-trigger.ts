@@ -157,7 +157,7 @@ export class FlowTrigger implements EventHandler, OnModuleInit {
     const { conditions } = flow.definition;
     if (!conditions) return true;
     const scope = { ...scopeOf(input), now: this.clock.now().toISOString() };
-    return holds(conditions, { scope, previous }, this.tools.engine);
+    return holds(conditions, { scope, previous }, this.tools.engine.of(flow.id));
   }
 
   #runOf(flow: FlowRow, { input, requestId }: TriggeredBy, error?: RunError): NewRun {

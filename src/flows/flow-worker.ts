@@ -64,7 +64,8 @@ export class FlowWorker {
         return await this.#end(claimed, { status: 'blocked', at, result: null, error: reason, stepCount: 0 });
       }
       const run = this.#factsOf(row, definition, verdict);
-      const executor = new FlowExecutor(run, { ...this.surroundings, ...signals, journal });
+      const engine = this.surroundings.engine.of(row.flow_id);
+      const executor = new FlowExecutor(run, { ...this.surroundings, engine, ...signals, journal });
       return await this.#execute(executor, claimed, run);
     } catch (error) {
       if (error instanceof RunCancelled) {

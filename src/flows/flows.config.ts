@@ -58,6 +58,13 @@ export const flowsConfig = defineSection('flows', {
     min: 10,
     max: 10_000,
   }),
+  FLOW_EXPRESSION_PROCESSES: integer({
+    about:
+      'Processes for expressions that are not certainly quick; each is started when it is needed, and one flow never has all of them.',
+    default: 2,
+    min: 1,
+    max: 16,
+  }),
   FLOW_LEASE_SECONDS: integer({
     about: 'How soon the runs of a killed process are taken over by another.',
     default: 15,

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/clock.js';
-import type { ExpressionEngine } from './expression-engine.js';
+import type { Expressions } from './expression-engine.js';
 import type { RunFacts } from './run-facts.js';
 import type { StepActions } from './step-actions.js';
 import type { StepJournal } from './step-journal.js';
@@ -23,7 +23,7 @@ export interface Surroundings extends RunSignals {
   journal: StepJournal;
   actions: StepActions;
   calls: FlowCalls;
-  engine: ExpressionEngine;
+  engine: Expressions;
   clock: Clock;
   /** In a back-test nobody waits. */
   isWaitSkipped?: boolean;

@@ -1,5 +1,5 @@
 import { analyse, type Analysis, endOfExpression, LONGEST_EXPRESSION } from './expression-analysis.js';
-import type { ExpressionEngine, Scope } from './expression-engine.js';
+import type { Expressions, Scope } from './expression-engine.js';
 import { TextCache } from './text-cache.js';
 
 /** A text cut into what is literal and what is an expression. */
@@ -80,7 +80,7 @@ function textUses(text: string, path: string): TemplateUse[] {
  * The value with every expression replaced by what it means in this scope. A text that is one expression takes its value
  * with its type; a field or item whose expression has no value is left out.
  */
-export async function render(value: unknown, scope: Scope, engine: ExpressionEngine): Promise<unknown> {
+export async function render(value: unknown, scope: Scope, engine: Expressions): Promise<unknown> {
   const sources: string[] = [];
   collect(value, sources);
   if (sources.length === 0) return value;

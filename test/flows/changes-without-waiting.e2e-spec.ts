@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { newId } from '../../src/clock/new-id.js';
 import { EventInbox } from '../../src/events/event-inbox.js';
-import { ExpressionEngine } from '../../src/flows/expression-engine.js';
+import { ExpressionEngine, type Expressions } from '../../src/flows/expression-engine.js';
 import type { FlowsConfig } from '../../src/flows/flows.config.js';
 import { FlowRunsRepository } from '../../src/flows/flow-runs.repository.js';
 import { until } from '../support/until.js';
@@ -12,9 +12,12 @@ class HeldEngine extends ExpressionEngine {
   asked = 0;
   readonly #gate = Promise.withResolvers<boolean>();
 
-  override async expression(): Promise<unknown> {
-    this.asked++;
-    return this.#gate.promise;
+  override of(flowId: string): Expressions {
+    const expression = (): Promise<unknown> => {
+      this.asked++;
+      return this.#gate.promise;
+    };
+    return { ...super.of(flowId), expression };
   }
 
   release(): void {
@@ -23,7 +26,10 @@ class HeldEngine extends ExpressionEngine {
 }
 
 describe('flows that look for a change', () => {
-  const engine = new HeldEngine({ FLOW_EXPRESSION_TIMEOUT_MS: 1000 } as FlowsConfig);
+  const engine = new HeldEngine({
+    FLOW_EXPRESSION_TIMEOUT_MS: 1000,
+    FLOW_EXPRESSION_PROCESSES: 1,
+  } as FlowsConfig);
   let app: FlowApp;
   beforeAll(async () => {
     app = await startFlowApp({

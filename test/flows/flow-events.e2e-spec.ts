@@ -216,6 +216,35 @@ describe('flows and events', () => {
     expect(await settled(flow.id, 1)).toMatchObject([{ status: 'succeeded' }]);
   });
 
+  it('cannot hold up the flows by texts that are hard for a pattern', async () => {
+    const trigger = { events: ['NEW_MEMBER'] };
+    const hard = ['^(\\w+\\s?)*$', '(a+)+$', '(.*)*x'];
+    const matching = await app.createFlow({
+      name: 'Matches',
+      trigger,
+      conditions: { all: hard.map((value) => ({ field: 'payload.names', operator: 'matches', value })) },
+      steps: [write({})],
+    });
+    const expressing = await app.createFlow({
+      name: 'Says so itself',
+      trigger,
+      conditions: hard.map((pattern) => `$contains(payload.names, /${pattern}/)`).join(' and '),
+      steps: [write({})],
+    });
+    const unrelated = await app.createFlow({
+      name: 'Unrelated',
+      trigger,
+      conditions: '$count($map([1], function($x) { $x })) = 1',
+      steps: [write({})],
+    });
+    const names = `${Array(10).fill('a'.repeat(35)).join(' ')}!`;
+    const ids = await Promise.all(Array.from({ length: 20 }, () => send('NEW_MEMBER', { names })));
+    for (const id of ids) await handled(id);
+    expect(await settled(unrelated.id, 20)).toHaveLength(20);
+    expect([await app.runsOf(matching.id), await app.runsOf(expressing.id)]).toEqual([[], []]);
+    for (const id of ids) expect(await eventOf(id)).toMatchObject({ attempts: 0 });
+  });
+
   it('come again where a condition was cut off: another try may go well', async () => {
     const flow = await app.createFlow({
       name: 'Endless',
