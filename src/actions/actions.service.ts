@@ -8,6 +8,7 @@ import type { ActionRun, RunContext } from './action-runner.js';
 import type { RunActionDto } from './actions.dto.js';
 import { IdempotencyKeyError } from './actions.errors.js';
 import { JournalledRunner, type SaidText } from './journalled-runner.js';
+import { shownRequest } from './shown-request.js';
 
 const ACCEPTABLE_KEY = /^[\x21-\x7e]{1,255}$/;
 
@@ -38,7 +39,7 @@ export class ActionsService {
       integration: integration.name,
       operation: operation.name,
       params,
-      request: integration.preview(operation, params),
+      request: shownRequest(integration.preview(operation, params)),
     };
   }
 

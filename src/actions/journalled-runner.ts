@@ -12,6 +12,7 @@ import { describeFailure } from './run-failure.js';
 import { RunJournal } from './run-journal.js';
 import type { RunRecord } from './run-record.js';
 import { RunRecorder } from './run-recorder.js';
+import { shownRequest } from './shown-request.js';
 
 /** A text to be run, with all that decides what it is read as. */
 export interface SaidText {
@@ -65,7 +66,7 @@ export class JournalledRunner extends ActionRunner {
 
   override preview(action: Action): RequestPreview {
     const { integration, operation, params } = this.resolver.resolve(action);
-    return integration.preview(operation, params);
+    return shownRequest(integration.preview(operation, params));
   }
 
   override onOutcome(listener: (event: OutcomeEvent) => void): () => void {

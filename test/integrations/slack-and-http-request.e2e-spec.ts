@@ -61,6 +61,25 @@ describe('slack and http-request through POST /actions/run', () => {
     expect(JSON.parse(String(target.received[0]?.body))).toEqual({ name: 'Acme' });
   });
 
+  it('shows no password of an address in the configuration, or of a query, where it only previews', async () => {
+    const guarded = await startTestApp({
+      env: {
+        SLACK_BOT_TOKEN: SLACK_TOKEN,
+        SLACK_BASE_URL: 'https://gateway:pa55-of-gateway@slack.example/api',
+        HTTP_REQUEST_ENABLED: 'true',
+      },
+    });
+    const preview = (body: object) => request(guarded.url).post('/actions/run?dry_run=true').send(body);
+    const params = { channel: '#x', text: 'hi' };
+    const post = await preview({ integration: 'slack', operation: 'post_message', params }).expect(200);
+    expect(post.body.request.url).toBe('https://gateway:[redacted]@slack.example/api/chat.postMessage');
+    expect(JSON.stringify(post.body)).not.toContain('pa55');
+    const url = 'https://example.com/?password=hunter22';
+    const get = await preview({ integration: 'http-request', operation: 'GET', params: { url } }).expect(200);
+    expect(get.body.request.url).toBe('https://example.com/?password=[redacted]');
+    await guarded.close();
+  });
+
   it.each(['http://169.254.169.254/latest/meta-data', 'http://0xa.1/', 'http://[::1]/'])(
     'refuses to call %s',
     async (url) => {

@@ -4,7 +4,13 @@ import { type AddressRange, parseAddressRange } from './address-ranges.js';
 import type { HttpRequestConfig } from './http-request.config.js';
 import { cases } from '../../../test/support/properties.js';
 
-function guard(answers: Record<string, string[]> = {}, ranges: string[] = []): AddressGuard {
+const OWN = ['203.0.114.7', '2606:4700::7', 'fe80::1'];
+
+function guard(
+  answers: Record<string, string[]> = {},
+  ranges: string[] = [],
+  lookedUp: string[] = [],
+): AddressGuard {
   const config = {
     HTTP_REQUEST_PLAIN_HTTP: true,
     HTTP_REQUEST_CONNECT_TIMEOUT_MS: 1000,
@@ -12,7 +18,12 @@ function guard(answers: Record<string, string[]> = {}, ranges: string[] = []): A
       (text) => (parseAddressRange(text) as { value: AddressRange }).value,
     ),
   } as unknown as HttpRequestConfig;
-  return new AddressGuard(config, (name) => Promise.resolve(answers[name] ?? []));
+  const resolve = async (name: string): Promise<string[]> => {
+    lookedUp.push(name);
+    if (answers[name] === undefined) throw new Error('ENOTFOUND');
+    return answers[name];
+  };
+  return new AddressGuard(config, resolve, () => OWN);
 }
 
 type Octets = [number, number, number, number];
@@ -78,6 +89,11 @@ describe('the address guard', () => {
     'http://10.1.2.3/',
     'http://100.64.0.1/',
     'http://169.254.169.254/',
+    'http://168.63.129.16/',
+    'http://0xa83f8110/',
+    'http://203.0.114.7/',
+    'http://[2606:4700:0:0::7]/',
+    'http://127.0.0.1../',
     'http://172.16.0.1/',
     'http://172.31.255.255/',
     'http://192.0.0.8/',
@@ -122,6 +138,10 @@ describe('the address guard', () => {
   it.each([
     'localhost',
     'LOCALHOST.',
+    'localhost..',
+    'db.internal...',
+    'postgres',
+    'api.shop.svc',
     'api.localhost',
     'db.internal',
     'nas.local',
@@ -129,8 +149,10 @@ describe('the address guard', () => {
     'x.corp',
     'x.home.arpa',
   ])('refuses the inside name %s even when it resolves to a public address', async (name) => {
-    const answers = { [name.toLowerCase().replace(/\.$/, '')]: ['8.8.8.8'] };
-    await expect(guard(answers).check(`http://${name}/`)).rejects.toMatchObject(refused);
+    const answers = { [name.toLowerCase().replace(/\.+$/, '')]: ['8.8.8.8'] };
+    const lookedUp: string[] = [];
+    await expect(guard(answers, [], lookedUp).check(`http://${name}/`)).rejects.toMatchObject(refused);
+    expect(lookedUp).toEqual([]);
   });
 
   it('refuses a name when any one of its addresses is not public', async () => {
@@ -143,7 +165,9 @@ describe('the address guard', () => {
   });
 
   it('refuses a name without addresses, and addresses that are none', async () => {
-    await expect(guard({}).check('https://empty.example/')).rejects.toMatchObject(refused);
+    await expect(guard({ 'empty.example': [] }).check('https://empty.example/')).rejects.toMatchObject(
+      refused,
+    );
     await expect(
       guard({ 'odd.example': ['fe80::1%eth0'] }).check('https://odd.example/'),
     ).rejects.toMatchObject(refused);
@@ -159,6 +183,26 @@ describe('the address guard', () => {
     await expect(own.check('http://wiki.internal/')).resolves.toMatchObject({ addresses: ['10.20.0.5'] });
     await expect(own.check('http://split.internal/')).rejects.toMatchObject(refused);
     await expect(own.check('http://10.21.1.1/')).rejects.toMatchObject(refused);
+  });
+
+  it('does not tell an inside name that is not there from one that leads elsewhere', async () => {
+    const own = guard({ 'there.internal': ['10.30.0.1'] }, ['10.20.0.0/16']);
+    const answers = await Promise.all(
+      ['there.internal', 'nowhere.internal'].map((name) =>
+        own.check(`http://${name}/`).catch((error: { code: string; message: string }) => error),
+      ),
+    );
+    expect(answers[0]).toMatchObject({ code: 'forbidden' });
+    expect(answers[1]).toEqual(answers[0]);
+    await expect(own.check('https://nowhere.example/')).rejects.toMatchObject({ code: 'upstream_error' });
+  });
+
+  it('refuses a name that leads to this machine, unless the operator lists the address', async () => {
+    const answers = { 'self.example': ['203.0.114.7'] };
+    await expect(guard(answers).check('https://self.example/')).rejects.toMatchObject(refused);
+    await expect(guard(answers, ['203.0.114.0/24']).check('https://self.example/')).resolves.toMatchObject({
+      addresses: ['203.0.114.7'],
+    });
   });
 
   it.each([
@@ -177,6 +221,7 @@ describe('the address guard', () => {
     const strict = new AddressGuard(
       { HTTP_REQUEST_PLAIN_HTTP: false, HTTP_REQUEST_ALLOWED_RANGES: [] } as unknown as HttpRequestConfig,
       () => Promise.resolve([]),
+      () => [],
     );
     expect(() => strict.checkUrl('http://8.8.8.8/')).toThrow('https://');
     expect(strict.checkUrl('https://8.8.8.8/').hostname).toBe('8.8.8.8');

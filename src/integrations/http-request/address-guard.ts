@@ -1,19 +1,29 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { Inject, Injectable } from '@nestjs/common';
 import ipaddr from 'ipaddr.js';
-import { isInRange, isPublicAddress } from './address-ranges.js';
+import { type Address, isInRange, isPublicAddress } from './address-ranges.js';
 import { httpRequestConfig, type HttpRequestConfig } from './http-request.config.js';
 import { addressRefused, nameNotFound, requestRefused } from './http-request.errors.js';
 
 const LONGEST_URL = 8192;
 
-/** Names that mean the inside of some network, whatever a public resolver says about them. */
-const INSIDE = /(^|\.)(localhost|local|localdomain|internal|intranet|lan|corp|home|private|home\.arpa)$/;
+/** Names that mean the inside of some network, whatever a resolver says: by their end, or because they have no dot. */
+const INSIDE =
+  /^[^.]*$|(^|\.)(localhost|local|localdomain|internal|intranet|lan|corp|home|private|svc|home\.arpa)$/;
 
 /** All addresses of a name; replaced in tests. */
 export type Resolve = (hostname: string) => Promise<readonly string[]>;
 export const RESOLVE = Symbol('RESOLVE');
+
+/** The addresses of this machine; replaced in tests. */
+export type OwnAddresses = () => readonly string[];
+export const OWN_ADDRESSES = Symbol('OWN_ADDRESSES');
+
+export function addressesOfMachine(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address));
+}
 
 export async function resolveAll(hostname: string): Promise<readonly string[]> {
   const found = await lookup(hostname, { all: true, verbatim: true });
@@ -32,6 +42,7 @@ export class AddressGuard {
   constructor(
     @Inject(httpRequestConfig.token) private readonly config: HttpRequestConfig,
     @Inject(RESOLVE) private readonly resolve: Resolve,
+    @Inject(OWN_ADDRESSES) private readonly ownAddresses: OwnAddresses,
   ) {}
 
   /** What can be said about a URL without asking anybody. */
@@ -55,17 +66,25 @@ export class AddressGuard {
     const url = this.checkUrl(text);
     const hostname = url.hostname
       .replace(/^\[|\]$/g, '')
-      .replace(/\.$/, '')
+      .replace(/\.+$/, '')
       .toLowerCase();
-    const addresses = isIP(hostname) === 0 ? await this.#addressesOf(hostname) : [hostname];
-    const mayBePublic = !INSIDE.test(hostname);
+    const isName = isIP(hostname) === 0;
+    const mayBePublic = !isName || !INSIDE.test(hostname);
+    const addresses = isName ? await this.#addressesOf(hostname, mayBePublic) : [hostname];
     if (addresses.length === 0 || !addresses.every((address) => this.#isPermitted(address, mayBePublic))) {
       throw addressRefused();
     }
     return { url, addresses };
   }
 
-  async #addressesOf(hostname: string): Promise<readonly string[]> {
+  /** Of an inside name it is not told whether it exists: who calls must not learn what there is. */
+  async #addressesOf(hostname: string, mayBePublic: boolean): Promise<readonly string[]> {
+    if (mayBePublic) return this.#lookUp(hostname);
+    if (this.config.HTTP_REQUEST_ALLOWED_RANGES.length === 0) throw addressRefused();
+    return this.#lookUp(hostname).catch(() => []);
+  }
+
+  async #lookUp(hostname: string): Promise<readonly string[]> {
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<never>((_resolve, reject) => {
       const giveUp = (): void => reject(new Error('Looking up the name took too long'));
@@ -84,6 +103,14 @@ export class AddressGuard {
     if (!ipaddr.isValid(text)) return false;
     const address = ipaddr.parse(text);
     if (this.config.HTTP_REQUEST_ALLOWED_RANGES.some((range) => isInRange(address, range))) return true;
-    return mayBePublic && isPublicAddress(address);
+    return mayBePublic && isPublicAddress(address) && !this.#isOwn(address);
+  }
+
+  /** What listens on this machine is inside, by whichever of its addresses it is called. Asked anew: they change. */
+  #isOwn(address: Address): boolean {
+    const text = address.toNormalizedString();
+    return this.ownAddresses().some(
+      (own) => ipaddr.isValid(own) && ipaddr.parse(own).toNormalizedString() === text,
+    );
   }
 }

@@ -19,7 +19,7 @@ describeIntegration('http-request', async (server) => {
     }).get(httpRequestConfig);
     const client = new HttpRequestClient(new HttpService(axios.create()), config);
     return new HttpRequestIntegration(
-      new AddressGuard(config, resolveAll),
+      new AddressGuard(config, resolveAll, () => []),
       client,
       new SystemClock(),
       config,

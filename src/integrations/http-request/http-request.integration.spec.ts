@@ -31,7 +31,12 @@ function integration(
     ...config,
   };
   const client = new HttpRequestClient(new HttpService(axios.create()), complete);
-  return new HttpRequestIntegration(new AddressGuard(complete, resolve), client, new SystemClock(), complete);
+  return new HttpRequestIntegration(
+    new AddressGuard(complete, resolve, () => []),
+    client,
+    new SystemClock(),
+    complete,
+  );
 }
 
 function run(method: string, params: Params, from = integration()): Promise<unknown> {

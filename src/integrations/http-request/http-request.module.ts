@@ -1,6 +1,6 @@
 import { HttpModule } from '@nestjs/axios';
 import { Module } from '@nestjs/common';
-import { AddressGuard, RESOLVE, resolveAll } from './address-guard.js';
+import { addressesOfMachine, AddressGuard, OWN_ADDRESSES, RESOLVE, resolveAll } from './address-guard.js';
 import { HttpRequestClient } from './http-request.client.js';
 import { HttpRequestIntegration } from './http-request.integration.js';
 
@@ -11,6 +11,7 @@ import { HttpRequestIntegration } from './http-request.integration.js';
     HttpRequestClient,
     HttpRequestIntegration,
     { provide: RESOLVE, useValue: resolveAll },
+    { provide: OWN_ADDRESSES, useValue: addressesOfMachine },
   ],
   exports: [HttpRequestIntegration],
 })
