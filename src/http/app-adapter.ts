@@ -35,7 +35,7 @@ export class AppAdapter extends ExpressAdapter {
   override initHttpServer(): void {
     const { config } = this;
     const app = this.getInstance<Express>();
-    this.httpServer = http.createServer(
+    const server = http.createServer(
       {
         ...bornAs(app),
         maxHeaderSize: config.MAX_HEADER_SIZE_KB * 1024,
@@ -47,6 +47,9 @@ export class AppAdapter extends ExpressAdapter {
       },
       new ConnectionTurns(app).enter,
     );
+    // By itself Node would ask for the body before anything is checked; BodyReader does.
+    server.on('checkContinue', (request, response) => server.emit('request', request, response));
+    this.httpServer = server;
   }
 
   /** Bodies are read by BodyReader. Nest calls this when everything else is mounted. */

@@ -1,13 +1,14 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import type { Response } from 'express';
 import type { AppRequest } from '../observability/request-context.js';
+import { BodyReader, hasBody } from './body-reader.js';
 import { HeavyTurns } from './heavy-turns.js';
 import { type HttpConfig, httpConfig } from './http.config.js';
 import type { JsonLimits } from './json-body.js';
-import { UnparsedBody } from './unparsed-body.js';
 
 /**
- * The last of the guards: parses the body. Behind the others, because whoever comes without a key or too often must not
- * make the service work through a body first.
+ * The last of the guards: reads the body and parses it. Behind the others, because whoever comes without a key or too
+ * often must neither fill memory with a body nor make the service work through it. A delivery's is its source's to ask for.
  */
 @Injectable()
 export class BodyParserGuard implements CanActivate {
@@ -15,6 +16,7 @@ export class BodyParserGuard implements CanActivate {
 
   constructor(
     @Inject(httpConfig.token) config: HttpConfig,
+    private readonly reader: BodyReader,
     private readonly turns: HeavyTurns,
   ) {
     this.#limits = { maxDepth: config.MAX_JSON_DEPTH, maxKeys: config.MAX_JSON_KEYS };
@@ -22,14 +24,14 @@ export class BodyParserGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): true | Promise<true> {
     const request = context.getArgByIndex<AppRequest>(0);
-    const body: unknown = request.body;
-    if (!(body instanceof UnparsedBody)) return true;
-    if (body.isYaml) return this.turns.take(() => this.#parse(body, request));
-    return this.#parse(body, request);
+    if (request.context.accessRule === 'webhook' || !hasBody(request)) return true;
+    return this.#read(request, context.getArgByIndex<Response>(1));
   }
 
-  #parse(body: UnparsedBody, request: AppRequest): true {
-    request.body = body.parse(this.#limits);
+  async #read(request: AppRequest, response: Response): Promise<true> {
+    const body = await this.reader.read(request, response);
+    const parse = (): unknown => body?.parse(this.#limits);
+    request.body = body?.isYaml ? await this.turns.take(parse) : parse();
     return true;
   }
 }

@@ -35,6 +35,7 @@ export class ConnectionTurns {
 
   readonly enter = (request: IncomingMessage, response: ServerResponse): void => {
     const socket = request.socket as TurnSocket;
+    if (!socket.writable) return; // Refused or left already.
     const turn = (socket[TURN] ??= { current: undefined, waiting: [], isWatched: false });
     if (turn.current === undefined) return this.#begin(socket, turn, { request, response });
     turn.waiting.push({ request, response });

@@ -73,6 +73,18 @@ export const httpConfig = defineSection('http', {
     min: 1,
     max: 100,
   }),
+  MAX_BUFFERED_BODIES_MB: integer({
+    about: 'What all request bodies together may hold of memory, in MiB; one address half of it. Then 503.',
+    default: 128,
+    min: 2,
+    max: 65_536,
+  }),
+  MAX_CONNECTIONS_PER_ADDRESS: integer({
+    about: 'Connections that one address may have open; a proxy in TRUST_PROXY any number. Then 503.',
+    default: 1000,
+    min: 1,
+    max: 1_000_000,
+  }),
   MAX_JSON_DEPTH: integer({ about: 'Deepest nesting of a JSON body.', default: 64, min: 4, max: 10_000 }),
   MAX_JSON_KEYS: integer({
     about: 'Most keys and list items in a JSON body, counted together.',

@@ -2,9 +2,11 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { AppExceptionFilter } from './app-exception.filter.js';
 import { AppValidationPipe } from './app-validation.pipe.js';
+import { BodyBudget } from './body-budget.js';
 import { BodyParserGuard } from './body-parser.guard.js';
 import { BodyReader } from './body-reader.js';
 import { HeavyTurns } from './heavy-turns.js';
+import { ConnectionLimit } from './connection-limit.js';
 import { HttpDrain } from './http-drain.js';
 import { ParserRefusals } from './parser-refusals.js';
 import { RequestChain } from './request-chain.js';
@@ -18,7 +20,9 @@ import { UnreadAnswers } from './unread-answers.js';
     { provide: APP_PIPE, useClass: AppValidationPipe },
     RequestScope,
     StartupGate,
+    BodyBudget,
     BodyReader,
+    ConnectionLimit,
     HeavyTurns,
     BodyParserGuard,
     RequestChain,
@@ -26,6 +30,6 @@ import { UnreadAnswers } from './unread-answers.js';
     UnreadAnswers,
     HttpDrain,
   ],
-  exports: [BodyParserGuard, HeavyTurns],
+  exports: [BodyParserGuard, BodyReader, HeavyTurns],
 })
 export class HttpModule {}

@@ -60,17 +60,17 @@ export class ParserRefusals implements OnModuleInit {
     }
     const [status, message] = REFUSALS[fault.code ?? ''] ?? [400, 'The request is not valid HTTP'];
     const error = new AppError('validation_error', message, { status, cause: fault });
-    const halfRead = this.#owed(socket).find(({ req }) => !req.complete && req.listenerCount('error') > 0);
     // Within a body it is the fault of a request that is known already: whoever reads the body answers.
-    if (halfRead) halfRead.req.emit('error', error);
-    else this.#refuse(socket, { error, method: null });
+    const halfRead = this.#owed(socket).find(({ req }) => !req.complete);
+    if (halfRead) blameBody(halfRead, error);
+    else this.refuse(socket, { error, method: null });
   }
 
   /** By now Node has let go of the socket: no parser, nobody who listens for its errors. */
   #onConnect(socket: Socket): void {
     socket.on('error', () => socket.destroy());
     const error = new AppError('validation_error', 'This is no proxy', { status: 405 });
-    this.#refuse(socket, { error, method: 'CONNECT' });
+    this.refuse(socket, { error, method: 'CONNECT' });
   }
 
   #onExpectation(request: AppRequest, response: Response): void {
@@ -83,7 +83,8 @@ export class ParserRefusals implements OnModuleInit {
     return this.scope.inFlight.items().filter((response) => response.req.socket === socket);
   }
 
-  #refuse(socket: Socket, refusal: Refusal): void {
+  /** Behind the answers that the connection waits for. */
+  refuse(socket: Socket, refusal: Refusal): void {
     if (this.#waiting.has(socket)) return;
     if (!socket.writable) {
       socket.destroy();
@@ -94,7 +95,7 @@ export class ParserRefusals implements OnModuleInit {
     this.#waiting.add(socket);
     earlier.once('close', () => {
       this.#waiting.delete(socket);
-      this.#refuse(socket, refusal);
+      this.refuse(socket, refusal);
     });
   }
 
@@ -108,6 +109,7 @@ export class ParserRefusals implements OnModuleInit {
       `Content-Type: ${answer.contentType}`,
       `Content-Length: ${Buffer.byteLength(body)}`,
       `X-Request-ID: ${requestId}`,
+      ...(error.retryAfterSeconds === undefined ? [] : [`Retry-After: ${error.retryAfterSeconds}`]),
       ...(error.status === 405 ? ['Allow:'] : []), // A 405 has to say what is allowed: for CONNECT nothing.
       'Connection: close',
     ].join('\r\n');
@@ -116,4 +118,12 @@ export class ParserRefusals implements OnModuleInit {
     const clientAddress = normalizeAddress(socket.remoteAddress) ?? 'unknown';
     this.requestLog.refused({ requestId, clientAddress, method, status: error.status });
   }
+}
+
+/** Where nobody has asked for the body yet, whoever does will find the fault; and if nobody does, the answer is the last. */
+function blameBody(response: Response, error: AppError): void {
+  const request = response.req as AppRequest;
+  if (request.listenerCount('error') > 0) request.emit('error', error);
+  else request.context.bodyFault = error;
+  if (!response.headersSent) response.setHeader('Connection', 'close');
 }

@@ -3,7 +3,6 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Response } from 'express';
 import { AppError } from '../errors/app-error.js';
 import type { AppRequest } from '../observability/request-context.js';
-import { BodyReader } from './body-reader.js';
 import { corsHandler } from './cors.js';
 import { type HttpConfig, httpConfig } from './http.config.js';
 import { RequestScope } from './request-scope.js';
@@ -23,7 +22,6 @@ export class RequestChain {
     @Inject(httpConfig.token) private readonly config: HttpConfig,
     private readonly scope: RequestScope,
     private readonly gate: StartupGate,
-    private readonly body: BodyReader,
   ) {}
 
   /**
@@ -35,17 +33,17 @@ export class RequestChain {
     app.use((request: AppRequest, response: Response, next: NextFunction) => {
       this.scope.use(request, response, () => {
         setSecurityHeaders(request, response);
-        if (cors === undefined) return this.#letIn(request, response, next);
+        if (cors === undefined) return this.#letIn(request, next);
         return cors(request, response, (error?: unknown) =>
-          error === undefined ? this.#letIn(request, response, next) : next(error),
+          error === undefined ? this.#letIn(request, next) : next(error),
         );
       });
     });
   }
 
-  #letIn(request: AppRequest, response: Response, next: NextFunction): void {
+  #letIn(request: AppRequest, next: NextFunction): void {
     const refusal = this.gate.refusal(request) ?? nulRefusal(request);
-    if (refusal === undefined) this.body.use(request, response, next);
+    if (refusal === undefined) next();
     else next(refusal);
   }
 }

@@ -15,6 +15,8 @@ export interface RequestContext {
   /** The client's address as TRUST_PROXY permits to know it. */
   clientAddress: string;
   caller?: Caller;
+  /** What the HTTP parser found wrong with the body before anybody had asked for it. */
+  bodyFault?: Error;
   /** What the route asks of its caller, as its decorator says. */
   accessRule?: Caller['role'] | 'public' | 'counted' | 'webhook';
   /**

@@ -11,7 +11,7 @@ import type { Response } from 'express';
 import type { Counter } from 'prom-client';
 import { Metrics } from '../observability/metrics.js';
 import type { AppRequest, RequestContext } from '../observability/request-context.js';
-import { clientNetwork } from './client-network.js';
+import { clientNetwork } from '../observability/client-network.js';
 import { RateLimitedError } from './throttling.errors.js';
 import { type PolicyName, type ThrottlingPolicy, policiesOf } from './throttling-policies.js';
 

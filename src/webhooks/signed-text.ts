@@ -33,6 +33,11 @@ function partsOf(template: string): SignedPart[] {
   return parts;
 }
 
+/** Then no signature can be right, whatever the body is. */
+export function missesHeader(parts: readonly SignedPart[], headers: IncomingHttpHeaders): boolean {
+  return parts.some((part) => 'header' in part && headerOf(headers, part.header) === undefined);
+}
+
 /** The bytes that the signature must be of; undefined where a header of them is missing. */
 export function signedBytes(
   parts: readonly SignedPart[],

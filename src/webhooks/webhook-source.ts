@@ -8,6 +8,12 @@ export interface WebhookRequest {
   rawBody: Buffer;
 }
 
+/** A delivery whose body may still be on the wire. */
+export interface UnreadDelivery {
+  headers: IncomingHttpHeaders;
+  readBody: () => Promise<Buffer>;
+}
+
 /** What the credentials of an authentic delivery say beyond that it is authentic. */
 export interface Proof {
   /** From a verified claim: weighs more than what the body says. */
@@ -51,8 +57,8 @@ export interface WebhookSource {
   readonly storedHeaders?: readonly string[];
   /** The types its sender documents, so that they can be counted apart; others are stored all the same. */
   readonly knownTypes?: ReadonlySet<string>;
-  /** Throws WebhookRefusedError unless the delivery is authentic. */
-  verify(request: WebhookRequest): Proof | Promise<Proof>;
+  /** Throws WebhookRefusedError unless the delivery is authentic. Asks for the body last, and only where it must. */
+  verify(delivery: UnreadDelivery): Proof | Promise<Proof>;
   /** Whether a delivery may be a list; absent: never. */
   takesList?(request: WebhookRequest): boolean;
   handshake?(payload: WebhookPayload): Handshake | undefined;

@@ -1,18 +1,23 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
 import { OpenAccess } from '../access/open-access.js';
+import { BodyReader } from '../http/body-reader.js';
 import { AuthFailures } from '../throttling/auth-failures.js';
 import type { WebhookRequest, WebhookRequestContext } from './webhook-source.js';
 import { WebhookSources } from './webhook-sources.js';
 import { UnknownSourceError, WebhookRefusedError } from './webhooks.errors.js';
 
-/** Lets a delivery in once its source says that it is authentic. Each that is not counts as a failed authentication. */
+/**
+ * Lets a delivery in once its source says that it is authentic. Its body is read when everything else is checked. Each
+ * that is not authentic counts as a failed authentication.
+ */
 @Injectable()
 export class WebhookGuard implements CanActivate {
   constructor(
     private readonly sources: WebhookSources,
     private readonly failures: AuthFailures,
     private readonly openAccess: OpenAccess,
+    private readonly body: BodyReader,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -22,7 +27,10 @@ export class WebhookGuard implements CanActivate {
     if (!source) throw new UnknownSourceError();
     try {
       if (source.isOpen) this.#checkOpen(request);
-      request.webhook = { source, proof: await source.verify(webhookRequestOf(request)) };
+      const readBody = (): Promise<Buffer> => this.body.readRaw(request, http.getResponse<Response>());
+      const proof = await source.verify({ headers: request.headers, readBody });
+      await readBody();
+      request.webhook = { source, proof };
       return true;
     } catch (error) {
       if (error instanceof WebhookRefusedError) {

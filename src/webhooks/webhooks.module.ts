@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ClockifyModule } from '../integrations/clockify/clockify.module.js';
+import { HttpModule } from '../http/http.module.js';
 import { ThrottlingModule } from '../throttling/throttling.module.js';
 import { AddonTokens } from './addon-tokens.js';
 import { ClockifyLedgerClient } from './ledger/clockify-ledger.client.js';
@@ -18,7 +19,7 @@ import { WebhooksController } from './webhooks.controller.js';
 import { WebhooksService } from './webhooks.service.js';
 
 @Module({
-  imports: [ClockifyModule, ThrottlingModule],
+  imports: [ClockifyModule, HttpModule, ThrottlingModule],
   controllers: [WebhooksController],
   providers: [
     AddonTokens,

@@ -82,15 +82,15 @@ describe('what the HTTP parser refuses', () => {
     ['a request that does not end', 'GET /healthz HTTP/1.1\r\nHo', 408, { method: null, path: null }],
     [
       'a body that does not end',
-      'POST /actions/parse HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+      `POST /actions/parse HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: ${KEY}\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{`,
       408,
-      { method: 'POST', path: '/actions/parse' },
+      { method: 'POST', path: '/actions/parse', route: '/actions/parse' },
     ],
     [
       'a body in broken chunks',
-      'POST /actions/parse HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+      `POST /actions/parse HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: ${KEY}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n`,
       400,
-      { method: 'POST', path: '/actions/parse' },
+      { method: 'POST', path: '/actions/parse', route: '/actions/parse' },
     ],
   ])('has the envelope and one access line: %s', async (_title, text, status, line) => {
     const answers = await send(text);

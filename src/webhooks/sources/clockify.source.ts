@@ -3,7 +3,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AddonTokens, workspaceIn } from '../addon-tokens.js';
 import { firstTextAt, headerOf } from '../payload-fields.js';
 import { SecretMatch } from '../secret-match.js';
-import type { EventFacts, WebhookPayload, Proof, WebhookRequest, WebhookSource } from '../webhook-source.js';
+import type {
+  EventFacts,
+  WebhookPayload,
+  Proof,
+  UnreadDelivery,
+  WebhookRequest,
+  WebhookSource,
+} from '../webhook-source.js';
 import { type WebhooksConfig, webhooksConfig } from '../webhooks.config.js';
 import { WebhookRefusedError } from '../webhooks.errors.js';
 import { CLOCKIFY_EVENT_TYPES, inferClockifyType } from './clockify-events.js';
@@ -47,7 +54,7 @@ export class ClockifySource implements WebhookSource {
     return !this.#secrets.isConfigured && !this.#tokens.isConfigured && this.#addonKeys.size === 0;
   }
 
-  verify({ headers }: WebhookRequest): Proof | Promise<Proof> {
+  verify({ headers }: UnreadDelivery): Proof | Promise<Proof> {
     if (this.isOpen) return {};
     const secret = headerOf(headers, SECRET_HEADER);
     if (secret !== undefined && this.#secrets.has(secret)) return {};

@@ -1,7 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { firstTextAt, headerOf, signedKey, textAt } from '../payload-fields.js';
 import { isSignedByOne } from '../secret-match.js';
-import type { EventFacts, WebhookPayload, Proof, WebhookRequest, WebhookSource } from '../webhook-source.js';
+import type {
+  EventFacts,
+  WebhookPayload,
+  Proof,
+  UnreadDelivery,
+  WebhookRequest,
+  WebhookSource,
+} from '../webhook-source.js';
 import { type WebhooksConfig, webhooksConfig } from '../webhooks.config.js';
 import { WebhookRefusedError } from '../webhooks.errors.js';
 
@@ -24,14 +31,14 @@ export class GithubSource implements WebhookSource {
 
   constructor(@Inject(webhooksConfig.token) private readonly config: WebhooksConfig) {}
 
-  verify({ headers, rawBody }: WebhookRequest): Proof {
+  async verify({ headers, readBody }: UnreadDelivery): Promise<Proof> {
     const secrets = this.config.GITHUB_WEBHOOK_SECRET;
     if (secrets.length === 0) throw WebhookRefusedError.notConfigured('GitHub', 'GITHUB_WEBHOOK_SECRET');
     const signature = headerOf(headers, 'x-hub-signature-256');
     if (signature === undefined) throw WebhookRefusedError.missing('X-Hub-Signature-256');
     const isSigned =
       signature.startsWith(PREFIX) &&
-      isSignedByOne(secrets, signature.slice(PREFIX.length), { ...FORM, bytes: [rawBody] });
+      isSignedByOne(secrets, signature.slice(PREFIX.length), { ...FORM, bytes: [await readBody()] });
     if (!isSigned) throw WebhookRefusedError.wrong('X-Hub-Signature-256');
     return {};
   }

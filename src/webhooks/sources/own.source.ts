@@ -11,8 +11,15 @@ import {
 import type { Clock } from '../../clock/clock.js';
 import type { RepeatKey } from '../../events/delivery.js';
 import { isSignedByOne, SecretMatch } from '../secret-match.js';
-import { isSigned, signedBytes } from '../signed-text.js';
-import type { EventFacts, WebhookPayload, Proof, WebhookRequest, WebhookSource } from '../webhook-source.js';
+import { isSigned, missesHeader, signedBytes } from '../signed-text.js';
+import type {
+  EventFacts,
+  WebhookPayload,
+  Proof,
+  UnreadDelivery,
+  WebhookRequest,
+  WebhookSource,
+} from '../webhook-source.js';
 import { WebhookRefusedError } from '../webhooks.errors.js';
 
 /** A source of the owner's own, proved by a shared secret or by a signature over the body. */
@@ -34,12 +41,12 @@ export class OwnSource implements WebhookSource {
     this.#secrets = new SecretMatch(definition.secrets);
   }
 
-  verify(request: WebhookRequest): Proof {
+  async verify(delivery: UnreadDelivery): Promise<Proof> {
     const { header, timeHeader, prefix } = this.definition;
-    const given = headerOf(request.headers, header);
+    const given = headerOf(delivery.headers, header);
     if (given === undefined) throw WebhookRefusedError.missing(header);
-    if (timeHeader !== undefined) this.#checkTime(timeHeader, headerOf(request.headers, timeHeader));
-    if (!given.startsWith(prefix) || !this.#isRight(given.slice(prefix.length), request))
+    if (timeHeader !== undefined) this.#checkTime(timeHeader, headerOf(delivery.headers, timeHeader));
+    if (!given.startsWith(prefix) || !(await this.#isRight(given.slice(prefix.length), delivery)))
       throw WebhookRefusedError.wrong(header);
     return {};
   }
@@ -65,10 +72,11 @@ export class OwnSource implements WebhookSource {
     };
   }
 
-  #isRight(value: string, request: WebhookRequest): boolean {
+  async #isRight(value: string, { headers, readBody }: UnreadDelivery): Promise<boolean> {
     const { kind, secrets, form, signed } = this.definition;
     if (kind === 'secret') return this.#secrets.has(value);
-    const bytes = signedBytes(signed, request);
+    if (missesHeader(signed, headers)) return false;
+    const bytes = signedBytes(signed, { headers, rawBody: await readBody() });
     return bytes !== undefined && isSignedByOne(secrets, value, { ...form, bytes });
   }
 

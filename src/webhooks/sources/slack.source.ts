@@ -7,6 +7,7 @@ import type {
   Handshake,
   WebhookPayload,
   Proof,
+  UnreadDelivery,
   WebhookRequest,
   WebhookSource,
 } from '../webhook-source.js';
@@ -29,7 +30,7 @@ export class SlackSource implements WebhookSource {
     private readonly clock: Clock,
   ) {}
 
-  verify({ headers, rawBody }: WebhookRequest): Proof {
+  async verify({ headers, readBody }: UnreadDelivery): Promise<Proof> {
     const secrets = this.config.SLACK_SIGNING_SECRET;
     if (secrets.length === 0) throw WebhookRefusedError.notConfigured('Slack', 'SLACK_SIGNING_SECRET');
     const signature = headerOf(headers, 'x-slack-signature');
@@ -41,7 +42,7 @@ export class SlackSource implements WebhookSource {
       throw WebhookRefusedError.wrong('X-Slack-Request-Timestamp');
     const isSigned =
       signature.startsWith('v0=') &&
-      isSignedByOne(secrets, signature.slice(3), { ...FORM, bytes: [`v0:${timestamp}:`, rawBody] });
+      isSignedByOne(secrets, signature.slice(3), { ...FORM, bytes: [`v0:${timestamp}:`, await readBody()] });
     if (!isSigned) throw WebhookRefusedError.wrong('X-Slack-Signature');
     return {};
   }
