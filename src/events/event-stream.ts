@@ -19,6 +19,7 @@ const LOOK_EVERY_MS = 500;
 const SETTLED_AFTER_MS = 2_000;
 const KEEP_ALIVE_EVERY_MS = 15_000;
 const MOST_CLIENTS = 50;
+const MOST_CLIENTS_OF_KEY = 10;
 const PAGE = 500;
 const SLOW_READER_BYTES = 1024 * 1024;
 
@@ -55,6 +56,11 @@ export class EventStream {
   open(response: Response, { filter, keyId, lastEventId }: Follower): void {
     if (this.#clients.size >= MOST_CLIENTS) {
       throw new AppError('unavailable', 'Too many follow the events already', { retryAfterSeconds: 30 });
+    }
+    if ([...this.#clients].filter((client) => client.keyId === keyId).length >= MOST_CLIENTS_OF_KEY) {
+      throw new AppError('rate_limited', `One API key may follow ${MOST_CLIENTS_OF_KEY} times at once`, {
+        retryAfterSeconds: 30,
+      });
     }
     const isResumed = lastEventId !== undefined && isId(lastEventId);
     const client: Client = {

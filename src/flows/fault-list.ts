@@ -1,3 +1,4 @@
+import { quoted } from '../errors/quoted.js';
 import { type Fault, FlowInvalidError } from './flows.errors.js';
 
 export type Fields = Record<string, unknown>;
@@ -59,5 +60,5 @@ export function isFields(value: unknown): value is Fields {
 }
 
 export function join(path: string, key: string): string {
-  return path === '' ? key : `${path}.${key}`;
+  return path === '' ? quoted(key) : `${path}.${quoted(key)}`;
 }

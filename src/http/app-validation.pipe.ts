@@ -1,7 +1,11 @@
 import { type ArgumentMetadata, Injectable, type Type, ValidationPipe } from '@nestjs/common';
 import { getMetadataStorage, type ValidationError } from 'class-validator';
 import { AppError } from '../errors/app-error.js';
+import { quoted } from '../errors/quoted.js';
 import { compileDto, type FastPath } from './compiled-dto.js';
+
+/** An answer that lists more helps nobody. */
+const MOST_FAULTS = 100;
 
 /** One thing that is wrong with the input, by its path. */
 export interface Fault {
@@ -54,7 +58,10 @@ export class AppValidationPipe extends ValidationPipe {
   }
 
   async #refuse(unknown: readonly string[], input: object, metadata: ArgumentMetadata): Promise<never> {
-    const faults = unknown.map((path) => ({ path, message: `property ${path} should not exist` }));
+    const faults = unknown
+      .slice(0, MOST_FAULTS)
+      .map(quoted)
+      .map((path) => ({ path, message: `property ${path} should not exist` }));
     const rest = Object.fromEntries(Object.entries(input).filter(([name]) => !unknown.includes(name)));
     try {
       await super.transform(rest, metadata);
@@ -72,7 +79,9 @@ export class AppValidationPipe extends ValidationPipe {
 }
 
 function refusal(faults: readonly Fault[]): AppError {
-  return new AppError('validation_error', 'The request is not valid', { details: faults });
+  return new AppError('validation_error', 'The request is not valid', {
+    details: faults.slice(0, MOST_FAULTS),
+  });
 }
 
 function fieldsOf(dto: Type<object>): ReadonlySet<string> {

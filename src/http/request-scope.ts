@@ -5,6 +5,7 @@ import { AppError } from '../errors/app-error.js';
 import { RequestLog } from '../observability/request-log.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { clientAddressOf } from './client-address.js';
+import { framingFault } from './framing.js';
 import { type HttpConfig, httpConfig } from './http.config.js';
 import { InFlight } from './in-flight.js';
 import { refuseRequest } from './refuse-request.js';
@@ -31,16 +32,11 @@ export class RequestScope implements NestMiddleware<AppRequest, Response> {
     request.context = { requestId, clientAddress: clientAddressOf(request, this.#isAnyProxyTrusted) };
     response.setHeader('X-Request-ID', requestId);
     response.on('close', this.inFlight.begin(response));
-    this.requestLog.run(request, response, isHostMissing(request) ? refuseHost(request, response) : next);
+    const fault = framingFault(request);
+    this.requestLog.run(request, response, fault === undefined ? next : refusal(request, response, fault));
   }
 }
 
-/** Which HTTP/1.1 demands, and 1.0 does not. */
-function isHostMissing({ headers, httpVersion }: AppRequest): boolean {
-  return headers.host === undefined && httpVersion === '1.1';
-}
-
-function refuseHost(request: AppRequest, response: Response): () => void {
-  const error = new AppError('validation_error', 'The request has no Host header');
-  return () => refuseRequest(request, response, error);
+function refusal(request: AppRequest, response: Response, fault: string): () => void {
+  return () => refuseRequest(request, response, new AppError('validation_error', fault));
 }

@@ -1,5 +1,6 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import formats from 'ajv-formats';
+import { quoted } from '../errors/quoted.js';
 import type { JsonSchema } from './integration.js';
 
 /** One thing that is wrong with a value, and where: `body.tagIds[0]`. The path of the value itself is empty. */
@@ -52,7 +53,7 @@ function formatMessage(format: string): string {
 }
 
 function join(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`;
+  return path === '' ? quoted(name) : `${path}.${quoted(name)}`;
 }
 
 /** `/body/tagIds/0` as `body.tagIds[0]`. */

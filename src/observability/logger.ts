@@ -5,6 +5,7 @@ import { createLogOutput } from './log-output.js';
 import type { ObservabilityConfig } from './observability.config.js';
 import { createRedactor } from './redaction.js';
 import { currentRequest } from './request-log.js';
+import { visible } from './visible-text.js';
 
 /** For pino-pretty, which a service that logs JSON never needs in memory. */
 const require = createRequire(import.meta.url);
@@ -27,7 +28,7 @@ export function createLogger(
       serializers: { err: serializeError },
       mixin: (fields) => requestFields(fields),
     },
-    { write: (line: string) => void out.write(redact(line)) },
+    { write: (line: string) => void out.write(visible(redact(line))) },
   );
 }
 
@@ -49,7 +50,8 @@ function prettyInto(destination: DestinationStream): DestinationStream {
     messageFormat: '{if context}[{context}] {end}{message}',
     singleLine: true,
   });
-  return { write: (line) => void destination.write(format(line) ?? line) };
+  // It reads the escapes of the JSON line, so what they stood for is there again.
+  return { write: (line) => void destination.write(visible(format(line) ?? line)) };
 }
 
 /** An error's own words only: fields that libraries attach (requests, headers, SQL parameters) may hold secrets. */

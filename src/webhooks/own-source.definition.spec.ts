@@ -41,7 +41,7 @@ describe('WEBHOOK_SOURCES', () => {
     [
       'a typing error',
       { a: { kind: 'secret', secrets: [SECRET], header: 'X', hedaer: 'Y' } },
-      'hedaer is not known',
+      'source a: its key 4 is not known',
     ],
     [
       'an unknown algorithm',

@@ -48,12 +48,15 @@ export function parseOwnSources(text: string): Parsed<readonly OwnSourceDefiniti
     return { mistake: 'must be JSON: {"name": {"kind": "hmac", "secrets": ["…"], "header": "X-Signature"}}' };
   }
   if (!isObject(value)) return { mistake: 'must be a JSON object of sources by name' };
-  const entries = Object.entries(value).map(([name, entry]) => ({
+  const entries = Object.entries(value).map(([name, entry], i) => ({
     name,
+    shownName: NAME.test(name) ? name : String(i + 1),
     entry,
     mistakes: mistakesOf(name, entry),
   }));
-  const mistakes = entries.flatMap(({ name, mistakes: all }) => all.map((m) => `source ${name}: ${m}`));
+  const mistakes = entries.flatMap(({ shownName, mistakes: all }) =>
+    all.map((m) => `source ${shownName}: ${m}`),
+  );
   if (mistakes.length > 0) return { mistake: `has mistakes: ${mistakes.join('; ')}` };
   return { value: entries.map(({ name, entry }) => definitionOf(name, entry as Record<string, unknown>)) };
 }
@@ -64,7 +67,8 @@ function mistakesOf(name: string, entry: unknown): string[] {
   if (!isObject(entry)) return ['must be an object'];
   const isText = (key: string): boolean => typeof entry[key] === 'string' && entry[key] !== '';
   return [
-    ...Object.keys(entry).flatMap((key) => (KNOWN.has(key) ? [] : [`${key} is not known`])),
+    // Not by its name: what stands there by mistake can be a secret.
+    ...Object.keys(entry).flatMap((key, i) => (KNOWN.has(key) ? [] : [`its key ${i + 1} is not known`])),
     ...(entry['kind'] === 'secret' || entry['kind'] === 'hmac' ? [] : ['kind must be secret or hmac']),
     ...(isSecrets(entry['secrets']) ? [] : ['secrets must be a list of texts of 8 characters or more']),
     ...HEADERS.flatMap((key) =>

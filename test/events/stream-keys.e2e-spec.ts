@@ -47,6 +47,23 @@ describe('the key of an event stream', () => {
     return stream;
   };
 
+  it('may have ten streams at once, and other keys theirs', async () => {
+    const [greedy, other] = [await newKey(), await newKey()];
+    const streams = [];
+    for (let i = 0; i < 10; i++) streams.push(await follow(greedy.secret));
+    const status = async (key: string): Promise<number> => {
+      const stop = new AbortController();
+      const headers = { 'X-Api-Key': key };
+      const response = await fetch(`${service.url}/events/stream`, { headers, signal: stop.signal });
+      stop.abort();
+      return response.status;
+    };
+    expect([await status(greedy.secret), await status(other.secret)]).toEqual([429, 200]);
+    streams[0]!.cancel();
+    await until(async () => (await status(greedy.secret)) === 200);
+    for (const stream of streams) stream.cancel();
+  });
+
   it('ends it when it is revoked, on whichever replica, and ends no other', async () => {
     const [revoked, other] = [await newKey(), await newKey()];
     const streams = [await follow(revoked.secret), await follow(other.secret), await follow(ADMIN)];
