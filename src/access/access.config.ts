@@ -8,7 +8,7 @@ export const accessConfig = defineSection(
   {
     API_KEYS: list({
       about:
-        'API keys, comma-separated, each name:role:secret-or-sha256; role is viewer, operator or admin. Make one: npm run keys:create -- NAME ROLE.',
+        'API keys, comma-separated, each name:role:secret-or-sha256; role is viewer, operator or admin, with +trustModel behind it to carry out unconfirmed what a model read. Make one: npm run keys:create -- NAME ROLE.',
       isSecret: true,
       item: parseConfiguredKey,
       secretPart: secretPartOf,
@@ -30,8 +30,10 @@ export const accessConfig = defineSection(
 /** A secret stands for one caller: which of two it was, with which role, could not be told. */
 function ambiguousSecrets(keys: readonly ConfiguredKey[]): string[] {
   return keys.flatMap((key, i) => {
-    const first = keys.findIndex((other) => other.digest.equals(key.digest));
-    const isSame = keys[first]?.name === key.name && keys[first].role === key.role;
+    const first = keys.findIndex(({ digest }) => digest.equals(key.digest));
+    const other = keys[first];
+    const isSame =
+      other?.name === key.name && other.role === key.role && other.trustsModel === key.trustsModel;
     return isSame
       ? []
       : [`API_KEYS entries ${first + 1} and ${i + 1} have the same secret; give each its own`];

@@ -15,6 +15,13 @@ describe('an entry of API_KEYS', () => {
     });
   });
 
+  it('may trust the model', () => {
+    const parsed = parseConfiguredKey(`ci:operator+trustModel:${SHA256}`);
+    expect(parsed).toMatchObject({ value: { name: 'ci', role: 'operator', trustsModel: true } });
+    expect(parseConfiguredKey('ci:operator+trust:some-secret')).toHaveProperty('mistake');
+    expect(parseConfiguredKey('ci:+trustModel:some-secret')).toHaveProperty('mistake');
+  });
+
   it('may have colons in its secret', () => {
     const parsed = parseConfiguredKey('ci:admin:one:two:three');
     expect(parsed).toMatchObject({ value: { digest: digestOf('one:two:three') } });

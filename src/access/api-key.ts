@@ -6,6 +6,7 @@ import { type Role, ROLES } from './access.decorators.js';
 export const KEY_PREFIX = 'cbk_';
 const SECRET_BYTES = 32;
 const SHORTEST_SECRET = 8;
+const TRUST = '+trustModel';
 
 export const KEY_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 /** The name of a caller without a key, where the service is open. */
@@ -16,6 +17,8 @@ export interface ConfiguredKey {
   name: string;
   role: Role;
   digest: Buffer;
+  /** What a model read is carried out at once, without being confirmed. */
+  trustsModel?: true;
 }
 
 /** A new secret with 256 bits of randomness; guessing it is hopeless, so a plain SHA-256 protects it at rest. */
@@ -27,11 +30,13 @@ export function digestOf(secret: string): Buffer {
   return Buffer.from(hash('sha256', secret, 'hex'), 'hex'); // Three times as fast as asking for the buffer.
 }
 
-/** Reads `name:role:secret-or-sha256`. 64 hexadecimal digits, or `sha256:` before them, are a hash. */
+/** Reads `name:role:secret-or-sha256`, the role perhaps with `+trustModel` behind it. 64 hexadecimal digits, or `sha256:` before them, are a hash. */
 export function parseConfiguredKey(entry: string): Parsed<ConfiguredKey> {
   const match = /^([^:]*):([^:]*):(.*)$/s.exec(entry);
   if (!match) return { mistake: 'must be name:role:secret or name:role:sha256' };
-  const [, name = '', roleText = '', secret = ''] = match;
+  const [, name = '', roleAndTrust = '', secret = ''] = match;
+  const trustsModel = roleAndTrust.endsWith(TRUST);
+  const roleText = trustsModel ? roleAndTrust.slice(0, -TRUST.length) : roleAndTrust;
   const role = ROLES.find((r) => r === roleText);
   const digest = parseSecret(secret);
   const mistakes = [
@@ -44,7 +49,7 @@ export function parseConfiguredKey(entry: string): Parsed<ConfiguredKey> {
     ...('mistake' in digest ? [digest.mistake] : []),
   ];
   if (mistakes.length > 0 || !role || 'mistake' in digest) return { mistake: mistakes.join(' and ') };
-  return { value: { name, role, digest: digest.value } };
+  return { value: { name, role, digest: digest.value, ...(trustsModel ? { trustsModel } : {}) } };
 }
 
 function parseSecret(text: string): Parsed<Buffer> {

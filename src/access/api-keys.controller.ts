@@ -25,7 +25,8 @@ export class ApiKeysController {
   create(@Body() body: CreateApiKeyDto, @Req() request: AppRequest): Promise<CreatedApiKeyDto> {
     if (callerName(request) === ANONYMOUS) throw ForbiddenError.keyless();
     const expiresAt = body.expiresAt === undefined ? null : new Date(body.expiresAt);
-    return this.keys.create({ name: body.name, role: body.role, expiresAt, createdBy: callerName(request) });
+    const { name, role, trustModel = false } = body;
+    return this.keys.create({ name, role, expiresAt, trustModel, createdBy: callerName(request) });
   }
 
   @Get()

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import { IsInstant } from '../clock/instant.dto.js';
 import { type Role, ROLES } from './access.decorators.js';
 import { KEY_NAME } from './api-key.js';
@@ -30,6 +30,15 @@ export class CreateApiKeyDto {
   @IsOptional()
   @IsInstant()
   expiresAt?: string;
+
+  @ApiPropertyOptional({
+    default: false,
+    description:
+      'Carry out at once what a model read (llm=true). By default a write of it is to be confirmed.',
+  })
+  @IsOptional()
+  @IsBoolean()
+  trustModel?: boolean;
 }
 
 export class ListApiKeysDto {
@@ -56,6 +65,8 @@ export class ApiKeyDto {
   name!: string;
   @ApiProperty({ enum: ROLES })
   role!: Role;
+  @ApiProperty({ description: 'Whether what a model read is carried out without being confirmed.' })
+  trustModel!: boolean;
   @ApiProperty({ enum: ['valid', 'expired', 'revoked'] })
   state!: string;
   @ApiProperty()

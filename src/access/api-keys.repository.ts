@@ -14,6 +14,7 @@ interface ApiKeysTable {
   last_used_at: Date | null;
   revoked_at: Date | null;
   revoked_by: string | null;
+  trust_model: boolean;
 }
 
 declare module '../storage/database.js' {
@@ -23,10 +24,13 @@ declare module '../storage/database.js' {
 }
 
 export type ApiKeyRow = Omit<Selectable<ApiKeysTable>, 'digest'>;
-export type LiveKeyRow = Pick<Selectable<ApiKeysTable>, 'id' | 'name' | 'role' | 'digest' | 'expires_at'>;
+export type LiveKeyRow = Pick<
+  Selectable<ApiKeysTable>,
+  'id' | 'name' | 'role' | 'digest' | 'expires_at' | 'trust_model'
+>;
 export type NewApiKey = Pick<
   Selectable<ApiKeysTable>,
-  'id' | 'name' | 'role' | 'digest' | 'created_by' | 'created_at' | 'expires_at'
+  'id' | 'name' | 'role' | 'digest' | 'created_by' | 'created_at' | 'expires_at' | 'trust_model'
 >;
 
 const SHOWN = [
@@ -39,6 +43,7 @@ const SHOWN = [
   'last_used_at',
   'revoked_at',
   'revoked_by',
+  'trust_model',
 ] as const;
 
 @Injectable()
@@ -86,7 +91,7 @@ export class ApiKeysRepository {
   async live(now: Date): Promise<LiveKeyRow[]> {
     return this.db
       .selectFrom('api_keys')
-      .select(['id', 'name', 'role', 'digest', 'expires_at'])
+      .select(['id', 'name', 'role', 'digest', 'expires_at', 'trust_model'])
       .where('revoked_at', 'is', null)
       .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
       .execute();

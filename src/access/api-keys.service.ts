@@ -14,6 +14,7 @@ export interface ApiKey {
   id: string;
   name: string;
   role: Role;
+  trustModel: boolean;
   state: 'valid' | 'expired' | 'revoked';
   createdAt: Date;
   createdBy: string;
@@ -36,6 +37,7 @@ export class ApiKeysService {
     name: string;
     role: Role;
     expiresAt: Date | null;
+    trustModel: boolean;
     createdBy: string;
   }): Promise<ApiKey & { secret: string }> {
     const now = this.clock.now();
@@ -50,6 +52,7 @@ export class ApiKeysService {
       created_by: key.createdBy,
       created_at: now,
       expires_at: key.expiresAt,
+      trust_model: key.trustModel,
     });
     this.managed.forget();
     return { ...this.#show(row), secret };
@@ -83,6 +86,7 @@ export class ApiKeysService {
       id: row.id,
       name: row.name,
       role: row.role,
+      trustModel: row.trust_model,
       state: row.revoked_at ? 'revoked' : isExpired ? 'expired' : 'valid',
       createdAt: row.created_at,
       createdBy: row.created_by,

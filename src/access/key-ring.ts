@@ -22,9 +22,9 @@ export class KeyRing {
     mode: AccessMode,
     private readonly managed: ManagedKeys,
   ) {
-    this.#configured = mode.keys.map(({ name, role, digest }, i) => ({
+    this.#configured = mode.keys.map(({ digest, ...key }, i) => ({
       digest,
-      caller: Object.freeze({ name, role, keyId: `${name}#${i + 1}` }),
+      caller: Object.freeze({ ...key, keyId: `${key.name}#${i + 1}` }),
     }));
   }
 

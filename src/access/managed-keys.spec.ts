@@ -25,6 +25,7 @@ class SlowRepository {
       role: 'viewer',
       digest: digestOf(secret),
       expires_at: null,
+      trust_model: false,
     }));
     const { promise, resolve } = Promise.withResolvers<LiveKeyRow[]>();
     this.#answers.push(() => resolve(rows));

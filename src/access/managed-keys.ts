@@ -79,9 +79,9 @@ export class ManagedKeys {
   }
 }
 
-function toManagedKey({ id, name, role, expires_at }: LiveKeyRow): ManagedKey {
+function toManagedKey({ id, name, role, expires_at, trust_model }: LiveKeyRow): ManagedKey {
   return {
-    caller: Object.freeze({ name, role, keyId: id }),
+    caller: Object.freeze({ name, role, keyId: id, ...(trust_model ? { trustsModel: true as const } : {}) }),
     expiresAtMs: expires_at?.getTime() ?? Infinity,
   };
 }

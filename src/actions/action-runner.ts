@@ -6,6 +6,8 @@ import type { Action } from '../parsing/action.js';
 export interface RunCaller {
   name: string;
   keyId: string;
+  /** What a model read is carried out for this caller without being confirmed. */
+  trustsModel?: true;
 }
 
 export interface RunContext extends ExecutionContext {

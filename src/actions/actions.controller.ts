@@ -38,7 +38,7 @@ export class ActionsController {
   })
   @ApiOkResponse({ description: 'What the operation answered', schema: RUN_ANSWER })
   @ApiResponse({ status: 404, description: 'not_found', schema: ERROR })
-  @ApiResponse({ status: 409, description: 'conflict', schema: ERROR })
+  @ApiResponse({ status: 409, description: 'conflict, or confirmation_required', schema: ERROR })
   @ApiResponse({ status: 502, description: 'upstream_error', schema: ERROR })
   @ApiResponse({ status: 504, description: 'upstream_error', schema: ERROR })
   async run(
@@ -60,10 +60,10 @@ export class ActionsController {
 }
 
 function contextOf({ context }: AppRequest, idempotencyKey: string | undefined): RunContext {
-  const { name, keyId } = context.caller ?? { name: 'anonymous', keyId: 'anonymous' };
+  const { name, keyId, trustsModel } = context.caller ?? { name: 'anonymous', keyId: 'anonymous' };
   return {
     requestId: context.requestId,
-    caller: { name, keyId },
+    caller: { name, keyId, ...(trustsModel ? { trustsModel } : {}) },
     priority: 'interactive',
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   };

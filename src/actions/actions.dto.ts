@@ -43,6 +43,14 @@ export class RunActionDto {
   @IsBoolean()
   llm?: boolean;
 
+  @ApiPropertyOptional({
+    description: 'In place of all else: the confirm of a confirmation_required, to carry out what it shows.',
+  })
+  @IsOmittable()
+  @IsString()
+  @MaxLength(100)
+  confirm?: string;
+
   @ApiPropertyOptional({ description: 'Where the text is said, such as Europe/Paris.' })
   @IsOmittable()
   @IsTimeZoneName()

@@ -45,6 +45,22 @@ export class IdempotencyKeyError extends AppError {
   }
 }
 
+/** A model read a write: what would be sent, and the token by which it is. */
+export class ConfirmationRequiredError extends AppError {
+  constructor(details: object) {
+    super('confirmation_required', 'A model read this, and it would change something: confirm it first', {
+      details,
+    });
+  }
+}
+
+/** Wrong, used, over, or another caller's: which of these is not told. */
+export class InvalidConfirmationError extends AppError {
+  constructor() {
+    super('conflict', 'This confirmation does not hold, or not any more: send the text again');
+  }
+}
+
 /** The upstream did what was asked, but what it did cannot be told from an answer that nobody can pass on. */
 export function answerTooDeep(isWrite: boolean): IntegrationError {
   return new IntegrationError('upstream_error', 'The answer is nested too deeply to be passed on', {

@@ -9,6 +9,8 @@ import { ActionRunsRepository } from './action-runs.repository.js';
 import { ActionsController } from './actions.controller.js';
 import { ActionsService } from './actions.service.js';
 import { AnswerBox } from './answer-box.js';
+import { Confirmations } from './confirmations.js';
+import { ConfirmationsRepository } from './confirmations.repository.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 import { JournalRetention } from './journal-retention.js';
 import { JournalledRunner } from './journalled-runner.js';
@@ -27,6 +29,8 @@ import { RunSweeper } from './run-sweeper.js';
     RunHistoryRepository,
     RunJournal,
     IdempotencyKeys,
+    ConfirmationsRepository,
+    Confirmations,
     AnswerBox,
     RunRecorder,
     JournalledRunner,

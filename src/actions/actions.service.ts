@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError } from '../errors/app-error.js';
 import type { RequestPreview } from '../integrations/integration.js';
-import type { Action } from '../parsing/action.js';
+import type { Action, ParsedAction } from '../parsing/action.js';
 import { ParsingService } from '../parsing/parsing.service.js';
-import { ActionResolver } from './action-resolver.js';
-import type { ActionRun, RunContext } from './action-runner.js';
+import { ActionResolver, type ResolvedAction } from './action-resolver.js';
+import type { ActionRun, RunCaller, RunContext } from './action-runner.js';
 import type { RunActionDto } from './actions.dto.js';
-import { IdempotencyKeyError } from './actions.errors.js';
+import { ConfirmationRequiredError, IdempotencyKeyError } from './actions.errors.js';
+import { Confirmations } from './confirmations.js';
 import { JournalledRunner, type SaidText } from './journalled-runner.js';
 import { shownRequest } from './shown-request.js';
 
@@ -19,15 +20,22 @@ export class ActionsService {
     private readonly runner: JournalledRunner,
     private readonly parsing: ParsingService,
     @Inject(ActionResolver) private readonly resolver: ActionResolver,
+    private readonly confirmations: Confirmations,
   ) {}
 
   async run(request: RunActionDto, context: RunContext): Promise<ActionRun> {
     const { idempotencyKey } = context;
     if (idempotencyKey !== undefined && !ACCEPTABLE_KEY.test(idempotencyKey))
       throw IdempotencyKeyError.malformed();
+    const { confirm } = request;
+    if (confirm !== undefined) return this.#runConfirmed(onlyConfirm(request, confirm), context);
     if (request.text === undefined) return this.runner.run(actionOf(request), context);
     const said = textOf(request);
-    return this.runner.runText(said, () => this.#parse(said, context.requestId), context);
+    return this.runner.runText(said, () => this.#parseToRun(said, context), context);
+  }
+
+  #runConfirmed(confirm: string, context: RunContext): Promise<ActionRun> {
+    return this.runner.runText({ confirm }, () => this.confirmations.use(confirm, context.caller), context);
   }
 
   /** What would be sent, and the params as the operation would be given them. */
@@ -50,9 +58,30 @@ export class ActionsService {
     return result === undefined ? {} : { result };
   }
 
-  async #parse({ text, llm, timeZone }: SaidText, requestId: string): Promise<Action> {
+  /** What a model read is not done before somebody who has seen it says so, unless the caller's key waives that. */
+  async #parseToRun(said: SaidText, { caller, requestId }: RunContext): Promise<Action> {
+    const action = await this.#parse(said, requestId);
+    if (action.parser !== 'llm' || caller.trustsModel) return action;
+    const resolved = this.resolver.resolve(action);
+    return resolved.operation.isWrite ? this.#askFirst(resolved, caller) : action;
+  }
+
+  async #askFirst({ integration, operation, params }: ResolvedAction, caller: RunCaller): Promise<never> {
+    const action = { integration: integration.name, operation: operation.name, params };
+    const { token, expiresAt } = await this.confirmations.ask(action, caller);
+    const request = integration.preview(operation, params);
+    throw new ConfirmationRequiredError({ confirm: token, expiresAt, ...action, request });
+  }
+
+  async #parse({ text, llm, timeZone }: SaidText, requestId: string): Promise<ParsedAction> {
     return this.parsing.parse(text, { isModelWanted: llm, timeZone, requestId });
   }
+}
+
+function onlyConfirm(request: RunActionDto, confirm: string): string {
+  if (Object.entries(request).some(([name, value]) => name !== 'confirm' && value !== undefined))
+    throw new AppError('validation_error', 'Send confirm by itself');
+  return confirm;
 }
 
 /** All that decides what is done, so that a key stands for all of it. */

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { Clock } from '../clock/clock.js';
 import { ActionRunsRepository } from './action-runs.repository.js';
+import { Confirmations } from './confirmations.js';
 import { type ActionsConfig, actionsConfig } from './actions.config.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 import { firstIdAt } from './run-history.repository.js';
@@ -15,6 +16,7 @@ export class JournalRetention {
   constructor(
     private readonly repository: ActionRunsRepository,
     private readonly keys: IdempotencyKeys,
+    private readonly confirmations: Confirmations,
     private readonly clock: Clock,
     @Inject(actionsConfig.token) private readonly config: ActionsConfig,
     @InjectPinoLogger('actions') private readonly log: PinoLogger,
@@ -24,6 +26,7 @@ export class JournalRetention {
     const settled = await this.keys.settleOrphans();
     if (settled.length > 0) this.log.warn({ run_ids: settled }, 'Runs of a stopped process were ended');
     await this.repository.releaseKeys(this.clock.now());
+    await this.confirmations.removeExpired();
     await this.#removeOld();
   }
 

@@ -21,6 +21,11 @@ export interface SaidText {
   timeZone: string | undefined;
 }
 
+/** An action that somebody was shown and confirms. */
+export interface ConfirmedAction {
+  confirm: string;
+}
+
 /** The ActionRunner over the journal. */
 @Injectable()
 export class JournalledRunner extends ActionRunner {
@@ -49,12 +54,17 @@ export class JournalledRunner extends ActionRunner {
 
   /**
    * By rule a text is read before it is on record, so that its row says from the start what is done. With a model the
-   * key is claimed first: a repeat must not be read again, perhaps differently.
+   * key is claimed first: a repeat must not be read again, perhaps differently. So it is for what is confirmed, whose
+   * token is used up in reading it.
    */
-  async runText(said: SaidText, parse: () => Promise<Action>, context: RunContext): Promise<ActionRun> {
+  async runText(
+    said: SaidText | ConfirmedAction,
+    parse: () => Promise<Action>,
+    context: RunContext,
+  ): Promise<ActionRun> {
     if (context.idempotencyKey === undefined) return this.run(await parse(), context);
     const read = async (): Promise<ResolvedAction> => this.resolver.resolve(await parse());
-    const byRule = said.llm ? undefined : read();
+    const byRule = 'confirm' in said || said.llm ? undefined : read();
     // What cannot be read now may have been when its key was first used, so the key is asked first.
     const known = await byRule?.catch(() => undefined);
     const record = this.recorder.open(context, known);

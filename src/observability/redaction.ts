@@ -7,7 +7,7 @@ const SHORTEST_SECRET = 6;
  * so that no two tries run over the same characters.
  */
 const SHAPES =
-  /\b(Bearer|Basic) +[\w.~+/=-]{6,}|\beyJ\w{8,}\.[\w-]{8,}\.[\w-]*|\bcbk_[\w-]{20,}|\b([\w-]{0,40}(?:token|secret|signature|passw(?:or)?d|passphrase|pwd|(?:api|access|application|app|private|account|signing)[_-]?key|credentials?)|sig|code)=[^&\s"'\\]+|(:\/\/[^\s:/@"']*:)[^\s@/"']+@/gi;
+  /\b(Bearer|Basic) +[\w.~+/=-]{6,}|\beyJ\w{8,}\.[\w-]{8,}\.[\w-]*|\bcb[kc]_[\w-]{20,}|\b([\w-]{0,40}(?:token|secret|signature|passw(?:or)?d|passphrase|pwd|(?:api|access|application|app|private|account|signing)[_-]?key|credentials?)|sig|code)=[^&\s"'\\]+|(:\/\/[^\s:/@"']*:)[^\s@/"']+@/gi;
 
 /** A function that hides credentials in any text: those configured, and whatever has a credential's shape. */
 export function createRedactor(secretTexts: readonly string[]): (text: string) => string {

@@ -7,6 +7,8 @@ export interface Caller {
   role: 'viewer' | 'operator' | 'admin';
   /** The key, among others with the same name; empty for an anonymous caller, who has none. */
   keyId: string;
+  /** The key is set to have carried out at once what a model read. */
+  trustsModel?: true;
 }
 
 /** What the rooms on the way of a request tell each other about it. */

@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { ActionRunner } from '../actions/action-runner.js';
 import { AppError } from '../errors/app-error.js';
 import { FlowStarter } from '../flows/flow-starter.js';
-import type { Action } from '../parsing/action.js';
+import { IntegrationRegistry } from '../integrations/integration-registry.js';
+import type { Action, ParsedAction } from '../parsing/action.js';
 import { ParsingService } from '../parsing/parsing.service.js';
-import { type Fault, ScheduleInvalidError } from './schedules.errors.js';
+import { type Fault, ModelReadError, ScheduleInvalidError } from './schedules.errors.js';
 import type { Target } from './schedules.tables.js';
 
 /** What is to happen, as callers write it: an action, a flow, or text. */
@@ -16,6 +17,12 @@ export interface TargetInput {
   payload?: unknown;
   text?: string | undefined;
   llm?: boolean | undefined;
+}
+
+interface ReadContext {
+  timezone: string;
+  requestId: string;
+  trustsModel: boolean;
 }
 
 export function namesTarget(input: TargetInput): boolean {
@@ -31,9 +38,10 @@ export class ScheduleTargets {
     private readonly runner: ActionRunner,
     private readonly starter: FlowStarter,
     private readonly parsing: ParsingService,
+    private readonly registry: IntegrationRegistry,
   ) {}
 
-  async read(input: TargetInput, context: { timezone: string; requestId: string }): Promise<Target> {
+  async read(input: TargetInput, context: ReadContext): Promise<Target> {
     const given = (['integration', 'flow', 'text'] as const).filter((key) => input[key] !== undefined);
     const [kind] = given;
     if (kind === undefined || given.length > 1) {
@@ -62,13 +70,20 @@ export class ScheduleTargets {
   async #readText(
     text: string,
     { llm = false, operation, params, payload }: TargetInput,
-    { timezone, requestId }: { timezone: string; requestId: string },
+    { timezone, requestId, trustsModel }: ReadContext,
   ): Promise<Target> {
     if ([operation, params, payload].some((part) => part !== undefined)) {
       throw invalid('text', 'stands alone, without operation, params and payload');
     }
     const action = await this.parsing.parse(text, { isModelWanted: llm, timeZone: timezone, requestId });
-    return { ...this.#checked(action), text };
+    const target = this.#checked(action);
+    if (this.#isWriteOfModel(action) && !trustsModel) throw new ModelReadError(target);
+    return { ...target, text };
+  }
+
+  #isWriteOfModel({ parser, integration, operation }: ParsedAction): boolean {
+    if (parser !== 'llm') return false;
+    return this.registry.getOperation(this.registry.get(integration), operation).isWrite;
   }
 
   #checked({ integration, operation, params }: Action): Target & { kind: 'action' } {

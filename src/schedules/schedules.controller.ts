@@ -17,6 +17,7 @@ import {
   ApiCreatedResponse,
   ApiHeader,
   ApiOkResponse,
+  ApiResponse,
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
@@ -54,6 +55,11 @@ export class SchedulesController {
   @ApiOperation({ summary: 'Do something at set times: an action, a flow, or what a text says' })
   @ApiHeader(KEY_HEADER)
   @ApiCreatedResponse({ type: ScheduledView })
+  @ApiResponse({
+    status: 409,
+    description: 'confirmation_required, or conflict',
+    schema: { $ref: '#/components/schemas/ErrorEnvelope' },
+  })
   async create(
     @Body() body: ScheduleDto,
     @Headers('idempotency-key') key: string | undefined,
@@ -92,6 +98,11 @@ export class SchedulesController {
   @Requires('operator')
   @ApiOperation({ summary: 'Pause, resume or change a schedule' })
   @ApiOkResponse({ type: ScheduleView })
+  @ApiResponse({
+    status: 409,
+    description: 'confirmation_required, or conflict',
+    schema: { $ref: '#/components/schemas/ErrorEnvelope' },
+  })
   change(@Param('id') id: string, @Body() body: ScheduleDto, @Req() request: AppRequest): Promise<object> {
     return this.schedules.change(id, body, askedBy(request));
   }
@@ -133,6 +144,7 @@ function told({ answer, isReplay }: Answered, response: Response): object {
   return answer;
 }
 
-function askedBy(request: AppRequest): { by: string; requestId: string } {
-  return { by: request.context.caller?.name ?? 'anonymous', requestId: request.context.requestId };
+function askedBy({ context }: AppRequest): { by: string; requestId: string; trustsModel: boolean } {
+  const { caller, requestId } = context;
+  return { by: caller?.name ?? 'anonymous', requestId, trustsModel: caller?.trustsModel === true };
 }

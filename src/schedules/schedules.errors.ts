@@ -1,8 +1,20 @@
 import { AppError } from '../errors/app-error.js';
+import type { Action } from '../parsing/action.js';
 
 export interface Fault {
   path: string;
   message: string;
+}
+
+/** A model read what is to be done again and again; whoever agrees with it sends it as it is. */
+export class ModelReadError extends AppError {
+  constructor({ integration, operation, params }: Action) {
+    super(
+      'confirmation_required',
+      'A model read this, and it would change something: to confirm it, send integration, operation and params in place of the text',
+      { details: { integration, operation, params } },
+    );
+  }
 }
 
 export class ScheduleInvalidError extends AppError {

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { ActionsModule } from '../actions/actions.module.js';
 import { FlowsModule } from '../flows/flows.module.js';
+import { IntegrationsModule } from '../integrations/integrations.module.js';
 import { ParsingModule } from '../parsing/parsing.module.js';
 import { FlowSchedules } from './flow-schedules.js';
 import { ScheduleAnswers } from './schedule-answers.js';
@@ -20,7 +21,7 @@ import { SchedulesRepository } from './schedules.repository.js';
 import { ScheduleStores, SchedulesService } from './schedules.service.js';
 
 @Module({
-  imports: [ScheduleModule.forRoot(), ParsingModule, ActionsModule, FlowsModule],
+  imports: [ScheduleModule.forRoot(), IntegrationsModule, ParsingModule, ActionsModule, FlowsModule],
   controllers: [SchedulesController],
   providers: [
     SchedulesRepository,

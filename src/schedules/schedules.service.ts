@@ -25,6 +25,7 @@ export interface ScheduleInput extends TimingInput, TargetInput {
 interface By {
   by: string;
   requestId: string;
+  trustsModel: boolean;
 }
 
 /** With the key, if there is one, under which the same request is carried out once. */
@@ -63,7 +64,7 @@ export class SchedulesService {
   }
 
   /** The fields given take the place of the schedule's own; another timing replaces the whole of the old one. */
-  async change(id: string, sent: ScheduleInput, { requestId }: By): Promise<Record<string, unknown>> {
+  async change(id: string, sent: ScheduleInput, asked: By): Promise<Record<string, unknown>> {
     const schedule = await this.#findOwn(id);
     const input = givenOf(sent);
     const now = this.clock.now();
@@ -76,7 +77,7 @@ export class SchedulesService {
       Object.assign(changes, columnsAgain(schedule, wanted, { timezone: schedule.timezone, isPaused, now }));
     } else if (isPaused) Object.assign(changes, { next_due_at: null, next_fire_at: null });
     if (namesTarget(input)) {
-      const target = await this.stores.targets.read(input, { timezone: schedule.timezone, requestId });
+      const target = await this.stores.targets.read(input, { timezone: schedule.timezone, ...asked });
       changes.target = jsonText(target);
     }
     const row = await this.stores.schedules.update(id, changes);
@@ -143,11 +144,11 @@ export class SchedulesService {
     return answered;
   }
 
-  async #newSchedule(sent: ScheduleInput, { by, requestId }: By): Promise<NewSchedule> {
+  async #newSchedule(sent: ScheduleInput, asked: By): Promise<NewSchedule> {
     const input = givenOf(sent);
     const now = this.clock.now();
     const rules = readRules(input, { timezone: this.config.DEFAULT_TIME_ZONE, now });
-    const target = await this.stores.targets.read(input, { timezone: rules.timezone, requestId });
+    const target = await this.stores.targets.read(input, { timezone: rules.timezone, ...asked });
     const id = newId();
     const isPaused = input.paused ?? false;
     return {
@@ -157,7 +158,7 @@ export class SchedulesService {
       flow_id: null,
       last_due_at: null,
       is_paused: isPaused,
-      created_by: by,
+      created_by: asked.by,
       created_at: now,
       updated_at: now,
       ...rulesColumns(id, rules, isPaused),

@@ -9,6 +9,8 @@ import { actionRunsByRequest } from './migrations/0060-action-runs-by-request.mi
 import { scheduleAnswersMigration } from './migrations/0061-schedule-answers.migration.js';
 import { flowRunTimeMigration } from './migrations/0062-flow-run-time.migration.js';
 import { eventTurns } from './migrations/0080-event-turns.migration.js';
+import { confirmationsMigration } from './migrations/0093-confirmations.migration.js';
+import { keysThatTrustMigration } from './migrations/0094-keys-that-trust.migration.js';
 import { webhookVolumesMigration } from './migrations/0100-webhook-volumes.migration.js';
 
 /**
@@ -26,5 +28,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0061-schedule-answers': scheduleAnswersMigration,
   '0062-flow-run-time': flowRunTimeMigration,
   '0080-event-turns': eventTurns,
+  '0093-confirmations': confirmationsMigration,
+  '0094-keys-that-trust': keysThatTrustMigration,
   '0100-webhook-volumes': webhookVolumesMigration,
 };

@@ -40,6 +40,7 @@ describe('managed API keys', () => {
       id: expect.stringMatching(/^[0-9A-Z]{26}$/),
       name: 'ci',
       role: 'viewer',
+      trustModel: false,
       state: 'valid',
       secret: expect.stringMatching(/^cbk_[\w-]{43}$/),
       createdAt: expect.any(String),

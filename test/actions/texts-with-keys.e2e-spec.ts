@@ -5,6 +5,8 @@ import * as model from '../support/fake-model.js';
 import { until } from '../support/until.js';
 
 const WRITE = 'clockify.anything_goes body=@{"password":"SECRETKILL"}';
+/** What a model read is carried out for it at once. */
+const TRUSTING = 'a-key-that-trusts-0001';
 const READ = 'clockify.list_workspaces';
 const WORKSPACE = '64a687e29ae1f428e7ebe303';
 const SAID = { text: `create a client named Acme, note "token=SECRETKILL", in ${WORKSPACE}`, llm: true };
@@ -28,7 +30,11 @@ describe('a text that is run with a key', () => {
   beforeAll(async () => {
     server = await model.startFakeModel();
     service = await startActionsApp({
-      env: { DEEPSEEK_API_KEY: 'sk-model-secret-0001', LLM_BASE_URL: server.url },
+      env: {
+        DEEPSEEK_API_KEY: 'sk-model-secret-0001',
+        LLM_BASE_URL: server.url,
+        API_KEYS: `bot:operator+trustModel:${TRUSTING}`,
+      },
     });
   });
   afterAll(async () => {
@@ -45,9 +51,16 @@ describe('a text that is run with a key', () => {
   });
 
   const run = (body: object) =>
-    request(service.url).post('/actions/run').set('Idempotency-Key', key).send(body);
+    request(service.url)
+      .post('/actions/run')
+      .set('X-Api-Key', TRUSTING)
+      .set('Idempotency-Key', key)
+      .send(body);
   const journal = async (filter = ''): Promise<Run[]> => {
-    const { body } = await request(service.url).get(`/actions/runs?${filter}`).expect(200);
+    const { body } = await request(service.url)
+      .get(`/actions/runs?${filter}`)
+      .set('X-Api-Key', TRUSTING)
+      .expect(200);
     return body.data.items as Run[];
   };
   const rows = async (): Promise<string> =>
