@@ -1,19 +1,23 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Transaction } from 'kysely';
 import { PgBoss } from 'pg-boss';
 import { DATABASE_ENGINE, type DatabaseEngine } from '../storage/database-engine.js';
 import { DatabaseStartup } from '../storage/database-startup.js';
+import type { Tables } from '../storage/database.js';
 import { type StorageConfig, storageConfig } from '../storage/storage.config.js';
 import { StartupError } from '../storage/storage.errors.js';
-import { BossDatabase } from './boss-database.js';
+import { BossDatabase, bossDatabaseIn } from './boss-database.js';
 import type { QueuePolicy } from './job-queue.js';
 import { QUEUE_SCHEMA } from './jobs.repository.js';
 import { QueueNotStartedError } from './queue.errors.js';
 import { QueueObserver } from './queue-observer.js';
 import { bossDeadLetterOptions, bossQueueOptions, deadLetterQueueOf } from './queue-policy.js';
 
+/** How often QueueUpkeep may have it look: pg-boss settles between processes whose turn it is. */
 const MONITOR_EVERY_SECONDS = 20;
 const DELETE_EVERY_SECONDS = 60;
-const FLOWS_EVERY_SECONDS = 3_600;
+/** What changes with a release only, and what we have none of. */
+const SELDOM_SECONDS = 3_600;
 const INSTALL_LOCK = 847_300_211;
 
 /** pg-boss and its queues. Promises that both are ready before the service says that its database is. */
@@ -23,6 +27,7 @@ export class BossConnection implements OnApplicationBootstrap {
   readonly #wakers = new Set<(queue: string | undefined) => void>();
   readonly #modulesReady = Promise.withResolvers<void>();
   #boss: PgBoss | undefined;
+  #database: BossDatabase | undefined;
 
   constructor(
     @Inject(DATABASE_ENGINE) private readonly engine: DatabaseEngine,
@@ -71,12 +76,28 @@ export class BossConnection implements OnApplicationBootstrap {
     if (this.engine.kind === 'pglite') this.wake(queue);
   }
 
+  /**
+   * Work that pg-boss does not tell of: to be done later, again, or by somebody else. Told by the transaction where one is
+   * given, else at once; whoever misses it finds the work at the next look.
+   */
+  async tell(queue: string, transaction?: Transaction<Tables>): Promise<void> {
+    if (transaction) return this.#database?.tell(queue, bossDatabaseIn(transaction));
+    this.wake(queue);
+    if (this.engine.kind === 'postgres')
+      await this.#database
+        ?.tell(queue)
+        .catch((err: unknown) => this.observer.log.debug({ err }, 'Others look for jobs by themselves'));
+  }
+
+  /** Whether notifications of new work arrive. */
+  get isListening(): boolean {
+    return this.#database?.isListening ?? false;
+  }
+
   async start(): Promise<void> {
     await this.#modulesReady.promise;
-    const boss = createBoss(this.engine, {
-      migrate: this.config.MIGRATE_ON_START,
-      onWake: (queue) => this.wake(queue),
-    });
+    this.#database = new BossDatabase(this.engine, (queue) => this.wake(queue));
+    const boss = createBoss(this.engine, this.#database, this.config.MIGRATE_ON_START);
     boss.on('error', (err) => this.observer.log.warn({ err }, 'The job queue could not reach its tables'));
     boss.on('warning', ({ message }) => this.observer.log.warn(message));
     try {
@@ -145,21 +166,19 @@ function isSubset(part: object, whole: object): boolean {
   return Object.entries(part).every(([key, value]) => values[key] === value);
 }
 
-function createBoss(
-  engine: DatabaseEngine,
-  options: { migrate: boolean; onWake: (queue: string | undefined) => void },
-): PgBoss {
+function createBoss(engine: DatabaseEngine, db: BossDatabase, migrate: boolean): PgBoss {
   return new PgBoss({
-    db: new BossDatabase(engine, options.onWake),
+    db,
     backend: engine.kind,
     schema: QUEUE_SCHEMA,
-    migrate: options.migrate,
+    migrate,
     schedule: false,
     useListenNotify: true,
-    // Dead workers are noticed by QueueWorkers; this only times out, expires and counts.
-    superviseIntervalSeconds: MONITOR_EVERY_SECONDS,
+    supervise: false, // QueueUpkeep asks for it, while there is something to look after.
     monitorIntervalSeconds: MONITOR_EVERY_SECONDS,
     maintenanceIntervalSeconds: DELETE_EVERY_SECONDS,
-    flowIntervalSeconds: FLOWS_EVERY_SECONDS,
+    queueCacheIntervalSeconds: SELDOM_SECONDS,
+    flowIntervalSeconds: SELDOM_SECONDS,
+    bamIntervalSeconds: SELDOM_SECONDS,
   });
 }

@@ -7,6 +7,8 @@ const LISTEN_RETRY_MS = 1_000;
 
 /** pg-boss on our own pool and listener. `onWake` hears the queue's name whenever some process enqueued, or undefined for "any". */
 export class BossDatabase implements Db {
+  #attempt: ListenAttempt | undefined;
+
   constructor(
     private readonly engine: DatabaseEngine,
     private readonly onWake: (queue: string | undefined) => void,
@@ -29,9 +31,19 @@ export class BossDatabase implements Db {
 
   /** Promises to listen sooner or later: pg-boss itself would try once and then only poll. */
   async listen(channel: string): Promise<Listener> {
-    const attempt = new ListenAttempt(this.engine, channel, this.onWake);
-    await attempt.start();
-    return attempt;
+    this.#attempt = new ListenAttempt(this.engine, channel, this.onWake);
+    await this.#attempt.start();
+    return this.#attempt;
+  }
+
+  /** Until then new work is only found by looking. */
+  get isListening(): boolean {
+    return this.#attempt?.isListening ?? false;
+  }
+
+  /** Says that there is work for a queue now or later, as pg-boss does where a new job may run at once. */
+  async tell(queue: string, db: Pick<Db, 'executeSql'> = this): Promise<void> {
+    if (this.#attempt) await db.executeSql('select pg_notify($1, $2)', [this.#attempt.channel, queue]);
   }
 }
 
@@ -42,9 +54,13 @@ class ListenAttempt implements Listener {
 
   constructor(
     private readonly engine: DatabaseEngine,
-    private readonly channel: string,
+    readonly channel: string,
     private readonly onWake: (queue: string | undefined) => void,
   ) {}
+
+  get isListening(): boolean {
+    return this.#listener !== undefined;
+  }
 
   async start(): Promise<void> {
     try {

@@ -68,7 +68,8 @@ export class BossJobQueue extends JobQueue implements OnApplicationBootstrap, Be
     }));
     await this.connection.boss.insert(queue, inserts, transaction ? { db: bossDatabaseIn(transaction) } : {});
     // Inside a transaction on the embedded Postgres the fetch waits for its only connection, and so for the commit.
-    if (!startAfter) this.connection.wakeOwn(queue);
+    if (startAfter) await this.connection.tell(queue, transaction);
+    else this.connection.wakeOwn(queue);
     return inserts.map(({ id }) => id ?? '');
   }
 
@@ -79,7 +80,8 @@ export class BossJobQueue extends JobQueue implements OnApplicationBootstrap, Be
   override async redrive({ queue, ids }: { queue?: string; ids?: readonly string[] }): Promise<number> {
     if (ids?.length === 0) return 0;
     let count = 0;
-    for (const name of this.#named(queue)) {
+    const names = this.#named(queue);
+    for (const name of names) {
       for (let moved = REDRIVE_BATCH; moved === REDRIVE_BATCH; count += moved) {
         moved = await this.connection.boss.redrive(deadLetterQueueOf(name), {
           limit: REDRIVE_BATCH,
@@ -87,7 +89,7 @@ export class BossJobQueue extends JobQueue implements OnApplicationBootstrap, Be
         });
       }
     }
-    this.connection.wake(undefined);
+    if (count > 0) await Promise.all(names.map((name) => this.connection.tell(name)));
     return count;
   }
 

@@ -50,6 +50,33 @@ export class JobsRepository {
     return rowCount ?? 0;
   }
 
+  /** In how many milliseconds the next waiting job may run; undefined where none waits. */
+  async nextStartInMs(queue: string): Promise<number | undefined> {
+    const { rows } = await this.engine.pool.query<{ ms: number | null }>(
+      `select (extract(epoch from min(start_after) - clock_timestamp()) * 1000)::float8 as ms
+       from ${JOB} where name = $1 and state < 'active' and not blocked`,
+      [queue],
+    );
+    return rows[0]?.ms ?? undefined;
+  }
+
+  /**
+   * In how many milliseconds a worker could be known to have died: one that has a job now, or that takes the next one as soon
+   * as it may run. Undefined where there is no job.
+   */
+  async nextLeaseEndInMs(queues: readonly string[]): Promise<number | undefined> {
+    const { rows } = await this.engine.pool.query<{ ms: number | null }>(
+      `select (extract(epoch from least(
+           (select min(heartbeat_on) from ${JOB} where name = any($1) and state = 'active' and group_id is not null),
+           (select greatest(min(start_after), clock_timestamp()) from ${JOB}
+            where name = any($1) and state < 'active' and not blocked having min(start_after) is not null))
+         - clock_timestamp()) * 1000)::float8 as ms`,
+      [queues],
+    );
+    const ms = rows[0]?.ms ?? undefined;
+    return ms === undefined ? undefined : ms + LEASE_SECONDS * 1000;
+  }
+
   async deadLetters(filter: {
     queues: readonly string[];
     limit: number;

@@ -1,4 +1,5 @@
 import type { Job as BossJob } from 'pg-boss';
+import { WorkLoop } from '../clock/work-loop.js';
 import type { BossConnection } from './boss-connection.js';
 import { JobRun, type JobHandler } from './job-run.js';
 import { JobSettler } from './job-settler.js';
@@ -7,10 +8,12 @@ import { DEFAULT_POLICY } from './queue-policy.js';
 import { JobStoppedError } from './queue.errors.js';
 import type { JobOutcome, QueueObserver } from './queue-observer.js';
 
-/** Finds retries and deferred jobs that have come due, and new ones should a notification be lost. */
-const POLL_MS = 1_000;
-const RETRY_FIRST_MS = 250;
-const RETRY_LONGEST_MS = 5_000;
+/** Where a job is due that another process has before it. */
+const LEAST_SLEEP_MS = 50;
+/** How long it sleeps behind work, and where nobody tells of more. */
+const SHORT_SLEEP_MS = 1_000;
+/** Where every change is told: a notification can be lost all the same. */
+const LONGEST_SLEEP_MS = 60_000;
 
 export interface WorkerOptions {
   queue: string;
@@ -23,12 +26,13 @@ export class QueueWorker {
   readonly #runs = new Set<JobRun>();
   readonly #settler: JobSettler;
   readonly #policy;
-  #loop: Promise<void> | undefined;
-  #wakeUp: (() => void) | undefined;
-  #isWoken = false;
+  readonly #loop = new WorkLoop({
+    work: () => this.#fetch(),
+    longestSleepMs: LONGEST_SLEEP_MS,
+    onFailure: (err) => this.observer.log.warn({ err, queue: this.queue }, 'Jobs cannot be fetched'),
+  });
   #isFull = false;
   #isStopping = false;
-  #retryMs = 0;
 
   constructor(
     private readonly options: WorkerOptions,
@@ -45,16 +49,15 @@ export class QueueWorker {
   }
 
   get isFailing(): boolean {
-    return this.#retryMs > 0;
+    return this.#loop.isFailing;
   }
 
   start(): void {
-    this.#loop = this.#work();
+    this.#loop.start();
   }
 
   wake(): void {
-    this.#isWoken = true;
-    this.#wakeUp?.();
+    this.#loop.nudge();
   }
 
   /** Tells the database that the runs are alive, and the runs whose job the database no longer counts as theirs. */
@@ -72,8 +75,7 @@ export class QueueWorker {
 
   async stopFetching(): Promise<void> {
     this.#isStopping = true;
-    this.wake();
-    await this.#loop;
+    await this.#loop.stop();
   }
 
   get activeCount(): number {
@@ -90,34 +92,19 @@ export class QueueWorker {
     await this.#handBack(runs.map((run) => run.job));
   }
 
-  async #work(): Promise<void> {
-    while (!this.#isStopping) {
-      const room = this.options.concurrency - this.#runs.size;
-      if (room === 0) await this.#sleep(POLL_MS);
-      else await this.#fetch(room);
-    }
-  }
-
-  async #fetch(room: number): Promise<void> {
-    this.#isWoken = false;
-    let fetched: BossJob<object>[];
-    try {
-      fetched = await this.connection.boss.fetch<object>(this.queue, { batchSize: room });
-      this.#retryMs = 0;
-    } catch (error) {
-      return this.#waitAfter(error);
-    }
+  /** Answers in how many milliseconds to look again. */
+  async #fetch(): Promise<number | undefined> {
+    const room = this.options.concurrency - this.#runs.size;
+    this.#isFull = room === 0;
+    if (this.#isFull) return undefined; // Whoever finishes wakes it.
+    const fetched = await this.connection.boss.fetch<object>(this.queue, { batchSize: room });
     if (this.#isStopping) return this.#handBack(fetched);
     for (const job of fetched) void this.#run(job);
     this.#isFull = fetched.length === room;
-    if (!this.#isFull && !this.#isWoken) await this.#sleep(POLL_MS);
-  }
-
-  async #waitAfter(error: unknown): Promise<void> {
-    if (this.#retryMs === 0)
-      this.observer.log.warn({ err: error, queue: this.queue }, 'Jobs cannot be fetched');
-    this.#retryMs = Math.min(Math.max(this.#retryMs * 2, RETRY_FIRST_MS), RETRY_LONGEST_MS);
-    await this.#sleep(this.#retryMs);
+    if (this.#isFull) return undefined;
+    if (fetched.length > 0 || !this.connection.isListening) return SHORT_SLEEP_MS;
+    const dueInMs = await this.jobs.nextStartInMs(this.queue);
+    return dueInMs === undefined ? undefined : Math.max(dueInMs, LEAST_SLEEP_MS);
   }
 
   async #run(job: BossJob<object>): Promise<void> {
@@ -156,23 +143,16 @@ export class QueueWorker {
         return { outcome: 'handed_back' };
       }
       await this.#settler.fail(run.job, error);
+      void this.connection.tell(this.queue); // Who tries it again has to know when.
       return { outcome: run.job.retryCount >= this.#policy.retryLimit ? 'dead' : 'failed', error };
     } catch (cause) {
       return { outcome: 'abandoned', error: cause };
     }
   }
 
-  async #handBack(jobs: readonly BossJob<object>[]): Promise<void> {
-    if (jobs.length > 0) await this.jobs.handBack(this.queue, jobs);
-  }
-
-  async #sleep(ms: number): Promise<void> {
-    if (this.#isStopping) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms).unref();
-    this.#wakeUp = resolve;
-    await promise;
-    this.#wakeUp = undefined;
-    clearTimeout(timer);
+  async #handBack(jobs: readonly BossJob<object>[]): Promise<undefined> {
+    if (jobs.length === 0) return;
+    await this.jobs.handBack(this.queue, jobs);
+    await this.connection.tell(this.queue);
   }
 }

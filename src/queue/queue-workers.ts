@@ -4,11 +4,11 @@ import { ServiceState } from '../observability/service-state.js';
 import { BossConnection } from './boss-connection.js';
 import { JobsRepository } from './jobs.repository.js';
 import { QueueObserver } from './queue-observer.js';
+import { QueueUpkeep } from './queue-upkeep.js';
 import { QueueWorker, type WorkerOptions } from './queue-worker.js';
 
 /** Four beats to a lease, so that one lost or late beat costs nothing. */
 const BEAT_EVERY_MS = 2_500;
-const RECLAIM_EVERY_MS = 1_500;
 const CHECK_EVERY_MS = 20;
 /** The last part of the grace: handlers are asked to stop, then what is unfinished is handed back. */
 const LAST_CALL_MS = 2_000;
@@ -18,13 +18,14 @@ const LAST_CALL_MS = 2_000;
 export class QueueWorkers {
   readonly #planned: WorkerOptions[] = [];
   #workers: QueueWorker[] = [];
-  #timers: NodeJS.Timeout[] = [];
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly connection: BossConnection,
     private readonly jobs: JobsRepository,
     private readonly observer: QueueObserver,
     private readonly state: ServiceState,
+    private readonly upkeep: QueueUpkeep,
   ) {}
 
   get isFailing(): boolean {
@@ -42,10 +43,8 @@ export class QueueWorkers {
       (options) => new QueueWorker(options, this.connection, this.jobs, this.observer),
     );
     for (const worker of this.#workers) worker.start();
-    this.#timers = [
-      setInterval(() => void this.#beat(), BEAT_EVERY_MS).unref(),
-      setInterval(() => void this.#reclaim(), RECLAIM_EVERY_MS).unref(),
-    ];
+    this.#timer = setInterval(() => void this.#beat(), BEAT_EVERY_MS).unref();
+    this.upkeep.start(this.#workers.map((worker) => worker.queue));
   }
 
   /** Finishes what is in flight within the grace, and hands back the rest so that others start it at once. */
@@ -54,7 +53,8 @@ export class QueueWorkers {
     await this.#untilIdle(Math.max(0, this.state.remainingGraceMs() - LAST_CALL_MS));
     for (const worker of this.#workers) worker.askToStop();
     await this.#untilIdle(Math.min(this.state.remainingGraceMs(), LAST_CALL_MS / 2));
-    for (const timer of this.#timers) clearInterval(timer);
+    clearInterval(this.#timer);
+    await this.upkeep.stop();
     await Promise.all(this.#workers.map((worker) => this.#handBack(worker)));
   }
 
@@ -88,17 +88,6 @@ export class QueueWorkers {
       await Promise.all(this.#workers.map((worker) => worker.beat()));
     } catch (error) {
       this.observer.log.warn({ err: error }, 'The signs of life of running jobs do not reach the database');
-    }
-  }
-
-  async #reclaim(): Promise<void> {
-    try {
-      const count = await this.jobs.reclaim(this.#workers.map((worker) => worker.queue));
-      if (count === 0) return;
-      this.observer.log.warn({ jobs: count }, 'Took over jobs of a worker that died');
-      this.connection.wake(undefined);
-    } catch (error) {
-      this.observer.log.debug({ err: error }, 'Jobs of dead workers cannot be looked for');
     }
   }
 }

@@ -5,6 +5,7 @@ import { JobQueue } from './job-queue.js';
 import { JobsRepository } from './jobs.repository.js';
 import { QueueMetrics } from './queue-metrics.js';
 import { QueueObserver } from './queue-observer.js';
+import { QueueUpkeep } from './queue-upkeep.js';
 import { QueueWorkers } from './queue-workers.js';
 
 @Global()
@@ -14,6 +15,7 @@ import { QueueWorkers } from './queue-workers.js';
     JobsRepository,
     QueueMetrics,
     QueueObserver,
+    QueueUpkeep,
     QueueWorkers,
     { provide: JobQueue, useClass: BossJobQueue },
   ],

@@ -28,6 +28,30 @@ describeJobQueue(isOnPostgres ? 'Postgres' : 'PGlite', {
   start: (setUp, env) => startTestQueue(shared(), setUp, env),
 });
 
+describe('a job queue without jobs', () => {
+  const QUIET_MS = 2_500;
+
+  it('asks the database nothing, and starts the next job at once all the same', async () => {
+    let ran = 0;
+    const running = await startTestQueue(shared(), (q) => {
+      q.define('idle');
+      q.work('idle', { concurrency: 1 }, async () => void ran++);
+    });
+    const { statements } = database.engine;
+    const quiet = async (): Promise<number> => {
+      const before = statements.total;
+      const startedMs = performance.now();
+      await until(() => performance.now() - startedMs > QUIET_MS);
+      return statements.total - before;
+    };
+    await until(async () => (await quiet()) === 0, { what: 'the start to be over' });
+    await running.queue.enqueue('idle', [{}]);
+    await until(() => ran > 0, { withinMs: 5_000 }); // It would look by itself in a minute.
+    await running.close();
+    expect(ran).toBe(1);
+  }, 90_000);
+});
+
 describe('stopping the job queue', () => {
   it('lets a job in flight finish', async () => {
     let isDone = false;
