@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../clock/clock.js';
+import { SharedClock } from '../clock/shared-clock.js';
 import { Metrics } from '../observability/metrics.js';
 import { type FlowBacklog, FlowWorkRepository } from './flow-work.repository.js';
 
@@ -13,7 +13,7 @@ export class FlowBacklogMetrics {
   constructor(
     metrics: Metrics,
     private readonly repository: FlowWorkRepository,
-    private readonly clock: Clock,
+    private readonly clock: SharedClock,
   ) {
     metrics.gauge('flow_runs_open', 'Flow runs that have not ended, by what they wait for.', {
       labelNames: ['state'],

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock } from '../clock/clock.js';
+import { SharedClock } from '../clock/shared-clock.js';
 import { FlowCatalog } from './flow-catalog.js';
 import { type CalledRun, FlowRunsRepository, type NewRun } from './flow-runs.repository.js';
 import { type FlowsConfig, flowsConfig } from './flows.config.js';
@@ -22,7 +22,7 @@ export class LiveCalls implements FlowCalls {
     private readonly runs: FlowRunsRepository,
     private readonly catalog: FlowCatalog,
     @Inject(flowsConfig.token) private readonly config: FlowsConfig,
-    private readonly clock: Clock,
+    private readonly clock: SharedClock,
   ) {}
 
   async call(

@@ -188,15 +188,17 @@ export class FlowExecutor {
   async #runWait(step: WaitStep, scope: Scope, path: string): Promise<unknown> {
     const { journal, clock, isWaitSkipped } = this.around;
     const earlier = journal.find(path);
-    const wakeAt = earlier?.wake_at ?? (await this.#wakeTime(step, scope, path));
+    const row = earlier ?? this.#row(step, path);
+    const input = row.input ?? (await this.#render(step.wait, scope));
+    const wakeAt = row.wake_at ?? this.#wakeTime(step, input as { for?: unknown; until?: unknown }, path);
     if (isWaitSkipped || wakeAt.getTime() <= clock.nowMs()) return this.#finish(step, path, null);
-    journal.note({ ...(earlier ?? this.#row(step, path)), status: 'waiting', wake_at: wakeAt });
+    journal.note({ ...row, status: 'waiting', input, wake_at: wakeAt });
     throw new RunSuspended(wakeAt);
   }
 
-  async #wakeTime(step: WaitStep, scope: Scope, path: string): Promise<Date> {
+  #wakeTime(step: WaitStep, input: { for?: unknown; until?: unknown }, path: string): Date {
     const isUntil = 'until' in step.wait;
-    const value = await this.#render('until' in step.wait ? step.wait.until : step.wait.for, scope);
+    const value = isUntil ? input.until : input.for;
     const text = typeof value === 'string' ? value : '';
     const nowMs = this.around.clock.nowMs();
     const atMs = isUntil ? (instantMs(text) ?? NaN) : nowMs + (durationMs(text) ?? NaN);

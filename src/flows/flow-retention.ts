@@ -1,6 +1,6 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
-import { Clock } from '../clock/clock.js';
+import { SharedClock } from '../clock/shared-clock.js';
 import { type QueueConfig, queueConfig } from '../queue/queue.config.js';
 import { DatabaseStartup } from '../storage/database-startup.js';
 import { FlowRunsRepository } from './flow-runs.repository.js';
@@ -24,7 +24,7 @@ export class FlowRetention implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(flowsConfig.token) private readonly config: FlowsConfig,
     @Inject(queueConfig.token) private readonly process: QueueConfig,
     @InjectPinoLogger('flows') private readonly log: PinoLogger,
-    private readonly clock: Clock,
+    private readonly clock: SharedClock,
   ) {}
 
   onModuleInit(): void {

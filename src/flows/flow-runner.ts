@@ -1,23 +1,30 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
-import { Clock } from '../clock/clock.js';
 import { newId } from '../clock/new-id.js';
+import { SharedClock } from '../clock/shared-clock.js';
+import { WorkLoop } from '../clock/work-loop.js';
 import { ServiceState } from '../observability/service-state.js';
 import { runAs } from '../observability/request-log.js';
 import { type QueueConfig, queueConfig } from '../queue/queue.config.js';
 import { DatabaseStartup } from '../storage/database-startup.js';
+import { WorkBell } from '../storage/work-bell.js';
 import { FlowCatalog } from './flow-catalog.js';
+import { FlowLeases, type HeldRun } from './flow-leases.js';
 import { FlowMetrics } from './flow-metrics.js';
 import type { RunRow } from './flow-runs.repository.js';
-import { FlowWorkRepository } from './flow-work.repository.js';
-import { type ClaimedRun, FlowWorker } from './flow-worker.js';
+import { type Claim, FlowWorkRepository } from './flow-work.repository.js';
+import { type ClaimedRun, FlowWorker, type WorkOutcome } from './flow-worker.js';
 import { type FlowsConfig, flowsConfig } from './flows.config.js';
 import { LoopGuard } from './loop-guard.js';
 import { JournalWriter, RunJournal } from './run-journal.js';
 
-const POLL_MS = 200;
-const RETRY_MS = 1_000;
+const HAND_BACK_MS = 1_000;
 const RESCUES_MAX = 10;
+/** However long a lease is: what nobody was told of is found. */
+const LOOK_AT_LEAST_EVERY_MS = 15_000;
+/** While most hands are busy, a claim waits this long for more of them to come free: it costs the same for one as for many. */
+const LINGER_MS = 20;
 
 /** What the runner asks of its neighbours, in one place. */
 @Injectable()
@@ -30,20 +37,22 @@ export class FlowRunnerTools {
   ) {}
 }
 
-/** How the process is doing: when it may begin, when it has to stop. */
+/** How the process is doing: when it may begin, when it has to stop, and who tells it that there is work. */
 @Injectable()
 export class FlowRunnerState {
   constructor(
     readonly startup: DatabaseStartup,
     readonly service: ServiceState,
     readonly metrics: FlowMetrics,
-    readonly clock: Clock,
+    readonly clock: SharedClock,
+    readonly bell: WorkBell,
   ) {}
 }
 
 /**
- * Takes runs from the table and works on them, many at a time. Promises that a run whose process dies is taken over within
- * the lease, that nothing begins after the stop was announced, and that what is unfinished then is handed back.
+ * Takes runs from the table and works on them, many at a time. Promises that a run whose process dies is taken over when
+ * its lease ends, that nothing begins after the stop was announced, and that what is unfinished then is handed back. It
+ * sleeps until something is due, and is woken when something is sooner.
  */
 @Injectable()
 export class FlowRunner implements OnModuleInit, BeforeApplicationShutdown {
@@ -51,11 +60,9 @@ export class FlowRunner implements OnModuleInit, BeforeApplicationShutdown {
   readonly #active = new Map<string, Promise<void>>();
   readonly #stopping = new AbortController();
   readonly #givingUp = new AbortController();
+  readonly #leases: FlowLeases;
   readonly #writer: JournalWriter;
-  #loop: Promise<void> | undefined;
-  #wake: (() => void) | undefined;
-  #isNudged = false;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #loop: WorkLoop;
 
   constructor(
     private readonly tools: FlowRunnerTools,
@@ -64,7 +71,14 @@ export class FlowRunner implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(queueConfig.token) private readonly process: QueueConfig,
     @InjectPinoLogger('flows') private readonly log: PinoLogger,
   ) {
+    const seconds = config.FLOW_LEASE_SECONDS;
     this.#writer = new JournalWriter(tools.repository, this.#owner, state.clock);
+    this.#leases = new FlowLeases(this.#owner, tools.repository, state.clock, { seconds, log });
+    this.#loop = new WorkLoop({
+      work: () => this.#turn(),
+      longestSleepMs: Math.min(seconds * 1000, LOOK_AT_LEAST_EVERY_MS),
+      onFailure: (err) => log.warn({ err }, 'Flow runs cannot be claimed'),
+    });
   }
 
   onModuleInit(): void {
@@ -75,86 +89,86 @@ export class FlowRunner implements OnModuleInit, BeforeApplicationShutdown {
     );
   }
 
-  /** There is something to do, says who has just made it so; otherwise it is found a little later. */
+  /** There is something to do, says who has just made it so. */
   nudge(): void {
-    this.#isNudged = true;
-    this.#wake?.();
+    this.state.bell.ring('flows');
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.#stopping.abort();
-    this.nudge();
-    await this.#loop;
+    await this.#loop.stop();
     await this.#finishWithin(this.state.service.remainingGraceMs());
-    clearInterval(this.#timer);
+    this.#leases.stop();
     this.#givingUp.abort();
-    const unfinished = [...this.#active.keys()];
-    await this.tools.repository
-      .release(this.#owner, unfinished, { now: this.state.clock.now() })
-      .catch((err: unknown) =>
-        this.log.warn({ err }, 'Flow runs could not be handed back; their leases run out'),
-      );
+    await this.#release(this.#leases.claims);
+    await this.state.bell.tellNow();
   }
 
   #start(): void {
     if (this.#stopping.signal.aborted) return;
-    this.#loop = this.#work();
-    const everyMs = (this.config.FLOW_LEASE_SECONDS * 1000) / 4;
-    this.#timer = setInterval(() => void this.#keep(), everyMs).unref();
-    void this.#keep();
+    const { bell, clock } = this.state;
+    bell.listen('flows', { onRing: () => this.#loop.nudge(), onReconnect: () => this.#leases.lostSight() });
+    clock.onStep((stepMs) => void this.#clockWasSet(stepMs));
+    this.#leases.start();
+    this.#loop.start();
+    void this.#mendTimes();
   }
 
-  /** Renews the leases of the living and ends those of the dead. */
-  async #keep(): Promise<void> {
-    const { repository } = this.tools;
+  /** Answers after how many milliseconds to look again. */
+  async #turn(): Promise<number> {
+    if (this.#isNearlyFull) await delay(LINGER_MS);
     try {
-      const active = [...this.#active.keys()];
-      if (active.length > 0) await repository.renew(this.#owner, active, this.config.FLOW_LEASE_SECONDS);
-      const rescued = await repository.rescue(this.state.clock.now(), RESCUES_MAX);
-      if (rescued === 0) return;
-      this.log.warn({ runs: rescued }, 'Flow runs of a process that died are taken over');
-      this.state.metrics.rescued(rescued);
-      this.nudge();
-    } catch (err) {
-      this.log.warn({ err }, 'Leases of flow runs cannot be renewed');
+      return await this.#lookAndTake();
+    } catch (error) {
+      this.#leases.lostSight();
+      throw error;
     }
   }
 
-  async #work(): Promise<void> {
-    while (!this.#stopping.signal.aborted) {
-      try {
-        this.#isNudged = false;
-        const taken = await this.#takeSome();
-        if (taken === 0 && !this.#isNudged) await this.#sleep(POLL_MS);
-      } catch (err) {
-        this.log.warn({ err }, 'Flow runs cannot be claimed');
-        await this.#sleep(RETRY_MS);
-      }
-    }
+  async #lookAndTake(): Promise<number> {
+    const look = await this.tools.repository.look(this.#owner, this.#leases.claims, this.state.clock.now());
+    const mayJudgeInMs = this.#leases.inSight();
+    const isOver = look.leaseEndsInMs <= 0 && mayJudgeInMs === 0;
+    if (isOver && (await this.#rescue()) > 0) return 0;
+    if (look.hasReady && (await this.#takeSome()) > 0) return 0;
+    const rescueInMs = Math.max(1, look.leaseEndsInMs, mayJudgeInMs);
+    return Math.min(this.#room > 0 ? look.readyInMs : Infinity, rescueInMs);
+  }
+
+  get #room(): number {
+    return this.config.FLOW_CONCURRENCY - this.#active.size;
+  }
+
+  get #isNearlyFull(): boolean {
+    return this.#active.size > 0 && this.#room <= this.config.FLOW_CONCURRENCY / 4;
+  }
+
+  async #rescue(): Promise<number> {
+    const limits = { now: this.state.clock.now(), rescuesMax: RESCUES_MAX };
+    const rescued = await this.tools.repository.rescue(this.#owner, this.#leases.claims, limits);
+    if (rescued === 0) return 0;
+    this.log.warn({ runs: rescued }, 'Flow runs of a process that died are taken over');
+    this.state.metrics.rescued(rescued);
+    return rescued;
   }
 
   async #takeSome(): Promise<number> {
-    const room = this.config.FLOW_CONCURRENCY - this.#active.size;
-    // A claim costs the same for one run as for many: while most hands are busy, wait for a few to come free.
-    if (room <= this.config.FLOW_CONCURRENCY / 4 && this.#active.size > 0) return 0;
-    const now = this.state.clock.now();
-    if (!(await this.tools.repository.hasReady(now))) return 0;
+    const room = this.#room;
+    if (room <= 0) return 0;
     const rows = await this.tools.repository.claim({
       owner: this.#owner,
-      now,
+      now: this.state.clock.now(),
       limit: room,
       leaseSeconds: this.config.FLOW_LEASE_SECONDS,
       perWorkspace: this.config.FLOW_CONCURRENCY_PER_WORKSPACE,
     });
     if (rows.length === 0) return 0;
+    // There may be more than one process can do: those who heard of it in vain, because a limit was reached, look again.
+    if (rows.length === room) this.state.bell.ringOthers('flows');
     try {
       await this.#begin(rows);
     } catch (error) {
-      await this.tools.repository.release(
-        this.#owner,
-        rows.map((row) => row.id),
-        { now },
-      );
+      await this.#release(rows.filter((row) => !this.#active.has(row.id)).map(claimOf));
       throw error;
     }
     return rows.length;
@@ -169,37 +183,80 @@ export class FlowRunner implements OnModuleInit, BeforeApplicationShutdown {
     const steps = Map.groupBy(await repository.stepsOf(resumed), (step) => step.run_id);
     const verdicts = await guard.judge(rows);
     for (const row of rows) {
-      // Taken over from ourselves after a stall: who began with it goes on, under the lease that it has again.
-      if (this.#active.has(row.id)) continue;
-      const journal = new RunJournal(row.id, this.#writer, steps.get(row.id) ?? []);
+      const earlier = this.#leases.find(row.id);
+      if (earlier) {
+        if (!earlier.readopt(row)) await this.#release([claimOf(row)], HAND_BACK_MS);
+        continue;
+      }
+      const held = this.#leases.hold(row);
+      const journal = new RunJournal(held.claim, this.#writer, steps.get(row.id) ?? []);
       const definition = definitions(row.flow_id, row.flow_version);
-      this.#run({ row, definition, verdict: verdicts(row), journal });
+      this.#run(held, { row, definition, verdict: verdicts(row), journal });
     }
   }
 
-  #run(claimed: ClaimedRun): void {
-    const { row } = claimed;
-    const context = { requestId: row.request_id, clientAddress: '' };
-    const signals = { stopping: this.#stopping.signal, signal: this.#givingUp.signal };
-    const running = runAs(context, () => this.tools.worker.work(claimed, signals))
-      .catch((err: unknown) => {
-        this.log.error({ err, run: row.id }, 'A flow run could not be worked on');
-        return false;
+  #run(held: HeldRun, claimed: ClaimedRun): void {
+    const { id, request_id: requestId } = held.row;
+    const running = runAs({ requestId, clientAddress: '' }, () => this.#workOn(held, claimed))
+      .catch((err: unknown): WorkOutcome => {
+        this.log.error({ err, run: id }, 'A flow run could not be worked on');
+        return 'interrupted';
       })
-      .then((isDone) => {
-        this.#active.delete(row.id);
-        this.nudge();
-        return isDone;
-      })
-      .then((isDone) => (isDone ? undefined : this.#handBack(row.id)));
-    this.#active.set(row.id, running);
+      .then((outcome) => this.#leave(held, outcome));
+    this.#active.set(id, running);
   }
 
-  /** The database may be away: then the lease runs out and the run comes back by itself. */
-  async #handBack(runId: string): Promise<void> {
+  /**
+   * While the database is away the run stays with this process, which knows what has happened in it. Once the database is
+   * back it is gone through again from what is known here, unless another process has it by then.
+   */
+  async #workOn(held: HeldRun, claimed: ClaimedRun): Promise<WorkOutcome> {
+    const signals = { stopping: this.#stopping.signal, signal: this.#givingUp.signal };
+    for (;;) {
+      const outcome = await this.tools.worker.work({ ...claimed, row: held.row }, signals);
+      if (outcome !== 'cut_off') return outcome;
+      if (!(await this.#leases.confirm(held, signals.stopping))) return 'interrupted';
+    }
+  }
+
+  async #leave(held: HeldRun, outcome: WorkOutcome): Promise<void> {
+    const { row, claim } = held;
+    this.#active.delete(row.id);
+    if (outcome === 'interrupted' && !this.#givingUp.signal.aborted)
+      await this.#release([claim], HAND_BACK_MS);
+    this.#leases.drop(row.id);
+    this.#loop.nudge();
+    // This process may be busy when it goes on; and the schedule may have a run that waits for this one.
+    if (outcome !== 'ended') this.state.bell.ringOthers('flows');
+    else if (row.origin === 'schedule') this.state.bell.ring('schedules');
+  }
+
+  /** The database may be away: then the leases run out and the runs come back by themselves. */
+  async #release(claims: readonly Claim[], afterMs = 0): Promise<void> {
     const now = this.state.clock.now();
-    const readyAt = new Date(now.getTime() + RETRY_MS);
-    await this.tools.repository.release(this.#owner, [runId], { now, readyAt }).catch(() => undefined);
+    const readyAt = new Date(now.getTime() + afterMs);
+    try {
+      await this.tools.repository.release(this.#owner, claims, { now, readyAt });
+      this.state.bell.ringOthers('flows');
+    } catch (err) {
+      this.log.warn({ err }, 'Flow runs could not be handed back; their leases run out');
+    }
+  }
+
+  async #clockWasSet(stepMs: number): Promise<void> {
+    this.#leases.lostSight(); // After a step forward every lease seems to have ended.
+    if (stepMs < 0) await this.#mendTimes();
+    this.#loop.nudge();
+  }
+
+  async #mendTimes(): Promise<void> {
+    const limits = { now: this.state.clock.now(), leaseSeconds: this.config.FLOW_LEASE_SECONDS };
+    try {
+      const runs = await this.tools.repository.mendTimes(limits);
+      if (runs > 0) this.log.warn({ runs }, 'Flow runs waited for a time of a clock that was ahead; mended');
+    } catch (err) {
+      this.log.warn({ err }, 'The times of flow runs cannot be looked through');
+    }
   }
 
   async #finishWithin(graceMs: number): Promise<void> {
@@ -208,14 +265,8 @@ export class FlowRunner implements OnModuleInit, BeforeApplicationShutdown {
     await Promise.race([Promise.allSettled(this.#active.values()), promise]);
     clearTimeout(timer);
   }
+}
 
-  async #sleep(ms: number): Promise<void> {
-    if (this.#stopping.signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms).unref();
-    this.#wake = resolve;
-    await promise;
-    this.#wake = undefined;
-    clearTimeout(timer);
-  }
+function claimOf(row: RunRow): Claim {
+  return { runId: row.id, number: row.claims };
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
+import { SharedClock } from '../clock/shared-clock.js';
 import { Database, type Tables } from '../storage/database.js';
 import './flows.tables.js';
 import type { RunError, RunInput, RunOrigin } from './flows.tables.js';
@@ -57,15 +58,18 @@ const LONGEST_RUN_MS = 604_800_000;
 /** The runs as the API sees them: made, looked at, asked to stop, sent round again. */
 @Injectable()
 export class FlowRunsRepository {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly clock: SharedClock,
+  ) {}
 
-  /** Answers the ids of those that were new. */
+  /** Answers the ids of those that were new. They may begin at once, whatever the clock of who made them says. */
   async insert(runs: readonly NewRun[], transaction?: Transaction<Tables>): Promise<string[]> {
     if (runs.length === 0) return [];
     const { rows } = await sql<{ id: string }>`
       insert into clankerbot.flow_runs (${sql.raw(NEW_RUN_COLUMNS)}, status, ready_at, finished_at)
-      select ${sql.raw(NEW_RUN_COLUMNS)}, case when error is null then 'queued' else 'failed' end, created_at,
-        case when error is not null then created_at end
+      select ${sql.raw(NEW_RUN_COLUMNS)}, case when error is null then 'queued' else 'failed' end,
+        ${this.clock.now()}::timestamptz, case when error is not null then created_at end
       from json_to_recordset(${jsonText(runs)}::json) as run (${sql.raw(NEW_RUN_TYPES)})
       on conflict (flow_id, trigger_key) do nothing
       returning id`.execute(transaction ?? this.db);

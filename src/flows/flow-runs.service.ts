@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../clock/clock.js';
+import { SharedClock } from '../clock/shared-clock.js';
 import { newId } from '../clock/new-id.js';
 import { holds } from './condition-evaluator.js';
 import { ExpressionEngine } from './expression-engine.js';
@@ -37,7 +37,7 @@ export class FlowRunsService {
     private readonly flows: FlowsRepository,
     private readonly starter: FlowStarter,
     private readonly engine: ExpressionEngine,
-    private readonly clock: Clock,
+    private readonly clock: SharedClock,
   ) {}
 
   /** Starts a run for a test event. Where the flow's conditions do not hold, nothing is started, and that is said. */
@@ -92,6 +92,7 @@ export class FlowRunsService {
     const run = await this.#find(id);
     if (isEnd(run.status)) throw new FlowConflictError(`The run is over: ${run.status}`);
     await this.runs.cancel(id, this.clock.now());
+    this.starter.nudge(); // Its caller goes on.
     return summaryOf(await this.#find(id));
   }
 

@@ -18,6 +18,8 @@ export interface FlowScheduler {
   check(schedule: Readonly<Record<string, unknown>>): Fault[];
   /** Makes the flow's schedule what its definition says, in the transaction in which that changes. */
   sync(flow: FlowSchedule, transaction: Transaction<Tables>): Promise<void>;
+  /** Once that transaction has committed. */
+  told(): void;
 }
 
 /** Where the scheduler is found, by whoever stands below it. */
@@ -37,5 +39,9 @@ export class FlowScheduling {
 
   async sync(flow: FlowSchedule, transaction: Transaction<Tables>): Promise<void> {
     await this.#scheduler?.sync(flow, transaction);
+  }
+
+  told(): void {
+    this.#scheduler?.told();
   }
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Transaction } from 'kysely';
-import { Clock } from '../clock/clock.js';
+import { SharedClock } from '../clock/shared-clock.js';
 import type { Tables } from '../storage/database.js';
 import { FlowCatalog } from './flow-catalog.js';
 import { FlowRunner } from './flow-runner.js';
@@ -29,7 +29,7 @@ export class FlowStarter {
     private readonly runs: FlowRunsRepository,
     private readonly runner: FlowRunner,
     @Inject(flowsConfig.token) private readonly config: FlowsConfig,
-    private readonly clock: Clock,
+    private readonly clock: SharedClock,
   ) {}
 
   find(idOrName: string): Promise<FlowRow | undefined> {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type RawBuilder, sql } from 'kysely';
-import { Database } from '../storage/database.js';
+import { type RawBuilder, sql, type Transaction } from 'kysely';
+import { Database, type Tables } from '../storage/database.js';
 import {
   type NewRun,
   NEW_RUN_COLUMNS,
@@ -43,9 +43,15 @@ export interface EffectEntry {
   chain: readonly string[];
 }
 
+/** Which claim of a run somebody acts under: each has a number of its own, so that what an earlier holder says does not count. */
+export interface Claim {
+  runId: string;
+  number: number;
+}
+
 /** One run's news, written all or not at all. */
 export interface JournalEntry {
-  runId: string;
+  claim: Claim;
   steps: readonly StepRow[];
   effects: readonly EffectEntry[];
   change?: RunChange;
@@ -66,22 +72,53 @@ export interface FlowBacklog {
   oldestReadySeconds: number;
 }
 
-const BATCH_FACTOR = 4;
+export interface FlowLook {
+  hasReady: boolean;
+  readyInMs: number;
+  leaseEndsInMs: number;
+}
+
+/** What a renewal says of a run: since when it is worked on, which an outage moves. */
+export type HeldTime = Pick<RunRow, 'id' | 'worked_ms' | 'worked_since'>;
+
+/** What a claim looks at before it asks each flow and workspace for its own line. */
+const LINE = 2_000;
+const FIRST_OF_EACH = 20;
+/** Nobody is put off for longer without a step that says so: who calls another run looks again after it. */
+const LONGEST_UNTOLD = sql.raw(`interval '30 seconds'`);
+const MENDED_AT_ONCE = 10_000;
+/** On a server that has just come back, the leases of those who live have ended too. */
+const EVERYBODY_COULD_RENEW = sql.raw(`pg_postmaster_start_time() + interval '5 seconds'`);
 
 /** The runs as their workers see them: claimed under a lease, journalled, handed back. The runs table is the queue. */
 @Injectable()
 export class FlowWorkRepository {
   constructor(private readonly db: Database) {}
 
-  async hasReady(now: Date): Promise<boolean> {
-    const row = await this.db
-      .selectFrom('flow_runs')
-      .select('id')
-      .where('status', 'in', ['queued', 'waiting'])
-      .where('ready_at', '<=', now)
-      .limit(1)
-      .executeTakeFirst();
-    return row !== undefined;
+  /** What there is to do now, and when there will be: runs that can go on, and runs of others whose lease ends. */
+  async look(owner: string, held: readonly Claim[], now: Date): Promise<FlowLook> {
+    const { rows } = await sql<{
+      has_ready: boolean;
+      ready_at: Date | null;
+      lease_ends_in_ms: number | null;
+    }>`
+      select
+        exists (
+          select 1 from clankerbot.flow_runs where status in ('queued', 'waiting') and ready_at <= ${now}
+        ) as has_ready,
+        (
+          select min(ready_at) from clankerbot.flow_runs where status in ('queued', 'waiting') and ready_at > ${now}
+        ) as ready_at,
+        (
+          select extract(epoch from min(greatest(lease_until, ${EVERYBODY_COULD_RENEW})) - clock_timestamp())::float8 * 1000
+          from clankerbot.flow_runs where status = 'running' and not ${isHeld(owner, held)}
+        ) as lease_ends_in_ms`.execute(this.db);
+    const [row] = rows;
+    return {
+      hasReady: row?.has_ready ?? false,
+      readyInMs: row?.ready_at ? row.ready_at.getTime() - now.getTime() : Infinity,
+      leaseEndsInMs: row?.lease_ends_in_ms ?? Infinity,
+    };
   }
 
   /** What has not ended, by what it waits for, and how long the first that could go on has waited. */
@@ -104,50 +141,16 @@ export class FlowWorkRepository {
 
   /**
    * Takes ready runs, oldest first, as far as the limits per flow and workspace allow. One process claims at a time, so
-   * that the counts are right; it takes a few milliseconds.
+   * that the counts are right; it takes a few milliseconds, however many runs wait behind a limit.
    */
   async claim(request: ClaimRequest): Promise<RunRow[]> {
-    const { owner, now, limit, leaseSeconds, perWorkspace } = request;
     return this.db.transaction().execute(async (transaction) => {
       await sql`select revision from clankerbot.flow_latch where name = 'claims' for update`.execute(
         transaction,
       );
-      const { rows } = await sql<RunRow>`
-        with busy as materialized (
-          select flow_id, workspace_id, count(*)::int as n from clankerbot.flow_runs
-          where status = 'running' group by flow_id, workspace_id
-        ), busy_flows as (
-          select flow_id, sum(n)::int as n from busy group by flow_id
-        ), busy_workspaces as (
-          select workspace_id, sum(n)::int as n from busy where workspace_id is not null group by workspace_id
-        ), candidates as (
-          select run.id, run.flow_id, run.workspace_id, run.max_concurrency, run.ready_at,
-            coalesce(f.n, 0) as flow_busy, coalesce(w.n, 0) as workspace_busy
-          from clankerbot.flow_runs run
-          left join busy_flows f on f.flow_id = run.flow_id
-          left join busy_workspaces w on w.workspace_id = run.workspace_id
-          where run.status in ('queued', 'waiting') and run.ready_at <= ${now}
-            and coalesce(f.n, 0) < run.max_concurrency and coalesce(w.n, 0) < ${perWorkspace}
-          order by run.ready_at, run.id
-          limit ${limit * BATCH_FACTOR}
-        ), ranked as (
-          select id, max_concurrency, workspace_id, ready_at,
-            flow_busy + row_number() over (partition by flow_id order by ready_at, id) as flow_rank,
-            workspace_busy + row_number() over (partition by workspace_id order by ready_at, id) as workspace_rank
-          from candidates
-        ), taken as (
-          select id from ranked
-          where flow_rank <= max_concurrency and (workspace_id is null or workspace_rank <= ${perWorkspace})
-          order by ready_at, id
-          limit ${limit}
-        )
-        update clankerbot.flow_runs run set
-          status = 'running', lease_owner = ${owner}, lease_until = now() + make_interval(secs => ${leaseSeconds}),
-          claims = claims + 1, started_at = coalesce(started_at, ${now}), worked_since = ${now}
-        from taken
-        where run.id = taken.id and run.status in ('queued', 'waiting')
-        returning run.*`.execute(transaction);
-      return rows;
+      const first = await takeFrom(firstInLine(request.now), request, transaction);
+      if (first.length > 0 || !(await isLineLonger(request.now, transaction))) return first;
+      return takeFrom(firstOfEach(request), request, transaction);
     });
   }
 
@@ -170,30 +173,52 @@ export class FlowWorkRepository {
       .execute();
   }
 
-  /** Says that this process still lives and works on its runs. */
-  async renew(owner: string, runIds: readonly string[], leaseSeconds: number): Promise<void> {
-    await sql`
-      update clankerbot.flow_runs set lease_until = now() + make_interval(secs => ${leaseSeconds})
-      where id = any(${[...runIds]}::text[]) and status = 'running' and lease_owner = ${owner}`.execute(
-      this.db,
-    );
+  /**
+   * Says that this process still lives and works on its runs; answers those that are still its own. Where the lease had
+   * ended and nobody came, it is taken up again, and the time between is not counted as work.
+   */
+  async renew(
+    owner: string,
+    claims: readonly Claim[],
+    lease: { seconds: number; now: Date },
+  ): Promise<HeldTime[]> {
+    const hasEnded = sql`run.lease_until < now()`;
+    const { rows } = await sql<HeldTime>`
+      update clankerbot.flow_runs run set
+        lease_until = now() + make_interval(secs => ${lease.seconds}),
+        worked_ms = case when ${hasEnded} then ${workedMsUntil(sql`run.lease_until`)} else run.worked_ms end,
+        worked_since = case when ${hasEnded} then ${lease.now}::timestamptz else run.worked_since end,
+        ready_at = case when ${hasEnded} and run.ready_at > run.worked_since
+          then ${lease.now}::timestamptz + interval '1 millisecond' else run.ready_at end
+      from ${claimed(claims)}
+      where ${isOwn(owner)}
+      returning run.id, run.worked_ms, run.worked_since`.execute(this.db);
+    return rows;
   }
 
-  /** Puts the runs of dead processes back; those that keep killing their process are given up. Answers how many. */
-  async rescue(now: Date, rescuesMax: number): Promise<number> {
+  /**
+   * Puts the runs of dead processes back; those that keep killing their process are given up. Answers how many. What this
+   * process holds is no dead one's, however late it is with its renewal.
+   */
+  async rescue(
+    owner: string,
+    held: readonly Claim[],
+    { now, rescuesMax }: { now: Date; rescuesMax: number },
+  ): Promise<number> {
     const error: RunError = {
       code: 'internal_error',
       message: 'Its process died again and again while working on it',
     };
     const { rows } = await sql<{ count: string }>`
       with dead as (
-        update clankerbot.flow_runs set
+        update clankerbot.flow_runs run set
           lease_owner = null, lease_until = null, rescues = rescues + 1, ready_at = ${now},
           ${workedUntil(sql.ref('lease_until'))},
           status = case when rescues >= ${rescuesMax} then 'failed' else 'queued' end,
           finished_at = case when rescues >= ${rescuesMax} then ${now}::timestamptz end,
           error = case when rescues >= ${rescuesMax} then ${jsonText(error)}::jsonb end
-        where status = 'running' and lease_until < now()
+        where status = 'running' and lease_until < now() and now() > ${EVERYBODY_COULD_RENEW}
+          and not ${isHeld(owner, held)}
         returning parent_run_id, finished_at
       ), woken as (
         update clankerbot.flow_runs caller set ${wake(now)}
@@ -204,42 +229,80 @@ export class FlowWorkRepository {
     return Number(rows[0]?.count ?? 0);
   }
 
+  /**
+   * After the clock was set back: what was put off by a time of the future that did not come. A pause is never longer than
+   * it was asked for, a lease never longer than it is; a wait until an instant stays. Answers how many runs.
+   */
+  async mendTimes({ now, leaseSeconds }: { now: Date; leaseSeconds: number }): Promise<number> {
+    const lease = sql`now() + make_interval(secs => ${leaseSeconds})`;
+    await sql`update clankerbot.flow_runs set lease_until = ${lease}
+      where status = 'running' and lease_until > ${lease}`.execute(this.db);
+    const { rows } = await sql<{ id: string }>`
+      with late as materialized (
+        select id, ready_at from clankerbot.flow_runs
+        where status in ('queued', 'waiting') and ready_at > ${now}::timestamptz + ${LONGEST_UNTOLD}
+        order by ready_at limit ${MENDED_AT_ONCE}
+      ), paused as (
+        select late.id, step.path, ${now}::timestamptz + (step.wake_at - step.started_at) as ends_at,
+          step.started_at > ${now} and (step.kind <> 'wait' or coalesce(step.input ? 'for', false)) as is_ahead
+        from late join clankerbot.flow_steps step on step.run_id = late.id and step.wake_at = late.ready_at
+      ), begun_now as (
+        update clankerbot.flow_steps step set started_at = ${now}, wake_at = paused.ends_at
+        from paused where step.run_id = paused.id and step.path = paused.path and paused.is_ahead
+      ), pauses as (
+        select late.id, max(paused.ends_at) filter (where paused.is_ahead) as ends_at, count(paused.id) > 0 as is_asked_for
+        from late left join paused on paused.id = late.id group by late.id
+      )
+      update clankerbot.flow_runs run set
+        ready_at = coalesce(pauses.ends_at, ${now}::timestamptz + ${LONGEST_UNTOLD})
+      from pauses
+      where run.id = pauses.id and (pauses.ends_at is not null or not pauses.is_asked_for)
+        and run.status in ('queued', 'waiting')
+      returning run.id`.execute(this.db);
+    return rows.length;
+  }
+
   /** Hands runs back unfinished: others may take them at once. */
   async release(
     owner: string,
-    runIds: readonly string[],
+    claims: readonly Claim[],
     { now, readyAt = now }: { now: Date; readyAt?: Date },
   ): Promise<void> {
-    if (runIds.length === 0) return;
+    if (claims.length === 0) return;
     await sql`
-      update clankerbot.flow_runs set
+      update clankerbot.flow_runs run set
         status = 'queued', ready_at = ${readyAt}, lease_owner = null, lease_until = null,
         ${workedUntil(sql`${now}::timestamptz`)}
-      where id = any(${[...runIds]}::text[]) and status = 'running' and lease_owner = ${owner}`.execute(
-      this.db,
-    );
+      from ${claimed(claims)}
+      where ${isOwn(owner)}`.execute(this.db);
   }
 
   /**
-   * Writes the news of many runs in one statement, each only as long as the run is this owner's. A change asks that of the
+   * Writes the news of many runs in one statement, each only as long as the run is this owner's under this claim. A change asks that of the
    * row as it is, not as it was when the statement began, and what comes with it is written only where it was made: who
    * loses the run in that moment calls no other flow. A caller that was woken since it was claimed does not go to sleep.
    */
   async journal(owner: string, entries: readonly JournalEntry[], now: Date): Promise<JournalReceipt[]> {
     const steps = entries.flatMap((entry) => entry.steps);
-    const changes = entries.flatMap(({ runId, change }) => (change ? [changeRow(runId, change)] : []));
-    const changedIds = entries.flatMap(({ runId, change }) => (change ? [runId] : []));
-    const endedIds = entries.flatMap(({ runId, change }) =>
-      change === undefined || change.status === 'waiting' ? [] : [runId],
+    const changes = entries.flatMap(({ claim, change }) => (change ? [changeRow(claim, change)] : []));
+    const changedIds = entries.flatMap(({ claim, change }) => (change ? [claim.runId] : []));
+    const endedIds = entries.flatMap(({ claim, change }) =>
+      change === undefined || change.status === 'waiting' ? [] : [claim.runId],
     );
     const children = entries.flatMap(({ child }) => (child ? [child] : []));
-    const effects = entries.flatMap(({ runId, effects: list }) =>
-      list.map(({ entityId, chain }) => ({ entity_id: entityId, run_id: runId, chain, created_at: now })),
+    const effects = entries.flatMap(({ claim, effects: list }) =>
+      list.map(({ entityId, chain }) => ({
+        entity_id: entityId,
+        run_id: claim.runId,
+        chain,
+        created_at: now,
+      })),
     );
     const { rows } = await sql<{ id: string; is_cancel_requested: boolean }>`
       with held as materialized (
-        select id, is_cancel_requested from clankerbot.flow_runs
-        where id = any(${entries.map((entry) => entry.runId)}::text[]) and status = 'running' and lease_owner = ${owner}
+        select run.id, run.is_cancel_requested
+        from clankerbot.flow_runs run, ${claimed(entries.map(({ claim }) => claim))}
+        where ${isOwn(owner)}
       ), callers as materialized (
         select run.parent_run_id as id from clankerbot.flow_runs run
         where run.id = any(${endedIds}::text[]) and run.parent_run_id is not null
@@ -252,7 +315,7 @@ export class FlowWorkRepository {
           step_count = change.step_count, deadline_at = change.deadline_at,
           ${workedUntil(sql`${now}::timestamptz`)}
         from json_to_recordset(${jsonText(changes)}::json) as change (${sql.raw(CHANGE_TYPES)})
-        where run.id = change.id and run.status = 'running' and run.lease_owner = ${owner}
+        where run.id = change.id and run.claims = change.claims and run.status = 'running' and run.lease_owner = ${owner}
         returning run.id
       ), ours as materialized (
         select id, is_cancel_requested from held
@@ -267,7 +330,7 @@ export class FlowWorkRepository {
         where id in (select id from callers) and id <> all(${changedIds}::text[]) and finished_at is null
       ), called as (
         insert into clankerbot.flow_runs (${sql.raw(NEW_RUN_COLUMNS)}, status, ready_at)
-        select ${sql.raw(NEW_RUN_COLUMNS)}, 'queued', created_at
+        select ${sql.raw(NEW_RUN_COLUMNS)}, 'queued', ${now}::timestamptz
         from json_to_recordset(${jsonText(children)}::json) as run (${sql.raw(NEW_RUN_TYPES)})
         where parent_run_id in (select id from ours)
         on conflict (flow_id, trigger_key) do nothing
@@ -281,23 +344,129 @@ export class FlowWorkRepository {
       )
       select id, is_cancel_requested from ours`.execute(this.db);
     const byId = new Map(rows.map((row) => [row.id, row.is_cancel_requested]));
-    return entries.map(({ runId }) => ({
+    return entries.map(({ claim: { runId } }) => ({
       isOurs: byId.has(runId),
       isCancelRequested: byId.get(runId) ?? false,
     }));
   }
 }
 
-/** Ends a stretch of work. Where none was begun, as by the release before this one, nothing is added: `greatest` skips null. */
-function workedUntil(at: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`worked_since = null,
-    worked_ms = worked_ms + greatest(0, extract(epoch from ${at} - worked_since) * 1000)`;
+const CANDIDATE = sql.raw('run.id, run.flow_id, run.workspace_id, run.max_concurrency, run.ready_at');
+
+function isReady(now: Date): RawBuilder<boolean> {
+  return sql`run.status in ('queued', 'waiting') and run.ready_at <= ${now}`;
 }
 
-function changeRow(id: string, change: RunChange): object {
+/** The usual case: those who have waited longest are those who may go on. */
+function firstInLine(now: Date): RawBuilder<unknown> {
+  return sql`candidates as (
+    select ${CANDIDATE} from clankerbot.flow_runs run where ${isReady(now)} order by run.ready_at, run.id limit ${LINE}
+  )`;
+}
+
+async function isLineLonger(now: Date, transaction: Transaction<Tables>): Promise<boolean> {
+  const { rows } = await sql`
+    select 1 from clankerbot.flow_runs run where ${isReady(now)} order by run.ready_at, run.id offset ${LINE} limit 1`.execute(
+    transaction,
+  );
+  return rows.length > 0;
+}
+
+/** Where all of those are behind a limit: the first of each flow and workspace that is not, found by steps along the index. */
+function firstOfEach({ now, limit, perWorkspace }: ClaimRequest): RawBuilder<unknown> {
+  const line = sql.raw(`flow_id, coalesce(workspace_id, '') as workspace_key, max_concurrency
+    from clankerbot.flow_runs where status in ('queued', 'waiting')`);
+  const inOrder = sql.raw('order by flow_id, workspace_key, max_concurrency limit 1');
+  return sql`lines as (
+    (select ${line} ${inOrder})
+    union all
+    select next.* from lines, lateral (
+      select ${line}
+        and (flow_id, coalesce(workspace_id, ''), max_concurrency)
+          > (lines.flow_id, lines.workspace_key, lines.max_concurrency)
+      ${inOrder}
+    ) next
+  ), candidates as (
+    select first.* from lines
+    left join busy_flows f on f.flow_id = lines.flow_id
+    left join busy_workspaces w on w.workspace_id = lines.workspace_key,
+    lateral (
+      select ${CANDIDATE} from clankerbot.flow_runs run
+      where ${isReady(now)} and run.flow_id = lines.flow_id
+        and coalesce(run.workspace_id, '') = lines.workspace_key and run.max_concurrency = lines.max_concurrency
+      order by run.ready_at, run.id limit ${Math.min(limit, FIRST_OF_EACH)}
+    ) first
+    where coalesce(f.n, 0) < lines.max_concurrency and coalesce(w.n, 0) < ${perWorkspace}
+  )`;
+}
+
+async function takeFrom(
+  candidates: RawBuilder<unknown>,
+  { owner, now, limit, leaseSeconds, perWorkspace }: ClaimRequest,
+  transaction: Transaction<Tables>,
+): Promise<RunRow[]> {
+  const { rows } = await sql<RunRow>`
+    with recursive busy as materialized (
+      select flow_id, workspace_id, count(*)::int as n from clankerbot.flow_runs
+      where status = 'running' group by flow_id, workspace_id
+    ), busy_flows as (
+      select flow_id, sum(n)::int as n from busy group by flow_id
+    ), busy_workspaces as (
+      select workspace_id, sum(n)::int as n from busy where workspace_id is not null group by workspace_id
+    ), ${candidates}, able as (
+      select run.*, coalesce(f.n, 0) as flow_busy, coalesce(w.n, 0) as workspace_busy from candidates run
+      left join busy_flows f on f.flow_id = run.flow_id
+      left join busy_workspaces w on w.workspace_id = run.workspace_id
+      where coalesce(f.n, 0) < run.max_concurrency and coalesce(w.n, 0) < ${perWorkspace}
+    ), ranked as (
+      select id, max_concurrency, workspace_id, ready_at,
+        flow_busy + row_number() over (partition by flow_id order by ready_at, id) as flow_rank,
+        workspace_busy + row_number() over (partition by workspace_id order by ready_at, id) as workspace_rank
+      from able
+    ), taken as (
+      select id from ranked
+      where flow_rank <= max_concurrency and (workspace_id is null or workspace_rank <= ${perWorkspace})
+      order by ready_at, id
+      limit ${limit}
+    )
+    update clankerbot.flow_runs run set
+      status = 'running', lease_owner = ${owner}, lease_until = now() + make_interval(secs => ${leaseSeconds}),
+      claims = claims + 1, started_at = coalesce(started_at, ${now}), worked_since = ${now}
+    from taken
+    where run.id = taken.id and run.status in ('queued', 'waiting')
+    returning run.*`.execute(transaction);
+  return rows;
+}
+
+/** The claims as a table beside `run`. */
+function claimed(claims: readonly Claim[]): RawBuilder<unknown> {
+  return sql`unnest(${claims.map(({ runId }) => runId)}::text[], ${claims.map(({ number }) => number)}::integer[])
+    as mine (id, claims)`;
+}
+
+function isOwn(owner: string): RawBuilder<boolean> {
+  return sql`(run.id = mine.id and run.claims = mine.claims and run.status = 'running' and run.lease_owner = ${owner})`;
+}
+
+function isHeld(owner: string, held: readonly Claim[]): RawBuilder<boolean> {
+  return sql`(lease_owner = ${owner} and id = any(${held.map(({ runId }) => runId)}::text[]))`;
+}
+
+/** Where no stretch of work was begun, as by the release before this one, nothing is added: `greatest` skips null. */
+function workedMsUntil(at: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`worked_ms + greatest(0, extract(epoch from ${at} - worked_since) * 1000)`;
+}
+
+/** Ends a stretch of work. */
+function workedUntil(at: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`worked_since = null, worked_ms = ${workedMsUntil(at)}`;
+}
+
+function changeRow({ runId: id, number: claims }: Claim, change: RunChange): object {
   if (change.status === 'waiting') {
     return {
       id,
+      claims,
       status: change.status,
       ready_at: change.readyAt,
       deadline_at: change.deadlineAt,
@@ -306,6 +475,7 @@ function changeRow(id: string, change: RunChange): object {
   }
   return {
     id,
+    claims,
     status: change.status,
     finished_at: change.at,
     result: change.result ?? null,
@@ -315,7 +485,7 @@ function changeRow(id: string, change: RunChange): object {
 }
 
 const CHANGE_TYPES =
-  'id text, status text, ready_at timestamptz, deadline_at timestamptz, finished_at timestamptz, result jsonb, error jsonb, step_count integer';
+  'id text, claims integer, status text, ready_at timestamptz, deadline_at timestamptz, finished_at timestamptz, result jsonb, error jsonb, step_count integer';
 
 const STEP: Readonly<Record<keyof StepRow, string>> = {
   run_id: 'text',

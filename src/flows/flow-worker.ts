@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
-import { Clock } from '../clock/clock.js';
+import { SharedClock } from '../clock/shared-clock.js';
 import { isUnavailable } from '../storage/storage.errors.js';
 import { durationMs } from './duration.js';
 import { LiveCalls } from './flow-calls.js';
@@ -27,6 +27,9 @@ export interface ClaimedRun {
   journal: RunJournal;
 }
 
+/** How work on a run came to an end: the last word is said, or it is parked; cut off by a database that is away; or left undone. */
+export type WorkOutcome = 'ended' | 'parked' | 'cut_off' | 'interrupted';
+
 /** Everything a run needs from outside, in one place. */
 @Injectable()
 export class FlowSurroundings {
@@ -34,7 +37,7 @@ export class FlowSurroundings {
     readonly actions: LiveActions,
     readonly calls: LiveCalls,
     readonly engine: ExpressionEngine,
-    readonly clock: Clock,
+    readonly clock: SharedClock,
   ) {}
 }
 
@@ -48,43 +51,51 @@ export class FlowWorker {
     @InjectPinoLogger('flows') private readonly log: PinoLogger,
   ) {}
 
-  /** Answers whether the run has had its last word; otherwise its lease has to run out. */
-  async work(claimed: ClaimedRun, signals: RunSignals): Promise<boolean> {
-    const { row, definition, journal, verdict } = claimed;
-    const at = this.surroundings.clock.now();
+  async work(claimed: ClaimedRun, signals: RunSignals): Promise<WorkOutcome> {
+    const { row } = claimed;
+    const line = { run: row.id, flow: row.flow_id };
     try {
-      if (!definition)
-        return await this.#end(claimed, failure(at, 'not_found', 'The version of the flow is gone'));
-      if (row.is_cancel_requested) throw new RunCancelled();
-      if (verdict.isLoop) {
-        const reason = {
-          code: 'loop',
-          message: 'The flow keeps starting itself by the webhooks of its own effects',
-        };
-        return await this.#end(claimed, { status: 'blocked', at, result: null, error: reason, stepCount: 0 });
-      }
-      const run = this.#factsOf(row, definition, verdict);
-      const engine = this.surroundings.engine.of(row.flow_id);
-      const executor = new FlowExecutor(run, { ...this.surroundings, engine, ...signals, journal });
-      return await this.#execute(executor, claimed, run);
+      return await this.#workOrCancel(claimed, signals);
     } catch (error) {
-      if (error instanceof RunCancelled) {
-        return this.#end(claimed, {
-          status: 'cancelled',
-          at,
-          result: null,
-          error: null,
-          stepCount: row.step_count,
-        });
+      if (error instanceof LeaseLost) {
+        this.log.warn(line, 'A flow run was interrupted; it goes on later');
+        return 'interrupted';
       }
-      if (!(error instanceof LeaseLost) && !isUnavailable(error)) throw error;
-      const line = { run: row.id, flow: row.flow_id, err: error instanceof LeaseLost ? undefined : error };
-      this.log.warn(line, 'A flow run was interrupted; it goes on later');
-      return false;
+      if (!isUnavailable(error)) throw error;
+      this.log.warn({ ...line, err: error }, 'A flow run goes on when the database is back');
+      return 'cut_off';
     }
   }
 
-  async #execute(executor: FlowExecutor, claimed: ClaimedRun, run: RunFacts): Promise<boolean> {
+  async #workOrCancel(claimed: ClaimedRun, signals: RunSignals): Promise<WorkOutcome> {
+    const { row } = claimed;
+    try {
+      return await this.#begin(claimed, signals);
+    } catch (error) {
+      if (!(error instanceof RunCancelled)) throw error;
+      const at = this.surroundings.clock.now();
+      const stepCount = row.step_count;
+      return this.#end(claimed, { status: 'cancelled', at, result: null, error: null, stepCount });
+    }
+  }
+
+  async #begin(claimed: ClaimedRun, signals: RunSignals): Promise<WorkOutcome> {
+    const { row, definition, journal, verdict } = claimed;
+    const at = this.surroundings.clock.now();
+    if (!definition) return this.#end(claimed, failure(at, 'not_found', 'The version of the flow is gone'));
+    if (row.is_cancel_requested) throw new RunCancelled();
+    if (verdict.isLoop) {
+      const message = 'The flow keeps starting itself by the webhooks of its own effects';
+      const error = { code: 'loop', message };
+      return this.#end(claimed, { status: 'blocked', at, result: null, error, stepCount: 0 });
+    }
+    const run = this.#factsOf(row, definition, verdict);
+    const engine = this.surroundings.engine.of(row.flow_id);
+    const executor = new FlowExecutor(run, { ...this.surroundings, engine, ...signals, journal });
+    return this.#execute(executor, claimed, run);
+  }
+
+  async #execute(executor: FlowExecutor, claimed: ClaimedRun, run: RunFacts): Promise<WorkOutcome> {
     const { clock } = this.surroundings;
     const ended = (status: 'succeeded' | 'failed', result: unknown, error: RunRow['error']): RunEnd => ({
       status,
@@ -112,15 +123,15 @@ export class FlowWorker {
     { until, child }: RunSuspended,
     run: RunFacts,
     stepCount: number,
-  ): Promise<boolean> {
+  ): Promise<WorkOutcome> {
     const pauseMs = until.getTime() - this.surroundings.clock.nowMs();
     // For the release before this one, which counts on the clock and knows the pause in advance only.
     const deadlineAt = run.deadlineAt && new Date(run.deadlineAt.getTime() + pauseMs);
     await claimed.journal.end({ status: 'waiting', readyAt: until, deadlineAt, stepCount }, child);
-    return true;
+    return 'parked';
   }
 
-  async #end(claimed: ClaimedRun, change: RunEnd): Promise<boolean> {
+  async #end(claimed: ClaimedRun, change: RunEnd): Promise<WorkOutcome> {
     const { row } = claimed;
     await claimed.journal.end(change);
     const durationMs = row.started_at ? change.at.getTime() - row.started_at.getTime() : undefined;
@@ -135,7 +146,7 @@ export class FlowWorker {
       },
       'Flow run ended',
     );
-    return true;
+    return 'ended';
   }
 
   #factsOf(row: RunRow, definition: FlowDefinition, verdict: Verdict): RunFacts {

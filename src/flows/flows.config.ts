@@ -66,8 +66,9 @@ export const flowsConfig = defineSection('flows', {
     max: 16,
   }),
   FLOW_LEASE_SECONDS: integer({
-    about: 'How soon the runs of a killed process are taken over by another.',
-    default: 15,
+    about:
+      'How soon the runs of a killed process are taken over by another; longer, it bears longer stalls of a process that lives.',
+    default: 12,
     min: 2,
     max: 600,
   }),

@@ -48,6 +48,7 @@ export class FlowsService {
       await this.repository.insert({ id, definition, by, at: this.clock.now() }, transaction);
       await this.scheduling.sync(scheduleOf(id, definition, by), transaction);
     });
+    this.scheduling.told();
     return this.get(id);
   }
 
@@ -157,6 +158,7 @@ export class FlowsService {
       const now = await this.find(id);
       throw changedMeanwhile(now.version);
     }
+    this.scheduling.told();
     return this.get(id);
   }
 }

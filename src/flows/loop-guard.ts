@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock } from '../clock/clock.js';
+import { SharedClock } from '../clock/shared-clock.js';
 import type { RunRow } from './flow-runs.repository.js';
 import { FlowWorkRepository } from './flow-work.repository.js';
 import { type FlowsConfig, flowsConfig } from './flows.config.js';
@@ -18,7 +18,7 @@ export class LoopGuard {
   constructor(
     private readonly repository: FlowWorkRepository,
     @Inject(flowsConfig.token) private readonly config: FlowsConfig,
-    private readonly clock: Clock,
+    private readonly clock: SharedClock,
   ) {}
 
   /** Asked when runs begin, not when they are made: by then the effect that caused them is on record. */

@@ -3,6 +3,7 @@ import { isUnavailable } from '../storage/storage.errors.js';
 import { Batcher } from './batcher.js';
 import type { NewRun, StepRow } from './flow-runs.repository.js';
 import type {
+  Claim,
   EffectEntry,
   FlowWorkRepository,
   JournalEntry,
@@ -46,12 +47,12 @@ export class JournalWriter {
   }
 }
 
-/** The journal of one run in the database. */
+/** The journal of one run in the database. What cannot be written because the database is away is kept, and goes first next time. */
 export class RunJournal implements StepJournal {
   readonly #steps: PendingSteps;
 
   constructor(
-    private readonly runId: string,
+    private readonly claim: Claim,
     private readonly writer: JournalWriter,
     earlier: readonly StepRow[],
   ) {
@@ -67,23 +68,23 @@ export class RunJournal implements StepJournal {
   }
 
   async save(step: StepRow, effects: readonly EffectEntry[] = []): Promise<void> {
-    this.#steps.note(step);
-    const { isCancelRequested } = await this.writer.write({
-      runId: this.runId,
-      steps: this.#steps.take(),
-      effects,
-    });
+    this.#steps.note(step, effects);
+    const { isCancelRequested } = await this.#write();
     if (isCancelRequested) throw new RunCancelled();
   }
 
   /** The last word of this process about the run. */
   async end(change: RunChange, child?: NewRun): Promise<void> {
-    await this.writer.write({
-      runId: this.runId,
-      steps: this.#steps.take(),
-      effects: [],
-      change,
-      ...(child ? { child } : {}),
-    });
+    await this.#write({ change, ...(child ? { child } : {}) });
+  }
+
+  async #write(more: Pick<JournalEntry, 'change' | 'child'> = {}): Promise<JournalReceipt> {
+    const news = this.#steps.take();
+    try {
+      return await this.writer.write({ claim: this.claim, ...news, ...more });
+    } catch (error) {
+      this.#steps.putBack(news);
+      throw error;
+    }
   }
 }

@@ -3,6 +3,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { IntegrationsModule } from '../integrations/integrations.module.js';
 import { ThrottlingModule } from '../throttling/throttling.module.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
+import { ClockMetrics } from './clock-metrics.js';
 import { Credentials } from './credentials.js';
 import { DatabaseHealth } from './database.health.js';
 import { HealthController } from './health.controller.js';
@@ -33,6 +34,7 @@ const INDICATORS = [DatabaseHealth, MigrationsHealth, QueueHealth, RedisHealth];
     Warnings,
     ReadinessService,
     PoolMetrics,
+    ClockMetrics,
     ReadinessMetrics,
   ],
 })

@@ -1,11 +1,12 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Transaction } from 'kysely';
-import { Clock } from '../clock/clock.js';
+import { SharedClock } from '../clock/shared-clock.js';
 import { newId } from '../clock/new-id.js';
 import { type FlowSchedule, type FlowScheduler, FlowScheduling } from '../flows/flow-scheduling.js';
 import { jsonText } from '../flows/json-text.js';
 import { type ParsingConfig, parsingConfig } from '../parsing/parsing.config.js';
 import type { Tables } from '../storage/database.js';
+import { WorkBell } from '../storage/work-bell.js';
 import { columnsAgain, rulesColumns } from './schedule-columns.js';
 import { readRules, type ScheduleRules, TIMING_KEYS, type TimingInput } from './schedule-reader.js';
 import { type Fault, ScheduleInvalidError } from './schedules.errors.js';
@@ -18,7 +19,8 @@ export class FlowSchedules implements FlowScheduler, OnModuleInit {
     private readonly scheduling: FlowScheduling,
     private readonly schedules: SchedulesRepository,
     @Inject(parsingConfig.token) private readonly config: ParsingConfig,
-    private readonly clock: Clock,
+    private readonly clock: SharedClock,
+    private readonly bell: WorkBell,
   ) {}
 
   onModuleInit(): void {
@@ -65,7 +67,7 @@ export class FlowSchedules implements FlowScheduler, OnModuleInit {
       {
         id,
         ...common,
-        ...rulesColumns(id, rules, isPaused),
+        ...rulesColumns(id, rules, { isPaused, now }),
         target: jsonText({ kind: 'flow', flowId: flow.flowId, payload: null }),
         flow_id: flow.flowId,
         last_due_at: null,
@@ -74,6 +76,10 @@ export class FlowSchedules implements FlowScheduler, OnModuleInit {
       },
       transaction,
     );
+  }
+
+  told(): void {
+    this.bell.ring('schedules');
   }
 
   #read(schedule: TimingInput): ScheduleRules {

@@ -5,7 +5,11 @@ import { readRules, type ScheduleRules, type TimingInput } from './schedule-read
 import type { NewSchedule, ScheduleRow } from './schedules.repository.js';
 
 /** Rules as they are stored, with the first time that comes of them. */
-export function rulesColumns(id: string, rules: ScheduleRules, isPaused: boolean) {
+export function rulesColumns(
+  id: string,
+  rules: ScheduleRules,
+  { isPaused, now }: { isPaused: boolean; now: Date },
+) {
   const firesMs = rules.nextDueMs + jitterOf(id, rules.nextDueMs, rules.jitterSeconds * 1000);
   return {
     timing: jsonText(rules.timing),
@@ -15,6 +19,7 @@ export function rulesColumns(id: string, rules: ScheduleRules, isPaused: boolean
     jitter_seconds: rules.jitterSeconds,
     next_due_at: isPaused ? null : new Date(rules.nextDueMs),
     next_fire_at: isPaused ? null : new Date(firesMs),
+    planned_at: now,
   };
 }
 
@@ -29,10 +34,17 @@ export function columnsAgain(
 ): Partial<NewSchedule> {
   if (schedule.is_paused === isPaused) {
     const rules = readRules(wanted, { timezone, now: new Date(0) }); // As if nothing were over yet.
-    const { next_due_at: _due, next_fire_at: _fire, ...columns } = rulesColumns(schedule.id, rules, isPaused);
+    const { timing, misfire, overlap, ...rest } = rulesColumns(schedule.id, rules, { isPaused, now });
+    const columns = {
+      timing,
+      misfire,
+      overlap,
+      timezone: rest.timezone,
+      jitter_seconds: rest.jitter_seconds,
+    };
     if (isSameTiming(schedule, rules)) return columns;
   }
-  return rulesColumns(schedule.id, readRules(wanted, { timezone, now }), isPaused);
+  return rulesColumns(schedule.id, readRules(wanted, { timezone, now }), { isPaused, now });
 }
 
 function isSameTiming(existing: ScheduleRow, rules: ScheduleRules): boolean {

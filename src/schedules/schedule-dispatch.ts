@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from 'kysely';
-import { Clock } from '../clock/clock.js';
+import { SharedClock } from '../clock/shared-clock.js';
 import { FlowStarter } from '../flows/flow-starter.js';
 import { JobQueue } from '../queue/job-queue.js';
 import type { Tables } from '../storage/database.js';
+import { WorkBell } from '../storage/work-bell.js';
 import { type NewScheduleRun, ScheduleRunsRepository } from './schedule-runs.repository.js';
 import type { Target } from './schedules.tables.js';
 
@@ -16,7 +17,10 @@ export interface ScheduleJob {
 /** Runs per job: fetching and settling a job costs the same for one as for many. */
 const RUNS_PER_JOB = 20;
 
-type Sendable = Pick<NewScheduleRun, 'id' | 'schedule_id' | 'due_at' | 'request_id'> & { target: Target };
+type Sendable = Pick<NewScheduleRun, 'id' | 'schedule_id' | 'due_at' | 'request_id'> & {
+  target: Target;
+  attempt?: number;
+};
 
 /** Sends runs to where they are carried out, in the transaction that made it their turn: actions to workers, flows to runs. */
 @Injectable()
@@ -25,7 +29,8 @@ export class ScheduleDispatch {
     private readonly queue: JobQueue,
     private readonly starter: FlowStarter,
     private readonly runs: ScheduleRunsRepository,
-    private readonly clock: Clock,
+    private readonly clock: SharedClock,
+    private readonly bell: WorkBell,
   ) {
     queue.define(SCHEDULE_QUEUE, {
       retryLimit: 20,
@@ -58,6 +63,11 @@ export class ScheduleDispatch {
     this.starter.nudge();
   }
 
+  /** Once a schedule was made or changed: it may be due before anybody would look. */
+  planned(): void {
+    this.bell.ring('schedules');
+  }
+
   async #startFlows(
     runs: readonly Sendable[],
     transaction: Transaction<Tables>,
@@ -83,12 +93,13 @@ export class ScheduleDispatch {
       return flowRunId === undefined ? [] : [{ id: run.id, flow_run_id: flowRunId, started_at: now }];
     });
     await this.runs.setFlowRuns(started, transaction);
-    const gone = starts.filter((_start, index) => ids[index] === undefined).map(({ run }) => run.id);
+    const gone = starts.filter((_start, index) => ids[index] === undefined).map(({ run }) => run);
     const error = { code: 'not_found', message: 'There is no such flow any more' };
     if (gone.length === 0) return;
     await this.runs.finish(
-      gone.map((id) => ({
+      gone.map(({ id, attempt = 0 }) => ({
         id,
+        attempt,
         status: 'failed',
         finished_at: now,
         action_run_id: null,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../clock/clock.js';
+import { SharedClock } from '../clock/shared-clock.js';
 import { Metrics } from '../observability/metrics.js';
 import { SchedulesRepository } from './schedules.repository.js';
 import type { ScheduleRunKind } from './schedules.tables.js';
@@ -11,7 +11,7 @@ export class ScheduleMetrics {
   readonly #lag;
   readonly #ended;
 
-  constructor(metrics: Metrics, schedules: SchedulesRepository, clock: Clock) {
+  constructor(metrics: Metrics, schedules: SchedulesRepository, clock: SharedClock) {
     this.#fired = metrics.counter('schedule_fired_total', 'Due times that made a run, or were missed', [
       'kind',
     ]);

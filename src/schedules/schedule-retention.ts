@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
-import { Clock } from '../clock/clock.js';
+import { SharedClock } from '../clock/shared-clock.js';
 import { type QueueConfig, queueConfig } from '../queue/queue.config.js';
 import { DatabaseStartup } from '../storage/database-startup.js';
 import { ScheduleAnswers } from './schedule-answers.js';
@@ -22,7 +22,7 @@ export class ScheduleRetention {
     @Inject(schedulesConfig.token) private readonly config: SchedulesConfig,
     @Inject(queueConfig.token) private readonly process: QueueConfig,
     @InjectPinoLogger('schedules') private readonly log: PinoLogger,
-    private readonly clock: Clock,
+    private readonly clock: SharedClock,
   ) {}
 
   @Interval('schedule-retention', HOUR_MS)

@@ -20,10 +20,19 @@ export interface NewScheduleRun {
   finished_at: Date | null;
   missed_count: number;
   flow_run_id: string | null;
+  error: ScheduleRunError | null;
+}
+
+/** What a schedule has under way. */
+export interface OpenRuns {
+  isBusy: boolean;
+  waiting: number;
 }
 
 export interface RunOutcome {
   id: string;
+  /** Of which taking up this is the outcome: that of one which was taken up again since does not count. */
+  attempt: number;
   status: 'succeeded' | 'failed';
   finished_at: Date;
   action_run_id: string | null;
@@ -33,6 +42,7 @@ export interface RunOutcome {
 
 export interface EndedFlow {
   id: string;
+  attempt: number;
   status: RunStatus;
   error: ScheduleRunError | null;
   finished_at: Date | null;
@@ -54,17 +64,17 @@ export class ScheduleRunsRepository {
     return new Set(rows.map((row) => row.id));
   }
 
-  /** Those of the schedules that have a run which is not over. */
-  async busy(scheduleIds: readonly string[], transaction: Transaction<Tables>): Promise<Set<string>> {
-    if (scheduleIds.length === 0) return new Set();
-    const rows = await transaction
-      .selectFrom('schedule_runs')
-      .select('schedule_id')
-      .distinct()
-      .where('schedule_id', 'in', scheduleIds)
-      .where('status', 'in', ['waiting', 'queued', 'running'])
-      .execute();
-    return new Set(rows.map((row) => row.schedule_id));
+  /** What those of the schedules have under way that have anything. */
+  async open(
+    scheduleIds: readonly string[],
+    transaction: Transaction<Tables>,
+  ): Promise<Map<string, OpenRuns>> {
+    if (scheduleIds.length === 0) return new Map();
+    const { rows } = await sql<{ schedule_id: string; waiting: number }>`
+      select schedule_id, (count(*) filter (where status = 'waiting'))::int as waiting from clankerbot.schedule_runs
+      where schedule_id = any(${[...scheduleIds]}::text[]) and status in ('waiting', 'queued', 'running')
+      group by schedule_id`.execute(transaction);
+    return new Map(rows.map(({ schedule_id, waiting }) => [schedule_id, { isBusy: true, waiting }]));
   }
 
   /** Takes up runs that are not over yet; one that is already running was begun by a worker that died. */
@@ -101,8 +111,8 @@ export class ScheduleRunsRepository {
       update clankerbot.schedule_runs run set
         status = o.status, finished_at = o.finished_at, action_run_id = o.action_run_id, result = o.result, error = o.error
       from json_to_recordset(${jsonText(outcomes)}::json)
-        as o (id text, status text, finished_at timestamptz, action_run_id text, result jsonb, error jsonb)
-      where run.id = o.id and run.status in ('queued', 'running')
+        as o (id text, attempt integer, status text, finished_at timestamptz, action_run_id text, result jsonb, error jsonb)
+      where run.id = o.id and run.attempt = o.attempt and run.status in ('queued', 'running')
       returning run.schedule_id`.execute(transaction);
     return [...new Set(rows.map((row) => row.schedule_id))];
   }
@@ -144,7 +154,7 @@ export class ScheduleRunsRepository {
     return this.db
       .selectFrom('schedule_runs as run')
       .innerJoin('flow_runs as flow', 'flow.id', 'run.flow_run_id')
-      .select(['run.id', 'flow.status', 'flow.error', 'flow.finished_at'])
+      .select(['run.id', 'run.attempt', 'flow.status', 'flow.error', 'flow.finished_at'])
       .where('run.status', '=', 'running')
       .where('flow.finished_at', 'is not', null)
       .limit(limit)
@@ -206,6 +216,7 @@ const NEW: Readonly<Record<keyof NewScheduleRun, string>> = {
   finished_at: 'timestamptz',
   missed_count: 'integer',
   flow_run_id: 'text',
+  error: 'jsonb',
 };
 const COLUMNS = Object.keys(NEW).join(', ');
 const TYPES = Object.entries(NEW)

@@ -1,47 +1,83 @@
-import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
+import { SharedClock } from '../clock/shared-clock.js';
+import { WorkLoop } from '../clock/work-loop.js';
 import { type QueueConfig, queueConfig } from '../queue/queue.config.js';
 import { DatabaseStartup } from '../storage/database-startup.js';
+import { WorkBell } from '../storage/work-bell.js';
 import { ScheduleFiring } from './schedule-firing.js';
 
-const TICK_MS = 250;
+/** What nobody was told of is found. */
+const LOOK_AT_LEAST_EVERY_MS = 30_000;
+/** Flows of schedules end many at a time, and each end rings. */
+const REST_MS = 20;
 
-/** Asks the database four times a second what is due. The clock that counts is in the rows; a tick that is late or lost loses nothing. */
+/**
+ * Sleeps until the next schedule is due, and is woken when one is due sooner or a flow of one has ended. The times that
+ * count are in the rows; a look that is late or lost loses nothing.
+ */
 @Injectable()
-export class ScheduleTicker implements BeforeApplicationShutdown {
-  #isStopped = false;
-  #ticking: Promise<void> | undefined;
-  #isFailing = false;
+export class ScheduleTicker implements OnModuleInit, BeforeApplicationShutdown {
+  readonly #stopping = new AbortController();
+  readonly #loop: WorkLoop;
 
   constructor(
     private readonly firing: ScheduleFiring,
     private readonly startup: DatabaseStartup,
+    private readonly bell: WorkBell,
+    private readonly clock: SharedClock,
     @Inject(queueConfig.token) private readonly config: QueueConfig,
     @InjectPinoLogger('schedules') private readonly log: PinoLogger,
-  ) {}
+  ) {
+    this.#loop = new WorkLoop({
+      work: () => this.#work(),
+      longestSleepMs: LOOK_AT_LEAST_EVERY_MS,
+      onFailure: (err) => log.warn({ err }, 'Due schedules cannot be looked up; trying again'),
+    });
+  }
 
-  @Interval('schedules', TICK_MS)
-  tick(): Promise<void> {
-    if (this.#isStopped || !this.startup.isReady || this.config.PROCESS_ROLE === 'web')
-      return Promise.resolve();
-    this.#ticking ??= this.#work().finally(() => (this.#ticking = undefined));
-    return this.#ticking;
+  onModuleInit(): void {
+    if (this.config.PROCESS_ROLE === 'web') return;
+    this.startup.whenReady().then(
+      () => this.#start(),
+      () => undefined, // The start of the service says so itself, and ends it.
+    );
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.#isStopped = true;
-    await this.#ticking;
+    this.#stopping.abort();
+    await this.#loop.stop();
   }
 
-  async #work(): Promise<void> {
+  #start(): void {
+    if (this.#stopping.signal.aborted) return;
+    this.bell.listen('schedules', { onRing: () => this.#loop.nudge() });
+    this.clock.onStep((stepMs) => void this.#clockWasSet(stepMs));
+    this.#loop.start();
+    void this.#mendTimes();
+  }
+
+  /** Answers after how many milliseconds to look again. */
+  async #work(): Promise<number> {
+    const dueInMs = await this.firing.fireDue(this.#stopping.signal);
+    await this.firing.settleFlows();
+    await delay(Math.min(REST_MS, dueInMs));
+    return dueInMs - REST_MS;
+  }
+
+  async #clockWasSet(stepMs: number): Promise<void> {
+    if (stepMs < 0) await this.#mendTimes();
+    this.#loop.nudge();
+  }
+
+  async #mendTimes(): Promise<void> {
     try {
-      while (!this.#isStopped && (await this.firing.fireSome())) continue;
-      await this.firing.settleFlows();
-      this.#isFailing = false;
+      const schedules = await this.firing.mendTimes();
+      if (schedules > 0)
+        this.log.warn({ schedules }, 'Schedules waited for a time of a clock that was ahead; mended');
     } catch (err) {
-      if (!this.#isFailing) this.log.warn({ err }, 'Due schedules cannot be looked up; trying again');
-      this.#isFailing = true;
+      this.log.warn({ err }, 'The times of schedules cannot be looked through');
     }
   }
 }

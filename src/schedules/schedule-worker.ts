@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ActionRunner } from '../actions/action-runner.js';
-import { Clock } from '../clock/clock.js';
+import { SharedClock } from '../clock/shared-clock.js';
 import { AppError } from '../errors/app-error.js';
 import { runAs } from '../observability/request-log.js';
 import { type Job, JobQueue } from '../queue/job-queue.js';
@@ -21,7 +21,7 @@ export class ScheduleWorker {
     private readonly runs: ScheduleRunsRepository,
     private readonly outcomes: ScheduleOutcomes,
     private readonly runner: ActionRunner,
-    private readonly clock: Clock,
+    private readonly clock: SharedClock,
     @Inject(schedulesConfig.token) config: SchedulesConfig,
   ) {
     queue.work<ScheduleJob>(SCHEDULE_QUEUE, { concurrency: config.SCHEDULE_CONCURRENCY }, (job) =>
@@ -61,6 +61,7 @@ export class ScheduleWorker {
   #outcome(run: ScheduleRunRow, how: Partial<RunOutcome>): RunOutcome {
     return {
       id: run.id,
+      attempt: run.attempt,
       status: how.error ? 'failed' : 'succeeded',
       finished_at: this.clock.now(),
       action_run_id: null,

@@ -14,6 +14,13 @@ export const schedulesConfig = defineSection('schedules', {
     min: 1,
     max: 86_400,
   }),
+  SCHEDULE_OVERLAP_MAX: integer({
+    about:
+      'Runs of one schedule that wait for their turn with overlap queue; what is due beyond that is skipped.',
+    default: 100,
+    min: 1,
+    max: 10_000,
+  }),
   SCHEDULE_RUN_RETENTION_DAYS: integer({
     about: 'How long finished runs of schedules are kept; 0 keeps them for ever.',
     default: 30,

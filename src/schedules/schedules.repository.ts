@@ -83,15 +83,16 @@ export class SchedulesRepository {
     await transaction.deleteFrom('schedules').where('id', '=', id).execute();
   }
 
-  /** A look that locks nothing, for the many ticks at which nothing is due. */
-  async hasDue(now: Date): Promise<boolean> {
+  /** When the next schedule fires, or should have; a look that locks nothing. */
+  async nextFire(): Promise<Date | null> {
     const row = await this.db
       .selectFrom('schedules')
-      .select('id')
-      .where('next_fire_at', '<=', now)
+      .select('next_fire_at')
+      .where('next_fire_at', 'is not', null)
+      .orderBy('next_fire_at')
       .limit(1)
       .executeTakeFirst();
-    return row !== undefined;
+    return row?.next_fire_at ?? null;
   }
 
   /** How long the schedule that is due the longest has waited to fire. */
@@ -119,10 +120,29 @@ export class SchedulesRepository {
       .execute();
   }
 
-  async advance(rows: readonly Advance[], transaction: Transaction<Tables>): Promise<void> {
+  /** Schedules whose next time was worked out at a time that is still to come, for this transaction alone. */
+  async claimPlannedAfter(
+    now: Date,
+    limit: number,
+    transaction: Transaction<Tables>,
+  ): Promise<ScheduleRow[]> {
+    return transaction
+      .selectFrom('schedules')
+      .selectAll()
+      .where('planned_at', '>', now)
+      .where('next_due_at', 'is not', null)
+      .limit(limit)
+      .forUpdate()
+      .skipLocked()
+      .execute();
+  }
+
+  async advance(rows: readonly Advance[], now: Date, transaction: Transaction<Tables>): Promise<void> {
+    if (rows.length === 0) return;
     await sql`
       update clankerbot.schedules s set
-        next_due_at = a.next_due_at, next_fire_at = a.next_fire_at, last_due_at = coalesce(a.last_due_at, s.last_due_at)
+        next_due_at = a.next_due_at, next_fire_at = a.next_fire_at, last_due_at = coalesce(a.last_due_at, s.last_due_at),
+        planned_at = ${now}
       from json_to_recordset(${jsonText(rows)}::json)
         as a (id text, next_due_at timestamptz, next_fire_at timestamptz, last_due_at timestamptz)
       where s.id = a.id`.execute(transaction);

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock } from '../clock/clock.js';
+import { SharedClock } from '../clock/shared-clock.js';
 import { newId } from '../clock/new-id.js';
 import { jsonText } from '../flows/json-text.js';
 import { type ParsingConfig, parsingConfig } from '../parsing/parsing.config.js';
@@ -50,17 +50,19 @@ export class SchedulesService {
     private readonly stores: ScheduleStores,
     private readonly answers: ScheduleAnswers,
     @Inject(parsingConfig.token) private readonly config: ParsingConfig,
-    private readonly clock: Clock,
+    private readonly clock: SharedClock,
   ) {}
 
-  create(sent: ScheduleInput, { key, ...by }: KeyedBy): Promise<Answered> {
-    return this.answers.once({ key, request: ['create', sent] }, async () => {
+  async create(sent: ScheduleInput, { key, ...by }: KeyedBy): Promise<Answered> {
+    const answered = await this.answers.once({ key, request: ['create', sent] }, async () => {
       const schedule = await this.#newSchedule(sent, by);
       return async (transaction) => {
         const row = await this.stores.schedules.insert(schedule, transaction);
         return { scheduled: true, ...viewOf(row) };
       };
     });
+    this.stores.dispatch.planned();
+    return answered;
   }
 
   /** The fields given take the place of the schedule's own; another timing replaces the whole of the old one. */
@@ -82,6 +84,7 @@ export class SchedulesService {
     }
     const row = await this.stores.schedules.update(id, changes);
     if (!row) throw new ScheduleNotFoundError();
+    this.stores.dispatch.planned();
     return viewOf(row);
   }
 
@@ -161,7 +164,7 @@ export class SchedulesService {
       created_by: asked.by,
       created_at: now,
       updated_at: now,
-      ...rulesColumns(id, rules, isPaused),
+      ...rulesColumns(id, rules, { isPaused, now }),
     };
   }
 
@@ -217,5 +220,6 @@ function manualRun(
     finished_at: null,
     missed_count: 0,
     flow_run_id: null,
+    error: null,
   };
 }

@@ -25,6 +25,8 @@ interface SchedulesTable {
   next_due_at: Date | null;
   next_fire_at: Date | null;
   last_due_at: Date | null;
+  /** When the next time was worked out; null where the release before this one did. */
+  planned_at: Date | null;
   created_by: string;
   created_at: Date;
   updated_at: Date;

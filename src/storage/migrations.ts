@@ -8,6 +8,8 @@ import { requestBudgetsMigration } from './migrations/0050-request-budgets.migra
 import { actionRunsByRequest } from './migrations/0060-action-runs-by-request.migration.js';
 import { scheduleAnswersMigration } from './migrations/0061-schedule-answers.migration.js';
 import { flowRunTimeMigration } from './migrations/0062-flow-run-time.migration.js';
+import { flowRunLinesMigration } from './migrations/0075-flow-run-lines.migration.js';
+import { schedulesPlannedAtMigration } from './migrations/0076-schedules-planned-at.migration.js';
 import { eventTurns } from './migrations/0080-event-turns.migration.js';
 import { confirmationsMigration } from './migrations/0093-confirmations.migration.js';
 import { keysThatTrustMigration } from './migrations/0094-keys-that-trust.migration.js';
@@ -27,6 +29,8 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0060-action-runs-by-request': actionRunsByRequest,
   '0061-schedule-answers': scheduleAnswersMigration,
   '0062-flow-run-time': flowRunTimeMigration,
+  '0075-flow-run-lines': flowRunLinesMigration,
+  '0076-schedules-planned-at': schedulesPlannedAtMigration,
   '0080-event-turns': eventTurns,
   '0093-confirmations': confirmationsMigration,
   '0094-keys-that-trust': keysThatTrustMigration,

@@ -10,7 +10,9 @@ import { DatabaseMigrator } from './migrator.js';
 import { PgliteEngine } from './pglite-engine.js';
 import { PostgresEngine } from './postgres-engine.js';
 import { SecretBox } from './secret-box.js';
+import { SharedClockReader } from './shared-clock-reader.js';
 import { type StorageConfig, storageConfig } from './storage.config.js';
+import { WorkBell } from './work-bell.js';
 
 interface EngineEvents {
   /** A connection broke that nobody was using. */
@@ -46,7 +48,9 @@ export function createEngine(
     EmbeddedUpkeep,
     SecretBox,
     BackupDoor,
+    SharedClockReader,
+    WorkBell,
   ],
-  exports: [DATABASE_ENGINE, Database, DatabaseMigrator, DatabaseStartup, SecretBox],
+  exports: [DATABASE_ENGINE, Database, DatabaseMigrator, DatabaseStartup, SecretBox, WorkBell],
 })
 export class StorageModule {}

@@ -1,5 +1,6 @@
 import request from 'supertest';
 import { Clock } from '../../src/clock/clock.js';
+import { SharedClock } from '../../src/clock/shared-clock.js';
 import { EventInbox } from '../../src/events/event-inbox.js';
 import { INTEGRATIONS, type Operation } from '../../src/integrations/integration.js';
 import { startTestApp, type TestApp, type TestAppOptions } from '../support/app.js';
@@ -63,6 +64,8 @@ export async function startFlowApp(options: TestAppOptions = {}): Promise<FlowAp
         .overrideProvider(INTEGRATIONS)
         .useValue([sink])
         .overrideProvider(Clock)
+        .useValue(clock)
+        .overrideProvider(SharedClock)
         .useValue(clock);
       return options.override?.(base) ?? base;
     },

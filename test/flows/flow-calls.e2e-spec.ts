@@ -148,7 +148,11 @@ describeOnPostgres('two processes with one calling run', () => {
     const rival = await app.engine.pool.connect();
     await rival.query('begin');
     await rival.query(`update clankerbot.flow_runs set lease_owner = 'second' where id = $1`, [runId]);
-    const writing = repository.journal('first', [{ runId, steps: [], effects: [], ...sleepOf(runId) }], now);
+    const writing = repository.journal(
+      'first',
+      [{ claim: { runId, number: 1 }, steps: [], effects: [], ...sleepOf(runId) }],
+      now,
+    );
     await until(
       async () =>
         (

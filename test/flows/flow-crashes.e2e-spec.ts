@@ -42,8 +42,8 @@ class MortalRepository extends FlowWorkRepository {
   override claim(...args: Parameters<FlowWorkRepository['claim']>) {
     return this.isDead ? gone() : super.claim(...args);
   }
-  override hasReady(now: Date) {
-    return this.isDead ? gone() : super.hasReady(now);
+  override look(...args: Parameters<FlowWorkRepository['look']>) {
+    return this.isDead ? gone() : super.look(...args);
   }
   override renew(...args: Parameters<FlowWorkRepository['renew']>) {
     return this.isDead ? gone() : super.renew(...args);

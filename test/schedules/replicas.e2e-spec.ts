@@ -45,7 +45,8 @@ describeOnPostgres('three replicas, one of them killed every few seconds', () =>
     const tookMs = performance.now() - startMs;
     await first.stop('SIGKILL');
     // The clocks change after the replicas have started and the schedules are made, however slow the machine is.
-    const shift = { CLOCK_SHIFT_MS: String(CHANGE_MS - 8_000 - 4 * tookMs - Date.now()) };
+    const shiftMs = CHANGE_MS - 8_000 - 4 * tookMs - Date.now();
+    const shift = { CLOCK_SHIFT_MS: String(shiftMs), DATABASE_CLOCK_SHIFT_MS: String(shiftMs) };
     const replicas: Service[] = await Promise.all(
       Array.from({ length: REPLICAS }, () => startService({ ...env, ...shift }, SHIFTED)),
     );
@@ -67,7 +68,7 @@ describeOnPostgres('three replicas, one of them killed every few seconds', () =>
     };
     const everySecond = await schedule('* * * * * *');
     const skippedTime = await schedule('30 2 * * *');
-    const nowMs = (): number => Date.now() + Number(shift.CLOCK_SHIFT_MS);
+    const nowMs = (): number => Date.now() + shiftMs;
     for (let kill = 0; kill < KILLS || nowMs() < CHANGE_MS + 2_000; kill++) {
       await delay(KILL_EVERY_MS);
       const victim = kill % REPLICAS;
