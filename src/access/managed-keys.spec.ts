@@ -14,6 +14,7 @@ class SetClock extends Clock {
 /** A database whose answers come when the test says so. */
 class SlowRepository {
   keys: string[] = [];
+  expiresAt: Date | null = null;
   queries = 0;
   readonly #answers: (() => void)[] = [];
 
@@ -24,7 +25,7 @@ class SlowRepository {
       name: secret,
       role: 'viewer',
       digest: digestOf(secret),
-      expires_at: null,
+      expires_at: this.expiresAt,
       trust_model: false,
     }));
     const { promise, resolve } = Promise.withResolvers<LiveKeyRow[]>();
@@ -91,6 +92,21 @@ describe('managed keys in memory', () => {
     await repository.answer();
     expect(await Promise.all([nameOf(before), nameOf(after)])).toEqual(['new', 'new']);
     expect(repository.queries).toBe(2);
+  });
+
+  it('expire at their instant, also in the middle of the second for which they were read', async () => {
+    repository.keys = ['one'];
+    repository.expiresAt = new Date(clock.timeMs + 500);
+    const found = find('one');
+    await repository.answer();
+    expect(await nameOf(found)).toBe('one');
+    clock.timeMs += 499;
+    expect(find('one')).toMatchObject({ name: 'one' });
+    expect(await keys.isLive('one')).toBe(true);
+    clock.timeMs += 1;
+    expect(find('one')).toBeUndefined();
+    expect(await keys.isLive('one')).toBe(false);
+    expect(repository.queries).toBe(1);
   });
 
   it('are read again when the clock was set back', async () => {
