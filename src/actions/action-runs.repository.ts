@@ -3,6 +3,8 @@ import { type RawBuilder, sql } from 'kysely';
 import { newId } from '../clock/new-id.js';
 import { Database } from '../storage/database.js';
 import { DATABASE_ENGINE, type DatabaseEngine } from '../storage/database-engine.js';
+import type { RunOutcome } from './action-runner.js';
+import { LEASE_MS } from './run-lease.js';
 import type { KeyHolder, RunRecord } from './run-record.js';
 
 export interface ActionRunsTable {
@@ -27,6 +29,20 @@ export interface ActionRunsTable {
   fingerprint: string | null;
   answer: string | null;
   key_expires_at: Date | null;
+  /** Doing it again does no harm, so that its key is free once it was cut off. */
+  is_repeatable: boolean;
+  late_outcome: RunOutcome | null;
+  late_result: string | null;
+  late_error: string | null;
+  late_at: Date | null;
+}
+
+/** A running row whose owner has let the lease run out. */
+export interface RunOut {
+  id: string;
+  /** To the microsecond, so that a renewal shows. */
+  leaseUntil: string | null;
+  isOthers: boolean;
 }
 
 declare module '../storage/database.js' {
@@ -41,6 +57,7 @@ const COLUMNS = [
   ['integration', 'text', 'integration'],
   ['operation', 'text', 'operation'],
   ['is_write', 'boolean', 'isWrite'],
+  ['is_repeatable', 'boolean', 'isRepeatable'],
   ['caller_id', 'text', 'callerId'],
   ['caller_name', 'text', 'callerName'],
   ['request_id', 'text', 'requestId'],
@@ -58,28 +75,53 @@ const COLUMNS = [
   ['key_expires_at', 'timestamptz', 'keyExpiresAt'],
 ] as const satisfies readonly (readonly [string, string, keyof RunRecord])[];
 
-/** Long enough to miss two renewals; short enough that nobody waits long for a dead process. */
-const LEASE = "now() + interval '15 seconds'";
+const LEASE_INTERVAL = `interval '${LEASE_MS} milliseconds'`;
+const LEASE = `now() + ${LEASE_INTERVAL}`;
+/** A dead connection must be noticed in time to try another one. */
+const RENEWAL_TIMEOUT_MS = 2_000;
+const MOST_AT_ONCE = 1_000;
 const NAMES = COLUMNS.map(([name]) => name).join(', ');
 /** One array per column, which keeps the statement the same for any number of rows, so that it is planned once. */
 const ROWS = `unnest(${COLUMNS.map(([, type], i) => `$${i + 1}::${type}[]`).join(', ')}) as r (${NAMES})`;
 const OWNER = `$${COLUMNS.length + 1}`;
+
+/** The owner's own, and not ended by anybody but this very statement, whose confirmation may have been lost. */
+const IS_OURS = `action_runs.owner = excluded.owner
+    and (action_runs.outcome = 'running' or action_runs.finished_at is not distinct from excluded.finished_at)`;
 
 const SAVE = `
   insert into clankerbot.action_runs (${NAMES}, owner, lease_until)
   select r.*, ${OWNER}, case when r.outcome = 'running' then ${LEASE} end from ${ROWS}
   on conflict (id) do update set
     integration = excluded.integration, operation = excluded.operation, is_write = excluded.is_write,
+    is_repeatable = excluded.is_repeatable,
     params = excluded.params, finished_at = excluded.finished_at, duration_ms = excluded.duration_ms,
     outcome = excluded.outcome, result = excluded.result, error = excluded.error, lease_until = null,
     answer = excluded.answer, key_expires_at = excluded.key_expires_at,
     -- A finished run gives its key back or keeps it; one that was taken from it meanwhile it does not get back.
-    idempotency_key = case when excluded.idempotency_key is null then null else action_runs.idempotency_key end`;
+    idempotency_key = case when excluded.idempotency_key is null then null else action_runs.idempotency_key end
+  where ${IS_OURS}
+  returning id`;
+
+/** Where nobody was given another answer for the run, the truth takes the place of what was presumed. */
+const KEEP_LATE = `
+  update clankerbot.action_runs as a set
+    late_outcome = r.outcome, late_result = r.result, late_error = r.error, late_at = now(),
+    outcome = case when a.is_write and r.fingerprint is not null then a.outcome else r.outcome end,
+    result = case when a.is_write and r.fingerprint is not null then a.result else r.result end,
+    error = case when a.is_write and r.fingerprint is not null then a.error else r.error end
+  from ${ROWS}
+  where a.id = r.id and a.late_outcome is null`;
 
 const CLAIM = `
   insert into clankerbot.action_runs (${NAMES}, owner, lease_until)
   select r.*, ${OWNER}, ${LEASE} from ${ROWS}
   on conflict (caller_id, idempotency_key) where idempotency_key is not null do nothing`;
+
+const RENEW = `
+  update clankerbot.action_runs set lease_until = ${LEASE}
+  where id = any($1::text[]) and owner = $2 and outcome = 'running'
+  returning id`;
 
 /** The journal's rows. Leases are told by the database's clock, which all replicas share. */
 @Injectable()
@@ -92,36 +134,50 @@ export class ActionRunsRepository {
     @Inject(DATABASE_ENGINE) private readonly engine: DatabaseEngine,
   ) {}
 
-  /** Writes begun and finished runs in one statement, so in one commit. */
-  async save(runs: readonly RunRecord[]): Promise<void> {
-    await this.#write('save-action-runs', SAVE, runs);
+  /**
+   * Writes begun and finished runs in one statement, so in one commit. Answers the ids of those that others have ended
+   * meanwhile; they stay as they are.
+   */
+  async save(runs: readonly RunRecord[], { afresh = false } = {}): Promise<string[]> {
+    const query = { name: 'save-action-runs', text: SAVE, values: this.#valuesOf(runs) };
+    const { rows } = await (afresh ? this.engine.queryAfresh(query) : this.engine.pool.query(query));
+    if (rows.length === runs.length) return [];
+    const saved = new Set((rows as { id: string }[]).map(({ id }) => id));
+    return runs.flatMap(({ id }) => (saved.has(id) ? [] : [id]));
   }
 
   /** Inserts a begun run if nobody holds its key; answers whether it did. */
   async claim(run: RunRecord): Promise<boolean> {
-    return (await this.#write('claim-action-run', CLAIM, [run])) === 1;
+    const query = { name: 'claim-action-run', text: CLAIM, values: this.#valuesOf([run]) };
+    return (await this.engine.pool.query(query)).rowCount === 1;
   }
 
-  async #write(name: string, text: string, runs: readonly RunRecord[]): Promise<number> {
-    const values = [...COLUMNS.map(([, , field]) => runs.map((run) => run[field])), this.#owner];
-    const { rowCount } = await this.engine.pool.query({ name, text, values });
-    return rowCount ?? 0;
+  /** Keeps what a run that others have ended came to after all. */
+  async keepLate(run: RunRecord): Promise<void> {
+    await this.engine.pool.query(KEEP_LATE, this.#valuesOf([run]).slice(0, -1));
+  }
+
+  #valuesOf(runs: readonly RunRecord[]): unknown[] {
+    return [...COLUMNS.map(([, , field]) => runs.map((run) => run[field])), this.#owner];
   }
 
   /** Says what a run that is still running is; answers false where it was ended by somebody else. */
-  async describe({ id, integration, operation, isWrite, params }: RunRecord): Promise<boolean> {
+  async describe(run: RunRecord): Promise<boolean> {
+    const { id, integration, operation, isWrite, isRepeatable, params } = run;
     const { numAffectedRows } = await sql`
       update clankerbot.action_runs
-      set integration = ${integration}, operation = ${operation}, is_write = ${isWrite}, params = ${params},
-        lease_until = ${sql.raw(LEASE)}
-      where id = ${id} and outcome = 'running'`.execute(this.db);
+      set integration = ${integration}, operation = ${operation}, is_write = ${isWrite},
+        is_repeatable = ${isRepeatable}, params = ${params}, lease_until = ${sql.raw(LEASE)}
+      where id = ${id} and owner = ${this.#owner} and outcome = 'running'`.execute(this.db);
     return numAffectedRows === 1n;
   }
 
   async findHolder(callerId: string, key: string): Promise<KeyHolder | undefined> {
     const { rows } = await sql<KeyHolder>`
       select id, integration, operation, outcome, fingerprint, answer, key_expires_at as "keyExpiresAt",
-        ${this.#isOrphan()} as "isOrphan"
+        started_at as "startedAt", ${this.#hasRunOut()} as "hasRunOut", lease_until::text as "leaseUntil",
+        owner <> ${this.#owner} as "isOthers",
+        (extract(epoch from clock_timestamp() - finished_at) * 1000)::float8 as "endedAgoMs"
       from clankerbot.action_runs where caller_id = ${callerId} and idempotency_key = ${key}
     `.execute(this.db);
     return rows[0];
@@ -132,33 +188,38 @@ export class ActionRunsRepository {
     await this.db.deleteFrom('action_runs').where('id', 'in', ids).execute();
   }
 
-  async renewLeases(ids: readonly string[]): Promise<void> {
-    await sql`
-      update clankerbot.action_runs set lease_until = ${sql.raw(LEASE)}
-      where id = any(${ids}::text[]) and outcome = 'running'`.execute(this.db);
+  /** Answers the ids of those that are still this process's. */
+  async renewLeases(ids: readonly string[], { afresh = false } = {}): Promise<string[]> {
+    const query = { text: RENEW, values: [ids, this.#owner], ...this.#inTime };
+    const { rows } = await (afresh ? this.engine.queryAfresh(query) : this.engine.pool.query(query));
+    return (rows as { id: string }[]).map(({ id }) => id);
+  }
+
+  /** Running rows whose owner let the lease run out. */
+  async findRunOut(): Promise<RunOut[]> {
+    const { rows } = await sql<RunOut>`
+      select id, lease_until::text as "leaseUntil", owner <> ${this.#owner} as "isOthers"
+      from clankerbot.action_runs where ${this.#hasRunOut()} limit ${MOST_AT_ONCE}`.execute(this.db);
+    return rows;
   }
 
   /**
-   * Ends the runs of processes that are gone. A write's effect is unknown, and its key keeps saying so; a read had
-   * none, so its key is free again.
+   * Ends runs whose owner let the lease run out, and takes the rows from it. A write's effect is unknown, and its key
+   * keeps saying so; a read had none and a repeatable write may be done again, so their keys are free.
    */
-  async settleOrphans({
-    now,
-    keyExpiresAt,
-    error,
-  }: {
-    now: Date;
-    keyExpiresAt: Date;
-    error: string;
-  }): Promise<string[]> {
+  async settle(
+    ids: readonly string[],
+    { keyExpiresAt, error }: { keyExpiresAt: Date; error: string },
+  ): Promise<string[]> {
+    const keepsKey = sql`(is_write and not is_repeatable)`;
     const { rows } = await sql<{ id: string }>`
       update clankerbot.action_runs set
         outcome = case when is_write then 'unknown' else 'failed' end,
-        finished_at = ${now}, lease_until = null, error = ${error},
-        answer = case when is_write and idempotency_key is not null then ${JSON.stringify({ error: JSON.parse(error) })} end,
-        key_expires_at = case when is_write and idempotency_key is not null then ${keyExpiresAt}::timestamptz end,
-        idempotency_key = case when is_write then idempotency_key end
-      where ${this.#isOrphan()}
+        owner = ${this.#owner}, finished_at = clock_timestamp(), lease_until = null, error = ${error},
+        answer = case when ${keepsKey} and idempotency_key is not null then ${JSON.stringify({ error: JSON.parse(error) })} end,
+        key_expires_at = case when ${keepsKey} and idempotency_key is not null then ${keyExpiresAt}::timestamptz end,
+        idempotency_key = case when ${keepsKey} then idempotency_key end
+      where id = any(${ids}::text[]) and ${this.#hasRunOut()}
       returning id`.execute(this.db);
     return rows.map((row) => row.id);
   }
@@ -182,9 +243,21 @@ export class ActionRunsRepository {
     return Number(numAffectedRows ?? 0);
   }
 
+  /** The embedded database has one connection, which is never dead, only busy. */
+  get #inTime(): { query_timeout?: number } {
+    return this.isShared ? { query_timeout: RENEWAL_TIMEOUT_MS } : {};
+  }
+
   /** The embedded database serves one process, so whatever another one left running there is over. */
-  #isOrphan(): RawBuilder<boolean> {
-    const isOthers = this.engine.kind === 'pglite' ? sql`owner <> ${this.#owner}` : sql`false`;
-    return sql`(outcome = 'running' and (lease_until < now() or ${isOthers}))`;
+  get isShared(): boolean {
+    return this.engine.kind === 'postgres';
+  }
+
+  /** A server that has just started let nobody renew before, so that leases count anew from then on. */
+  #hasRunOut(): RawBuilder<boolean> {
+    const isOver = this.isShared
+      ? sql`lease_until < now() and now() > pg_postmaster_start_time() + ${sql.raw(LEASE_INTERVAL)}`
+      : sql`lease_until < now() or owner <> ${this.#owner}`;
+    return sql`(outcome = 'running' and (${isOver}))`;
   }
 }

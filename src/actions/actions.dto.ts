@@ -112,6 +112,21 @@ export class ListRunsDto {
   to?: string;
 }
 
+/** What a run came to after all, once another process had taken it for cut off and ended it. */
+export class LateOutcomeDto {
+  @ApiProperty({ enum: RUN_OUTCOMES, example: 'succeeded' })
+  outcome!: (typeof RUN_OUTCOMES)[number];
+
+  @ApiProperty()
+  at!: Date;
+
+  @ApiProperty({ ...ANY_JSON })
+  result!: unknown;
+
+  @ApiProperty({ ...ANY_JSON })
+  error!: unknown;
+}
+
 /** A run as the journal shows it. */
 export class RunDto {
   @ApiProperty()
@@ -155,6 +170,13 @@ export class RunDto {
 
   @ApiProperty({ ...ANY_JSON, description: 'Why it failed: code, message, outcome.', example: null })
   error!: unknown;
+
+  @ApiProperty({
+    type: LateOutcomeDto,
+    nullable: true,
+    description: 'What it came to after all, where it had been taken for cut off before.',
+  })
+  late!: LateOutcomeDto | null;
 }
 
 export class RunPageDto {

@@ -68,6 +68,27 @@ export function answerTooDeep(isWrite: boolean): IntegrationError {
   });
 }
 
+/** What is known of a run that its process did not bring to an end. */
+export function cutOff(): IntegrationError {
+  return new IntegrationError(
+    'upstream_error',
+    'The service stopped while this ran; whether it had an effect is not known',
+    { outcome: 'unknown' },
+  );
+}
+
+/** A run that ended in a way that nobody knows the effect of; since when it sends nothing any more is known. */
+export class UnknownRunError extends IntegrationError {
+  constructor(
+    { code, message, status, details, cause }: AppError,
+    readonly startedAt: Date,
+    /** By performance.now(). */
+    readonly quietSinceMs: number,
+  ) {
+    super(code, message, { status, details, cause, outcome: 'unknown' });
+  }
+}
+
 export class RunNotFoundError extends AppError {
   constructor() {
     super('not_found', 'There is no such run in the journal');

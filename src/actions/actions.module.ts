@@ -11,9 +11,12 @@ import { ActionsService } from './actions.service.js';
 import { AnswerBox } from './answer-box.js';
 import { Confirmations } from './confirmations.js';
 import { ConfirmationsRepository } from './confirmations.repository.js';
+import { CutOffRuns } from './cut-off-runs.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 import { JournalRetention } from './journal-retention.js';
 import { JournalledRunner } from './journalled-runner.js';
+import { KeyLifetime } from './key-lifetime.js';
+import { LateOutcomes } from './late-outcomes.js';
 import { RunHistoryRepository } from './run-history.repository.js';
 import { RunHistoryService } from './run-history.service.js';
 import { RunJournal } from './run-journal.js';
@@ -27,7 +30,10 @@ import { RunSweeper } from './run-sweeper.js';
     ActionResolver,
     ActionRunsRepository,
     RunHistoryRepository,
+    KeyLifetime,
+    LateOutcomes,
     RunJournal,
+    CutOffRuns,
     IdempotencyKeys,
     ConfirmationsRepository,
     Confirmations,

@@ -4,7 +4,7 @@ import { Clock } from '../clock/clock.js';
 import { ActionRunsRepository } from './action-runs.repository.js';
 import { Confirmations } from './confirmations.js';
 import { type ActionsConfig, actionsConfig } from './actions.config.js';
-import { IdempotencyKeys } from './idempotency-keys.js';
+import { CutOffRuns } from './cut-off-runs.js';
 import { firstIdAt } from './run-history.repository.js';
 
 const DAY_MS = 86_400_000;
@@ -15,7 +15,7 @@ const ROWS_AT_ONCE = 1_000;
 export class JournalRetention {
   constructor(
     private readonly repository: ActionRunsRepository,
-    private readonly keys: IdempotencyKeys,
+    private readonly cutOff: CutOffRuns,
     private readonly confirmations: Confirmations,
     private readonly clock: Clock,
     @Inject(actionsConfig.token) private readonly config: ActionsConfig,
@@ -23,8 +23,8 @@ export class JournalRetention {
   ) {}
 
   async sweep(): Promise<void> {
-    const settled = await this.keys.settleOrphans();
-    if (settled.length > 0) this.log.warn({ run_ids: settled }, 'Runs of a stopped process were ended');
+    const ended = await this.cutOff.endAll();
+    if (ended.length > 0) this.log.warn({ run_ids: ended }, 'Runs of a stopped process were ended');
     await this.repository.releaseKeys(this.clock.now());
     await this.confirmations.removeExpired();
     await this.#removeOld();

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { isTooDeep } from '../integrations/answer-depth.js';
-import type { RequestPreview } from '../integrations/integration.js';
+import type { ExecutionContext, RequestPreview } from '../integrations/integration.js';
 import type { Action } from '../parsing/action.js';
 import { refuseInTransaction } from '../storage/inside-transaction.js';
 import { ActionResolver, type ResolvedAction } from './action-resolver.js';
 import { type ActionRun, ActionRunner, type OutcomeEvent, type RunContext } from './action-runner.js';
-import { answerTooDeep } from './actions.errors.js';
+import { answerTooDeep, IdempotencyKeyError } from './actions.errors.js';
 import { fingerprintOf } from './fingerprint.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 import { describeFailure } from './run-failure.js';
@@ -45,7 +45,7 @@ export class JournalledRunner extends ActionRunner {
     const resolved = this.resolver.resolve(action);
     const record = this.recorder.open(context, resolved);
     if (context.idempotencyKey === undefined) {
-      if (record.isWrite) await this.journal.begin(record);
+      if (record.isWrite) await this.journal.begin(record, () => this.journal.insert(record));
       return this.#carryOut(record, resolved, context);
     }
     const earlier = await this.#claim(record, context, action);
@@ -89,7 +89,8 @@ export class JournalledRunner extends ActionRunner {
     record.fingerprint = fingerprintOf(request);
     const { idempotencyKey = '', signal } = context;
     const keyed = Object.assign(record, { idempotencyKey });
-    const holder = await this.journal.begin(record, () => this.keys.claim(keyed, signal));
+    const claim = (): Promise<boolean> => this.journal.claim(record);
+    const holder = await this.journal.begin(record, () => this.keys.holderOr(claim, keyed, signal));
     if (!holder) return undefined;
     this.journal.yielded(record);
     return {
@@ -106,7 +107,7 @@ export class JournalledRunner extends ActionRunner {
     try {
       const resolved = await read();
       this.recorder.describe(record, resolved);
-      await this.keys.describe(record);
+      if (!(await this.journal.describe(record))) throw IdempotencyKeyError.lost();
       return resolved;
     } catch (error) {
       await this.journal.abandon(record);
@@ -119,7 +120,7 @@ export class JournalledRunner extends ActionRunner {
     const startedMs = performance.now();
     let result: unknown;
     try {
-      result = await integration.execute(operation, params, context);
+      result = await integration.execute(operation, params, this.#contextOf(record, context));
       if (isTooDeep(result)) throw answerTooDeep(operation.isWrite);
       this.recorder.succeed(record, result, performance.now() - startedMs);
     } catch (exception) {
@@ -139,6 +140,17 @@ export class JournalledRunner extends ActionRunner {
     };
   }
 
+  #contextOf(record: RunRecord, context: RunContext): ExecutionContext {
+    const permit = record.isWrite ? this.journal.permitOf(record) : undefined;
+    const { repetitionKey = context.idempotencyKey ?? record.id } = context;
+    return {
+      ...context,
+      repetitionKey: fingerprintOf([record.callerId, repetitionKey]),
+      ...(permit ? { permit } : {}),
+    };
+  }
+
+  /** Throws where somebody else has ended the run before, and with it decided what its key answers. */
   async #finish(record: RunRecord, context: RunContext, errorCode: OutcomeEvent['errorCode']): Promise<void> {
     const { id, integration, operation, outcome, durationMs } = record;
     for (const listener of this.#listeners) {
@@ -152,6 +164,7 @@ export class JournalledRunner extends ActionRunner {
         context,
       });
     }
-    await this.journal.finish(record);
+    const isOurs = await this.journal.finish(record);
+    if (!isOurs && record.isWrite && record.fingerprint !== null) throw this.recorder.takenForCutOff(record);
   }
 }

@@ -18,7 +18,7 @@ export interface RunFilter {
   to?: Date;
 }
 
-export type RunRow = Omit<Selectable<ActionRunsTable>, 'owner' | 'lease_until' | 'fingerprint' | 'answer'>;
+export type RunRow = Pick<Selectable<ActionRunsTable>, (typeof COLUMNS)[number]>;
 
 const COLUMNS = [
   'id',
@@ -38,6 +38,10 @@ const COLUMNS = [
   'error',
   'idempotency_key',
   'key_expires_at',
+  'late_outcome',
+  'late_result',
+  'late_error',
+  'late_at',
 ] as const;
 
 /** The first id that a run starting at this time can have: ids begin with their time. */

@@ -43,6 +43,15 @@ function toDto(row: RunRow): RunDto {
     params: read(row.params),
     result: read(row.result),
     error: read(row.error),
+    late:
+      row.late_at === null || row.late_outcome === null
+        ? null
+        : {
+            outcome: row.late_outcome,
+            at: row.late_at,
+            result: read(row.late_result),
+            error: read(row.late_error),
+          },
   };
 }
 

@@ -6,6 +6,8 @@ export interface RunRecord {
   integration: string | null;
   operation: string | null;
   isWrite: boolean;
+  /** Doing it again, after it may have been done, does no harm. */
+  isRepeatable: boolean;
   callerId: string;
   callerName: string;
   requestId: string;
@@ -28,12 +30,17 @@ export interface RunRecord {
 /** What the holder of a key left behind for those who come after. */
 export interface KeyHolder {
   id: string;
+  isOthers: boolean;
   integration: string | null;
   operation: string | null;
   outcome: RunOutcome | 'running';
   fingerprint: string | null;
   answer: string | null;
   keyExpiresAt: Date | null;
-  /** Running, but the process that ran it is gone. */
-  isOrphan: boolean;
+  startedAt: Date;
+  /** Of an ended run, by the database's clock. */
+  endedAgoMs: number | null;
+  /** Running, but its owner let the lease run out. */
+  hasRunOut: boolean;
+  leaseUntil: string | null;
 }

@@ -6,7 +6,9 @@ import { createRedactor } from '../observability/redaction.js';
 import { AnswerBox } from './answer-box.js';
 import type { ResolvedAction } from './action-resolver.js';
 import type { RunContext } from './action-runner.js';
-import { IdempotencyKeys } from './idempotency-keys.js';
+import { IntegrationError } from '../integrations/integration-error.js';
+import { cutOff, UnknownRunError } from './actions.errors.js';
+import { KeyLifetime } from './key-lifetime.js';
 import { journalValue, PARAMS_LIMITS, RESULT_LIMITS, type JournalLimits } from './journal-value.js';
 import type { RunFailure } from './run-failure.js';
 import type { KeyHolder, RunRecord } from './run-record.js';
@@ -19,7 +21,7 @@ export class RunRecorder {
 
   constructor(
     private readonly clock: Clock,
-    private readonly keys: IdempotencyKeys,
+    private readonly keys: KeyLifetime,
     private readonly answers: AnswerBox,
     @Inject(LoadedConfig) config: LoadedConfig,
   ) {
@@ -27,8 +29,18 @@ export class RunRecorder {
   }
 
   /** What a repeat with the same key is given: the result, or the error thrown. */
-  replay({ id, answer }: KeyHolder): unknown {
-    return replay(answer === null ? '{}' : this.answers.open(answer, id));
+  replay({ id, answer, startedAt, endedAgoMs }: KeyHolder): unknown {
+    try {
+      return replay(answer === null ? '{}' : this.answers.open(answer, id));
+    } catch (error) {
+      if (!(error instanceof IntegrationError) || error.outcome !== 'unknown') throw error;
+      throw new UnknownRunError(error, startedAt, performance.now() - Math.max(0, endedAgoMs ?? 0));
+    }
+  }
+
+  /** For a run that somebody else has ended before it came to its end here: what its key answers from now on. */
+  takenForCutOff({ startedAt }: RunRecord): UnknownRunError {
+    return new UnknownRunError(cutOff(), startedAt, performance.now());
   }
 
   /**
@@ -42,6 +54,7 @@ export class RunRecorder {
       integration: null,
       operation: null,
       isWrite: false,
+      isRepeatable: false,
       callerId: context.caller.keyId,
       callerName: context.caller.name,
       requestId: context.requestId,
@@ -66,6 +79,7 @@ export class RunRecorder {
     record.integration = integration.name;
     record.operation = operation.name;
     record.isWrite = operation.isWrite;
+    record.isRepeatable = integration.isRepeatable?.(operation, params) ?? false;
     record.params = this.#write(params, PARAMS_LIMITS);
   }
 
@@ -74,7 +88,7 @@ export class RunRecorder {
     const shown = this.#write(result ?? null, RESULT_LIMITS);
     if (record.idempotencyKey !== null) {
       record.answer = this.answers.close(writeResult(result), record.id);
-      record.keyExpiresAt = this.keys.expiry();
+      record.keyExpiresAt = this.keys.end();
     }
     record.result = shown;
     this.#end(record, 'succeeded', durationMs);
@@ -89,7 +103,7 @@ export class RunRecorder {
       return;
     }
     record.answer = this.answers.close(writeError(error), record.id);
-    record.keyExpiresAt = this.keys.expiry();
+    record.keyExpiresAt = this.keys.end();
   }
 
   #end(record: RunRecord, outcome: RunRecord['outcome'], durationMs: number): void {

@@ -1,4 +1,5 @@
 import type { PinoLogger } from 'nestjs-pino';
+import { UnknownRunError } from '../actions/actions.errors.js';
 import { ActionRunner } from '../actions/action-runner.js';
 import type { Integration, Operation, ReadBack } from '../integrations/integration.js';
 import { IntegrationError } from '../integrations/integration-error.js';
@@ -6,7 +7,8 @@ import type { FlowCheck } from './flow-check.js';
 import type { RunFacts } from './run-facts.js';
 import { LiveActions } from './step-actions.js';
 
-const unknown = () => new IntegrationError('upstream_error', 'cut off', { outcome: 'unknown' });
+const lostAnswer = () => new IntegrationError('upstream_error', 'cut off', { outcome: 'unknown' });
+const unknown = () => new UnknownRunError(lostAnswer(), new Date(0), 0);
 const log = { warn: () => undefined } as unknown as PinoLogger;
 const run = {
   runId: 'run',
@@ -71,9 +73,12 @@ describe('a step that was cut off with its process', () => {
     expect(keys).toHaveLength(1);
   });
 
-  it('is not asked about where nothing was cut off', async () => {
+  it('is not asked about where it was not cut off, but lost its answer here', async () => {
     let asked = 0;
-    const { call } = actionsThat([fails], async () => {
+    const losesAnswer = (): never => {
+      throw lostAnswer();
+    };
+    const { call } = actionsThat([losesAnswer], async () => {
       asked++;
       return null;
     });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { ActionRunner } from '../actions/action-runner.js';
+import { UnknownRunError } from '../actions/actions.errors.js';
 import type { ReadBack } from '../integrations/integration.js';
 import { IntegrationError } from '../integrations/integration-error.js';
 import type { Action } from '../parsing/action.js';
@@ -82,22 +83,23 @@ export class LiveActions implements StepActions {
       priority: 'background',
       signal,
       caller: { name: `flow ${run.definition.name}`.slice(0, 100), keyId: `flow:${run.flowId}` },
+      repetitionKey: `${run.runId}:${call.path}`,
       idempotencyKey: keyOf(run.runId, call) + (again === 0 ? '' : `:${again}`),
     });
     const answer = await orGivenUp(running, call.timeoutMs + STOP_GRACE_MS);
     return { result: answer.result, actionRunId: answer.runId };
   }
 
-  /** What the integration can find out about a call that died with its process. */
+  /** What the integration can find out about a call of which its key only says that nobody knows. */
   async #settle(error: unknown, call: StepCall, run: RunFacts): Promise<ReadBack> {
-    const isCutOff =
-      error instanceof IntegrationError && error.outcome === 'unknown' && call.begunAt !== undefined;
-    const found = isCutOff ? this.check.find(call.action) : undefined;
-    if (!found?.integration.readBack || call.begunAt === undefined) return undefined;
+    const found = error instanceof UnknownRunError ? this.check.find(call.action) : undefined;
+    if (!found?.integration.readBack || !(error instanceof UnknownRunError)) return undefined;
     const { integration, operation } = found;
     const params = integration.arrange(operation, call.params);
     const { requestId } = run;
-    const context = { requestId, priority: 'background' as const, signal: call.signal, since: call.begunAt };
+    const { startedAt, quietSinceMs } = error;
+    const since = call.begunAt ?? startedAt;
+    const context = { requestId, priority: 'background' as const, signal: call.signal, since, quietSinceMs };
     try {
       return await found.integration.readBack(operation, params, context);
     } catch (cause) {

@@ -1,3 +1,5 @@
+import type { SendPermit } from './send-permit.js';
+
 /** A JSON Schema (draft 2020-12 or 7), as data. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 export type Params = Readonly<Record<string, unknown>>;
@@ -22,6 +24,10 @@ export interface ExecutionContext {
   /** Interactive calls go before background ones where a request budget is shared. */
   priority: 'interactive' | 'background';
   signal?: AbortSignal;
+  /** The same whenever this call is made again because nobody knew its end, and never that of another call. */
+  repetitionKey?: string;
+  /** Of a write. Without one nobody else can carry it out meanwhile. */
+  permit?: SendPermit;
 }
 
 /** What a call would send, with credentials left out. */
@@ -34,7 +40,8 @@ export interface RequestPreview {
 
 /**
  * A service that operations can be carried out in. Promises that `execute` answers plain data or throws an
- * IntegrationError that says whether the request can have had an effect, and that it never blindly repeats a write.
+ * IntegrationError that says whether the request can have had an effect, that it never blindly repeats a write, and that
+ * no byte of a write leaves unless its permit is held at that moment.
  */
 export interface Integration {
   readonly name: string;
@@ -48,6 +55,8 @@ export interface Integration {
   arrange(operation: Operation, params: Params): Params;
   preview(operation: Operation, params: Params): RequestPreview;
   execute(operation: Operation, params: Params, context: ExecutionContext): Promise<unknown>;
+  /** Whether the write may be done again although it may have been done; not, where there is no such method. */
+  isRepeatable?(operation: Operation, params: Params): boolean;
   /**
    * For a write that was cut off, by the death of its process, some time after `since`: reads what it has left behind.
    * Its result; null where it certainly had no effect; undefined, or no such method, where that cannot be told.
@@ -57,6 +66,8 @@ export interface Integration {
 
 export interface ReadBackContext extends ExecutionContext {
   since: Date;
+  /** By performance.now(): nothing of the cut-off write was sent after it. What was sent before may still take effect. */
+  quietSinceMs: number;
 }
 
 export type ReadBack = { result: unknown } | null | undefined;

@@ -96,6 +96,10 @@ export class PgliteEngine implements DatabaseEngine {
     return pglite;
   }
 
+  queryAfresh(query: pg.QueryConfig): Promise<pg.QueryResult> {
+    return this.pool.query(query);
+  }
+
   async listen(subscription: Subscription): Promise<Listener> {
     const unlisten = await this.#pglite?.listen(subscription.channel, subscription.onMessage);
     subscription.onReconnect();

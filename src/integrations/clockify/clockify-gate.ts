@@ -72,7 +72,7 @@ export class ClockifyGate {
       return response;
     } catch (error) {
       if (error instanceof TransportFailure) {
-        if (error.kind !== 'cancelled' && error.kind !== 'too_large') breaker.failed();
+        if (error.kind === 'timeout' || error.kind === 'connection') breaker.failed();
         observe(error.kind);
       }
       throw error;

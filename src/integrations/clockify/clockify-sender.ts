@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/clock.js';
 import type { ExecutionContext } from '../integration.js';
 import type { IntegrationError } from '../integration-error.js';
+import { holdPermit } from '../send-permit.js';
 import { ClockifyGate } from './clockify-gate.js';
 import { type ClockifyConfig, clockifyConfig } from './clockify.config.js';
 import { responseError, transportError, unknownAfterResponse } from './clockify.errors.js';
@@ -25,7 +26,8 @@ const TOO_MANY = 429;
 
 /**
  * Sends a request until it succeeds or repeating it makes no sense or is not safe. Promises never to repeat a write
- * that the upstream can have carried out.
+ * that the upstream can have carried out, and to send one only while its permit is held: it is asked for again after each
+ * pause, and asked about by the transport when the bytes are about to leave.
  */
 @Injectable()
 export class ClockifySender {
@@ -35,6 +37,11 @@ export class ClockifySender {
     @Inject(clockifyConfig.token) private readonly config: ClockifyConfig,
     private readonly clock: Clock,
   ) {}
+
+  /** After so long a request that shows no effect counts as one that has none. */
+  get longestRequestMs(): number {
+    return this.config.CLOCKIFY_TIMEOUT_MS;
+  }
 
   async send(sending: Sending): Promise<UpstreamResponse> {
     for (let attempt = 1; ; attempt++) {
@@ -63,11 +70,14 @@ export class ClockifySender {
   }
 
   async #attempt(sending: Sending): Promise<Attempt> {
-    const { request, context } = sending;
+    const { request, context, isWrite } = sending;
+    const { permit, ...reading } = context;
     try {
-      const response = await this.gate.through(request, context, () =>
-        this.transport.exchange(request, context),
-      );
+      const response = await this.gate.through(request, context, async () => {
+        if (!isWrite) return this.transport.exchange(request, reading);
+        await holdPermit({ permit });
+        return this.transport.exchange(request, context);
+      });
       return this.#judgeResponse(response, sending);
     } catch (error) {
       if (error instanceof TransportFailure) return judgeFailure(error, sending);

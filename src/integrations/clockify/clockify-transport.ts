@@ -3,6 +3,8 @@ import { Agent as HttpsAgent } from 'node:https';
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import { AxiosError, type AxiosRequestConfig } from 'axios';
+import { Departure } from '../departure.js';
+import type { SendPermit } from '../send-permit.js';
 import { type ClockifyConfig, clockifyConfig } from './clockify.config.js';
 import { encodeBody } from './request-body.js';
 import type { OutgoingRequest } from './request-builder.js';
@@ -14,10 +16,16 @@ export interface UpstreamResponse {
   readonly bytes: Buffer;
 }
 
+interface Exchange {
+  requestId: string;
+  signal?: AbortSignal | undefined;
+  permit?: SendPermit | undefined;
+}
+
 /** No response, or not a whole one. */
 export class TransportFailure extends Error {
   constructor(
-    readonly kind: 'timeout' | 'connection' | 'cancelled' | 'too_large',
+    readonly kind: 'timeout' | 'connection' | 'cancelled' | 'too_large' | 'withheld',
     /** Whether the upstream can have seen the request. */
     readonly wasSent: boolean,
     cause: unknown,
@@ -47,11 +55,12 @@ export class ClockifyTransport {
 
   async exchange(
     request: OutgoingRequest,
-    { requestId, signal }: { requestId: string; signal?: AbortSignal | undefined },
+    { requestId, signal, permit }: Exchange,
   ): Promise<UpstreamResponse> {
     if (signal?.aborted) throw new TransportFailure('cancelled', false, signal.reason);
     const timeout = AbortSignal.timeout(this.config.CLOCKIFY_TIMEOUT_MS);
     const { data, contentType } = await encodeBody(request);
+    const departure = new Departure(permit);
     try {
       const response = await this.http.axiosRef.request<Buffer>({
         ...this.#fixed,
@@ -64,12 +73,13 @@ export class ClockifyTransport {
           ...(contentType === undefined ? {} : { 'content-type': contentType }),
         },
         data,
+        transport: departure.transport,
         signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
       });
       const headers = response.headers as Record<string, string | undefined>;
       return { status: response.status, headers, bytes: response.data };
     } catch (error) {
-      throw toFailure(error, { timeout, signal });
+      throw toFailure(error, { timeout, signal, departure });
     }
   }
 
@@ -99,25 +109,17 @@ function credentialsOf(config: ClockifyConfig): Readonly<Record<string, string>>
 
 function toFailure(
   error: unknown,
-  { timeout, signal }: { timeout: AbortSignal; signal: AbortSignal | undefined },
+  {
+    timeout,
+    signal,
+    departure: { hasLeft: wasSent, isWithheld },
+  }: { timeout: AbortSignal; signal: AbortSignal | undefined; departure: Departure },
 ): TransportFailure {
-  const wasSent = !neverConnected(error);
+  if (isWithheld) return new TransportFailure('withheld', false, error);
   if (signal?.aborted) return new TransportFailure('cancelled', wasSent, error);
   if (timeout.aborted) return new TransportFailure('timeout', wasSent, error);
   if (error instanceof AxiosError && error.code === 'ERR_BAD_RESPONSE') {
     return new TransportFailure('too_large', true, error);
   }
   return new TransportFailure('connection', wasSent, error);
-}
-
-const BEFORE_SENDING = new Set(['connect', 'getaddrinfo']);
-
-/** True only where the request cannot have left: no address, no connection, no accepted certificate. */
-function neverConnected(error: unknown): boolean {
-  if (!(error instanceof AxiosError)) return false;
-  const { syscall } = (error.cause ?? {}) as { syscall?: string };
-  if (syscall !== undefined && BEFORE_SENDING.has(syscall)) return true;
-  if (/^(CERT_|ERR_TLS_CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(error.code ?? '')) return true;
-  const { socket } = (error.request ?? {}) as { socket?: { connecting?: boolean } | null };
-  return socket === null || socket?.connecting === true;
 }

@@ -28,6 +28,6 @@ export class ClockifyWriter {
 
   async readBack(operation: IndexedOperation, params: Params, context: ReadBackContext): Promise<ReadBack> {
     const request = this.builder.build(operation, params);
-    return this.recovery.readBack({ request, params, context }, context.since);
+    return this.recovery.readBack({ request, params, context }, context);
   }
 }

@@ -90,6 +90,7 @@ const TRANSPORT_MESSAGES = {
   timeout: 'Clockify did not answer in time',
   connection: 'The connection to Clockify failed',
   cancelled: 'The call to Clockify was cancelled',
+  withheld: 'The call to Clockify was withheld, because the permit to send it had run out',
   too_large: "Clockify's answer is larger than CLOCKIFY_MAX_RESPONSE_SIZE_MB",
 } as const;
 

@@ -3,7 +3,7 @@ import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Counter } from 'prom-client';
 import { Clock } from '../../clock/clock.js';
 import { Metrics } from '../../observability/metrics.js';
-import type { ExecutionContext, Params, ReadBack } from '../integration.js';
+import type { ExecutionContext, Params, ReadBack, ReadBackContext } from '../integration.js';
 import { ClockifyReader } from './clockify-reader.js';
 import { ClockifySender } from './clockify-sender.js';
 import { UnknownOutcomeError } from './clockify.errors.js';
@@ -82,8 +82,11 @@ export class CreationRecovery {
     }
   }
 
-  /** What a creation that was cut off long enough ago has left; only reads. */
-  async readBack(creation: Creation, since: Date): Promise<ReadBack> {
+  /**
+   * What a creation that was cut off has left; only reads. It counts as certainly not there when a look shows nothing at
+   * a time at which nothing of it can be under way any more.
+   */
+  async readBack(creation: Creation, { since, quietSinceMs }: ReadBackContext): Promise<ReadBack> {
     const { request } = creation;
     const lookup = CREATION_LOOKUPS[request.operation.id];
     if (!lookup) return undefined;
@@ -96,7 +99,7 @@ export class CreationRecovery {
       failure,
       withClaimed: true,
     };
-    const candidates = await this.#candidates(search);
+    const candidates = await this.#candidatesBy(quietSinceMs + this.sender.longestRequestMs, search);
     const [found] = candidates;
     if (found === undefined) return null;
     const id = idOf(found) ?? '';
@@ -127,6 +130,17 @@ export class CreationRecovery {
       return this.#claim(search, fresh[0]);
     }
     return undefined;
+  }
+
+  /** None only where a look that began at that time or later shows none. */
+  async #candidatesBy(certainMs: number, search: Search): Promise<readonly unknown[]> {
+    for (;;) {
+      const isCertain = performance.now() >= certainMs;
+      const candidates = await this.#candidates(search);
+      if (isCertain || candidates.length > 0) return candidates;
+      const waitMs = Math.max(1, certainMs - performance.now());
+      if (!(await this.sender.pause(waitMs, search.context))) throw search.failure;
+    }
   }
 
   /** What looks like the creation and is nobody's yet. */

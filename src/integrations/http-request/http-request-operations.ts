@@ -20,6 +20,15 @@ const shared: JsonSchema = {
   },
 };
 
+const idempotency = {
+  type: 'object',
+  properties: { header: { type: 'string', pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$" } },
+  required: ['header'],
+  additionalProperties: false,
+  description:
+    'The target carries out requests with the same value in this header once. Each repetition sends the same value',
+};
+
 const body = { description: 'JSON, or a string that is sent as it is' };
 
 function operationFor(method: Method): Operation {
@@ -33,7 +42,7 @@ function operationFor(method: Method): Operation {
     summary: `Send a ${method} request to an address`,
     params: {
       type: 'object',
-      properties: hasBody ? { ...shared, body } : shared,
+      properties: hasBody ? { ...shared, body, idempotency } : shared,
       required: ['url'],
       additionalProperties: false,
     },

@@ -1,7 +1,10 @@
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import { type AxiosResponse, isAxiosError } from 'axios';
+import { Departure } from '../departure.js';
 import type { ExecutionContext } from '../integration.js';
+import type { Outcome } from '../integration-error.js';
+import { holdPermit } from '../send-permit.js';
 import type { CheckedTarget } from './address-guard.js';
 import { httpRequestConfig, type HttpRequestConfig } from './http-request.config.js';
 import { responseTooLarge, targetTooSlow, targetUnreachable } from './http-request.errors.js';
@@ -16,7 +19,10 @@ export interface IncomingResponse {
   body: Buffer;
 }
 
-/** One request over a connection that is pinned to checked addresses: no redirects, no proxy, no second attempt. */
+/**
+ * One request over a connection that is pinned to checked addresses: no redirects, no proxy, no second attempt, and a
+ * write only while its permit is held.
+ */
 @Injectable()
 export class HttpRequestClient {
   constructor(
@@ -31,6 +37,8 @@ export class HttpRequestClient {
   ): Promise<IncomingResponse> {
     const connectTimeoutMs = this.config.HTTP_REQUEST_CONNECT_TIMEOUT_MS;
     const connection = new PinnedConnection({ addresses, connectTimeoutMs });
+    await holdPermit(context);
+    const departure = new Departure(context.permit);
     const deadline = AbortSignal.timeout(this.config.HTTP_REQUEST_TIMEOUT_MS);
     const response = await this.http.axiosRef
       .request<Buffer>({
@@ -42,6 +50,7 @@ export class HttpRequestClient {
         transformRequest: (data: unknown) => data,
         httpAgent: connection.httpAgent,
         httpsAgent: connection.httpsAgent,
+        transport: departure.transport,
         proxy: false, // A proxy from the environment would do its own lookup.
         maxRedirects: 0,
         maxContentLength: this.config.HTTP_REQUEST_MAX_RESPONSE_KB * 1024,
@@ -49,14 +58,13 @@ export class HttpRequestClient {
         signal: context.signal ? AbortSignal.any([context.signal, deadline]) : deadline,
       })
       .catch((error: unknown) => {
-        throw failure(error, request.method !== 'GET' && connection.isEstablished);
+        throw failure(error, departure.hasLeft ? request.unsure : 'none');
       });
     return { status: response.status, headers: response.headers, body: Buffer.from(response.data) };
   }
 }
 
-function failure(error: unknown, mayHaveHadEffect: boolean): Error {
-  const outcome = mayHaveHadEffect ? 'unknown' : 'none';
+function failure(error: unknown, outcome: Outcome): Error {
   if (isAxiosError(error) && /maxContentLength/.test(error.message)) return responseTooLarge(outcome);
   const isTooSlow = isAxiosError(error) && error.code !== undefined && TOO_SLOW.has(error.code);
   return isTooSlow ? targetTooSlow(error, outcome) : targetUnreachable(error, outcome);

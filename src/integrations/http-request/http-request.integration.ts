@@ -7,7 +7,7 @@ import { HTTP_REQUEST_OPERATIONS } from './http-request-operations.js';
 import { HttpRequestClient } from './http-request.client.js';
 import { httpRequestConfig, type HttpRequestConfig } from './http-request.config.js';
 import { httpRequestDisabled } from './http-request.errors.js';
-import { outgoingRequest, type OutgoingRequest } from './outgoing-request.js';
+import { keyHeaderOf, outgoingRequest, type OutgoingRequest } from './outgoing-request.js';
 import { signRequest } from './request-signature.js';
 import { readResponse } from './target-response.js';
 
@@ -45,6 +45,8 @@ export class HttpRequestIntegration implements Integration {
     const url = this.guard.checkUrl(params['url'] as string);
     const request = outgoingRequest(operation.name, url, params);
     const { body } = params;
+    const keyHeader = keyHeaderOf(params);
+    if (keyHeader !== undefined) request.headers[keyHeader] = 'the same in each repetition';
     return {
       method: request.method,
       url: request.url,
@@ -53,12 +55,18 @@ export class HttpRequestIntegration implements Integration {
     };
   }
 
+  isRepeatable(_operation: Operation, params: Params): boolean {
+    return keyHeaderOf(params) !== undefined;
+  }
+
   async execute(operation: Operation, params: Params, context: ExecutionContext): Promise<unknown> {
     if (!this.isConfigured) throw httpRequestDisabled();
     const target = await this.guard.check(params['url'] as string);
     const request = this.#signed(outgoingRequest(operation.name, target.url, params));
     request.headers['x-request-id'] ??= context.requestId;
-    return readResponse(await this.client.send(request, target, context), operation.name);
+    const keyHeader = keyHeaderOf(params);
+    if (keyHeader !== undefined) request.headers[keyHeader] = context.repetitionKey ?? context.requestId;
+    return readResponse(await this.client.send(request, target, context), request.unsure);
   }
 
   #signed(request: OutgoingRequest): OutgoingRequest {

@@ -10,12 +10,8 @@ export interface Pinning {
 
 type Connected = (error: Error | null, stream: Duplex) => void;
 
-/**
- * One connection to one of the given addresses, whatever the name means by now, given up when it takes too long.
- * It also knows whether it ever stood: until then, no byte of a request can have left.
- */
+/** One connection to one of the given addresses, whatever the name means by now, given up when it takes too long. */
 export class PinnedConnection {
-  isEstablished = false;
   readonly httpAgent: HttpAgent;
   readonly httpsAgent: HttpsAgent;
 
@@ -36,10 +32,7 @@ export class PinnedConnection {
 
   watched<T extends Duplex | null | undefined>(socket: T, established: 'connect' | 'secureConnect'): T {
     const timer = setTimeout(() => socket?.destroy(new ConnectTimeout()), this.pinning.connectTimeoutMs);
-    socket?.once(established, () => {
-      this.isEstablished = true;
-      clearTimeout(timer);
-    });
+    socket?.once(established, () => clearTimeout(timer));
     socket?.once('close', () => clearTimeout(timer));
     return socket;
   }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { isTooDeep } from '../answer-depth.js';
+import type { Outcome } from '../integration-error.js';
 import type { IncomingResponse } from './http-request.client.js';
 import { targetAnswered } from './http-request.errors.js';
 
@@ -14,13 +15,13 @@ export interface TargetResponse {
 }
 
 /** A success as plain data; throws for every other status. */
-export function readResponse({ status, headers, body }: IncomingResponse, method: string): TargetResponse {
+export function readResponse({ status, headers, body }: IncomingResponse, unsure: Outcome): TargetResponse {
   const kept = keptHeaders(headers);
   if (status >= 200 && status < 300)
     return { status, headers: kept, body: readBody(kept['content-type'], body) };
-  const isUnsure = method !== 'GET' && (status >= 500 || status < 400);
+  const outcome = status >= 500 || status < 400 ? unsure : 'none';
   const excerpt = body.subarray(0, LONGEST_EXCERPT).toString('utf8');
-  throw targetAnswered({ status, headers: kept, excerpt, outcome: isUnsure ? 'unknown' : 'none' });
+  throw targetAnswered({ status, headers: kept, excerpt, outcome });
 }
 
 function keptHeaders(headers: IncomingResponse['headers']): Record<string, string> {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ExecutionContext, Params } from '../integration.js';
 import { IntegrationError } from '../integration-error.js';
-import type { SlackOperation } from './slack-operations.js';
+import { mayRepeat, type SlackOperation } from './slack-operations.js';
 import { SlackClient } from './slack.client.js';
 import { slackConfig, type SlackConfig } from './slack.config.js';
 
@@ -25,7 +25,11 @@ export class SlackFileUpload {
     const publish = operation.call(params);
     const [file] = publish.args['files'] as Params[];
     const files = [{ id: fileId, ...file }];
-    return this.client.call({ ...publish, args: { ...publish.args, files } }, false, context);
+    return this.client.call(
+      { ...publish, args: { ...publish.args, files } },
+      mayRepeat(operation, params),
+      context,
+    );
   }
 
   /** The bytes go to Slack's own hosts, or where SLACK_BASE_URL is, and nowhere else. */

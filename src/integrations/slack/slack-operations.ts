@@ -22,6 +22,11 @@ const timestamp = { type: 'string', pattern: '^\\d+\\.\\d+$', description: "A me
 const blocks = { type: 'array', maxItems: 50, items: { type: 'object' }, description: 'Block Kit blocks' };
 const userId = { type: 'string', pattern: '^[UWB][A-Z0-9]+$' };
 
+const duplicates = {
+  enum: ['harmless'],
+  description: 'A second one does no harm, so that it may be sent again when nobody knows whether it arrived',
+};
+
 function object(properties: JsonSchema, required: readonly string[], more: JsonSchema = {}): JsonSchema {
   return { type: 'object', properties, required, additionalProperties: false, ...more };
 }
@@ -32,7 +37,7 @@ const postMessage: SlackOperation = {
   name: 'post_message',
   summary: 'Post a message to a channel, or into a thread',
   params: object(
-    { channel, text, blocks, thread_ts: timestamp, reply_broadcast: { type: 'boolean' } },
+    { channel, text, blocks, thread_ts: timestamp, reply_broadcast: { type: 'boolean' }, duplicates },
     ['channel'],
     eitherTextOrBlocks,
   ),
@@ -40,7 +45,7 @@ const postMessage: SlackOperation = {
   isWrite: true,
   isRepeatable: false,
   tags: ['messages'],
-  call: (params) => ({ method: 'chat.postMessage', encoding: 'json', args: params }),
+  call: ({ duplicates: _ours, ...args }) => ({ method: 'chat.postMessage', encoding: 'json', args }),
 };
 
 const updateMessage: SlackOperation = {
@@ -75,6 +80,7 @@ const uploadFile: SlackOperation = {
       channel: { type: 'string', pattern: '^[CDG][A-Z0-9]+$', description: 'Channel id; not shared without' },
       initial_comment: text,
       thread_ts: timestamp,
+      duplicates,
     },
     ['filename'],
     { oneOf: [{ required: ['content'] }, { required: ['content_base64'] }] },
@@ -135,6 +141,11 @@ export const SLACK_OPERATIONS: readonly SlackOperation[] = [
   lookupUser,
   openDm,
 ];
+
+/** Whether a call that may have been carried out may be made again. */
+export function mayRepeat({ isRepeatable }: SlackOperation, params: Params): boolean {
+  return isRepeatable || params['duplicates'] === 'harmless';
+}
 
 function given(fields: Params): Params {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

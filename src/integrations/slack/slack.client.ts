@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
-import { type AxiosRequestConfig, type AxiosResponse, isAxiosError } from 'axios';
+import type { AxiosRequestConfig, AxiosResponse } from 'axios';
+import { Departure } from '../departure.js';
 import type { ExecutionContext, Params } from '../integration.js';
 import { IntegrationError } from '../integration-error.js';
+import { holdPermit } from '../send-permit.js';
 import type { SlackCall } from './slack-operations.js';
 import { slackConfig, type SlackConfig } from './slack.config.js';
 import { refusedBySlack, slackFailed, slackRateLimited, slackUnreachable } from './slack.errors.js';
@@ -11,15 +13,16 @@ import { refusedBySlack, slackFailed, slackRateLimited, slackUnreachable } from 
 const ATTEMPTS = 3;
 const LONGEST_WAIT_SECONDS = 10;
 const LARGEST_ANSWER = 4 * 1024 * 1024;
-/** These happen before a request is sent. */
-const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 interface Attempt {
   request: AxiosRequestConfig;
   isRepeatable: boolean;
 }
 
-/** Slack's Web API over HTTP. Repeats only what was certainly not carried out, or changes nothing when repeated. */
+/**
+ * Slack's Web API over HTTP. Repeats only what was certainly not carried out, or does no harm when repeated, and sends a
+ * write only while its permit is held.
+ */
 @Injectable()
 export class SlackClient {
   constructor(
@@ -30,9 +33,10 @@ export class SlackClient {
   /** The answer's fields without Slack's envelope. */
   async call(call: SlackCall, isRepeatable: boolean, context: ExecutionContext): Promise<Params> {
     const { data, headers } = await this.#send({ request: this.#request(call), isRepeatable }, context);
-    if (typeof data !== 'object' || data === null) throw slackFailed(200, isRepeatable ? 'none' : 'unknown');
+    const unsure = isRepeatable ? 'none' : 'unknown';
+    if (typeof data !== 'object' || data === null) throw slackFailed(200, unsure);
     const { ok, error, response_metadata: _metadata, ...fields } = data as Record<string, unknown>;
-    if (ok !== true) throw refusedBySlack(error, retryAfter(headers['retry-after']));
+    if (ok !== true) throw refusedBySlack(error, unsure, retryAfter(headers['retry-after']));
     return fields;
   }
 
@@ -81,20 +85,22 @@ export class SlackClient {
     context: ExecutionContext,
   ): Promise<AxiosResponse<unknown>> {
     const unsure = isRepeatable ? 'none' : 'unknown';
+    await holdPermit(context);
+    const departure = new Departure(context.permit);
+    const timeout = AbortSignal.timeout(this.config.SLACK_TIMEOUT_MS);
     const response = await this.http.axiosRef
       .request<unknown>({
         ...request,
         headers: { ...request.headers, 'x-request-id': context.requestId },
-        timeout: this.config.SLACK_TIMEOUT_MS,
+        transport: departure.transport,
         maxRedirects: 0,
         maxContentLength: LARGEST_ANSWER,
         validateStatus: () => true,
-        ...(context.signal ? { signal: context.signal } : {}),
+        signal: context.signal ? AbortSignal.any([context.signal, timeout]) : timeout,
       })
       .catch((error: unknown) => {
-        const code = isAxiosError(error) ? error.code : undefined;
-        const isTimeout = code === 'ECONNABORTED' || code === 'ETIMEDOUT';
-        throw slackUnreachable(error, code && NOT_SENT.has(code) ? 'none' : unsure, isTimeout);
+        const isTimeout = timeout.aborted && context.signal?.aborted !== true;
+        throw slackUnreachable(error, departure.hasLeft ? unsure : 'none', isTimeout);
       });
     if (response.status === 429) throw slackRateLimited(retryAfter(response.headers['retry-after']) ?? 1);
     if (response.status < 200 || response.status >= 300) {

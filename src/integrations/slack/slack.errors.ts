@@ -58,12 +58,12 @@ const CODE_OF = new Map<string, ErrorCode>(
 const UNSURE = new Set(['internal_error', 'fatal_error', 'request_timeout', 'service_unavailable']);
 
 /** Slack answers most failures with 200 and `ok: false`; its word for it is a closed vocabulary, safe to pass on. */
-export function refusedBySlack(word: unknown, retryAfterSeconds?: number): IntegrationError {
+export function refusedBySlack(word: unknown, unsure: Outcome, retryAfterSeconds?: number): IntegrationError {
   const slackError = typeof word === 'string' && /^[a-z0-9_]{1,64}$/.test(word) ? word : 'unknown_error';
   // A word that is not in the lists is a complaint about the arguments: those are the ones Slack has most of.
   const code = CODE_OF.get(slackError) ?? 'validation_error';
   return new IntegrationError(code, `Slack refused: ${slackError}`, {
-    outcome: UNSURE.has(slackError) ? 'unknown' : 'none',
+    outcome: UNSURE.has(slackError) ? unsure : 'none',
     details: { slackError },
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   });

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ExecutionContext, Integration, Operation, Params, RequestPreview } from '../integration.js';
 import { IntegrationError } from '../integration-error.js';
 import { SlackFileUpload } from './slack-file-upload.js';
-import { SLACK_OPERATIONS, type SlackOperation } from './slack-operations.js';
+import { mayRepeat, SLACK_OPERATIONS, type SlackOperation } from './slack-operations.js';
 import { SlackClient } from './slack.client.js';
 import { slackConfig, type SlackConfig } from './slack.config.js';
 import { slackNotConfigured } from './slack.errors.js';
@@ -47,11 +47,15 @@ export class SlackIntegration implements Integration {
     };
   }
 
+  isRepeatable(operation: Operation, params: Params): boolean {
+    return mayRepeat(this.#known(operation), params);
+  }
+
   async execute(operation: Operation, params: Params, context: ExecutionContext): Promise<unknown> {
     if (!this.isConfigured) throw slackNotConfigured();
     const known = this.#known(operation);
     if (known.name === 'upload_file') return this.fileUpload.run(known, params, context);
-    return this.client.call(known.call(params), known.isRepeatable, context);
+    return this.client.call(known.call(params), mayRepeat(known, params), context);
   }
 
   #known(operation: Operation): SlackOperation {
