@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
 import { Database } from '../storage/database.js';
 import '../events/events.tables.js';
 import type { EventFacts } from './flows.tables.js';
@@ -13,39 +14,40 @@ export interface PastEvent {
 export class EventHistoryRepository {
   constructor(private readonly db: Database) {}
 
-  /** In the order of their arrival, without the repeats that were never dispatched. */
-  async between(range: { from: Date; to: Date; limit: number }): Promise<PastEvent[]> {
-    const rows = await this.db
+  /** In the order of their arrival, without the repeats that were never dispatched, and without payloads. */
+  async between(range: {
+    from: Date;
+    to: Date;
+    limit: number;
+    afterId?: string | undefined;
+  }): Promise<EventFacts[]> {
+    let query = this.db
       .selectFrom('events')
-      .select([
-        'id',
-        'source',
-        'type',
-        'workspace_id',
-        'user_id',
-        'subject_id',
-        'received_at',
-        'replay_of',
-        'payload',
-      ])
+      .select(['id', 'source', 'type', 'workspace_id', 'user_id', 'subject_id', 'received_at', 'replay_of'])
       .where('received_at', '>=', range.from)
       .where('received_at', '<=', range.to)
       .where('repeat_of', 'is', null)
       .orderBy('id')
-      .limit(range.limit)
-      .execute();
-    return rows.map((row) => ({
-      event: {
-        id: row.id,
-        source: row.source,
-        type: row.type,
-        workspaceId: row.workspace_id,
-        userId: row.user_id,
-        subjectId: row.subject_id,
-        receivedAt: row.received_at.toISOString(),
-        replayOf: row.replay_of,
-      },
-      payload: row.payload,
+      .limit(range.limit);
+    if (range.afterId !== undefined) query = query.where('id', '>', range.afterId);
+    return (await query.execute()).map((row) => ({
+      id: row.id,
+      source: row.source,
+      type: row.type,
+      workspaceId: row.workspace_id,
+      userId: row.user_id,
+      subjectId: row.subject_id,
+      receivedAt: row.received_at.toISOString(),
+      replayOf: row.replay_of,
     }));
+  }
+
+  /** One at a time, because each may have some megabytes. Undefined where retention was faster. */
+  async payloadOf(eventId: string): Promise<{ payload: unknown; bytes: number } | undefined> {
+    return this.db
+      .selectFrom('events')
+      .select(['payload', sql<number>`octet_length(payload::text)`.as('bytes')])
+      .where('id', '=', eventId)
+      .executeTakeFirst();
   }
 }

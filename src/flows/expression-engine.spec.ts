@@ -134,6 +134,15 @@ describe('expressions', () => {
       });
     });
 
+    it('never make more of a payload than a text can hold', async () => {
+      const large = { payload: { text: 'x'.repeat(1_000_000) } };
+      const often = (count: number) => Array(count).fill('{{ payload }}');
+      for (const template of [often(17), often(17).join(' '), { a: often(9), b: often(9).join() }]) {
+        await expect(render(template, large, engine)).rejects.toThrow('more than 16000000 characters');
+      }
+      expect(await render(often(15), large, engine)).toHaveLength(15);
+    });
+
     it('reads expressions that hold braces themselves', async () => {
       expect(await rendered('{{ {"a": {"b": payload.hours}} }}')).toEqual({ a: { b: 7.5 } });
       expect(await rendered('{{ {"a": {"b": payload.hours}}}}')).toEqual({ a: { b: 7.5 } });

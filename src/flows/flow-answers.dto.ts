@@ -159,6 +159,8 @@ export class BacktestReportView {
   @ApiProperty({ description: 'Events that were looked at.', example: 12 }) events!: number;
   @ApiProperty({ description: 'There were more events than were looked at.', example: false })
   isCut!: boolean;
+  @ApiProperty({ type: String, nullable: true, description: 'To ask for the rest with.', example: null })
+  nextCursor!: string | null;
   @ApiProperty({ description: 'Events that would have started a run.', example: 0 }) matched!: number;
   @ApiProperty({
     type: 'array',

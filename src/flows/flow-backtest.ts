@@ -1,21 +1,23 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ActionRunner } from '../actions/action-runner.js';
 import { Clock } from '../clock/clock.js';
-import { AppError } from '../errors/app-error.js';
 import type { RequestPreview } from '../integrations/integration.js';
 import { holds, watchedValues } from './condition-evaluator.js';
+import { BacktestExpressions } from './backtest-expressions.js';
+import { BacktestPage, PageOver } from './backtest-page.js';
 import { EventHistoryRepository, type PastEvent } from './event-history.repository.js';
-import { ExpressionEngine } from './expression-engine.js';
 import type { FlowDefinition } from './flow-definition.js';
 import { FlowExecutor } from './flow-executor.js';
 import { type FlowsConfig, flowsConfig } from './flows.config.js';
 import { CONDITION_ERROR, ExpressionError } from './flows.errors.js';
-import type { RunError } from './flows.tables.js';
+import type { EventFacts, RunError } from './flows.tables.js';
+import { jsonLength } from './json-length.js';
+import { OneAtATime } from './one-at-a-time.js';
+import { type RecordedCall, RecordingActions } from './recording-actions.js';
 import type { RunFacts } from './run-facts.js';
 import { FlowStopped, RunSuspended, StepFailed } from './run-signals.js';
-import type { StepActions, StepAnswer, StepCall } from './step-actions.js';
+import type { StepCall } from './step-actions.js';
 import { PendingSteps, type StepJournal } from './step-journal.js';
-import type { FlowCalls } from './surroundings.js';
 import { triggers } from './trigger-match.js';
 
 export interface BacktestRequest {
@@ -24,17 +26,10 @@ export interface BacktestRequest {
   from: Date;
   to: Date;
   limit: number;
+  /** The event behind which to go on. */
+  cursor?: string | undefined;
   /** What steps answer, by their id; without it an action answers nothing. */
   results: Readonly<Record<string, unknown>>;
-}
-
-export interface RecordedCall {
-  step: string;
-  action: string;
-  params: unknown;
-  /** What would have been sent; absent where the action would have been refused. */
-  request?: RequestPreview;
-  refused?: { code: string; message: string; details?: unknown };
 }
 
 export interface BacktestRun {
@@ -50,39 +45,10 @@ export interface BacktestReport {
   events: number;
   /** There were more events in the range than were looked at. */
   isCut: boolean;
+  /** What to ask for the rest with. */
+  nextCursor: string | null;
   matched: number;
   runs: BacktestRun[];
-}
-
-/** Writes down what it is asked to send. It holds nothing that could send it: previews are all it can ask for. */
-class RecordingActions implements StepActions {
-  readonly calls: RecordedCall[] = [];
-
-  constructor(
-    private readonly preview: (action: StepCall) => RequestPreview,
-    private readonly results: Readonly<Record<string, unknown>>,
-  ) {}
-
-  isWrite(): boolean {
-    return false;
-  }
-
-  async carryOut(call: StepCall): Promise<StepAnswer> {
-    const recorded = { step: call.path, action: call.action, params: call.params };
-    try {
-      this.calls.push({ ...recorded, request: this.preview(call) });
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      const { code, message, details } = error;
-      this.calls.push({
-        ...recorded,
-        refused: { code, message, ...(details === undefined ? {} : { details }) },
-      });
-      throw error;
-    }
-    const id = call.path.split('.').at(-1) ?? call.path;
-    return { result: this.results[id] ?? null, actionRunId: null };
-  }
 }
 
 class MemoryJournal extends PendingSteps implements StepJournal {
@@ -91,15 +57,33 @@ class MemoryJournal extends PendingSteps implements StepJournal {
   }
 }
 
-/** Runs a flow over stored events with every outgoing call replaced by a record of it. Nothing leaves, nothing is stored. */
+/** Steps without expressions do not let others go first. */
+const STEPS_MAX = 1000;
+/** How many may wait for the one that is worked on. */
+const WAITING_MAX = 4;
+
+/** One page of a back-test in the making. */
+interface Attempt {
+  request: BacktestRequest;
+  page: BacktestPage;
+  /** By subject, what `changed_to` looks at. */
+  seen: Map<string, Record<string, unknown>>;
+}
+
+/**
+ * Runs a flow over stored events with every outgoing call replaced by a record of it. Nothing leaves, nothing is stored.
+ * Promises to be one at a time, to hold one payload at a time, to let others go first between events and steps, to end
+ * with the page's limits, and to stop when nobody waits for it any more.
+ */
 @Injectable()
 export class FlowBacktest {
   readonly #preview: (call: StepCall) => RequestPreview;
+  readonly #lane = new OneAtATime('back-tests', WAITING_MAX);
 
   constructor(
     runner: ActionRunner,
     private readonly history: EventHistoryRepository,
-    private readonly engine: ExpressionEngine,
+    private readonly expressions: BacktestExpressions,
     private readonly clock: Clock,
     @Inject(flowsConfig.token) private readonly config: FlowsConfig,
   ) {
@@ -109,62 +93,92 @@ export class FlowBacktest {
     };
   }
 
-  async run(request: BacktestRequest): Promise<BacktestReport> {
-    const { definition, from, to, limit } = request;
-    const events = await this.history.between({ from, to, limit: limit + 1 });
-    const looked = events.slice(0, limit);
-    const seen = new Map<string, Record<string, unknown>>();
+  run(request: BacktestRequest, signal: AbortSignal): Promise<BacktestReport> {
+    return this.#lane.run(() => this.#runPage(request, signal), signal);
+  }
+
+  async #runPage(request: BacktestRequest, signal: AbortSignal): Promise<BacktestReport> {
+    const { from, to, limit, cursor } = request;
+    const events = await this.history.between({ from, to, limit: limit + 1, afterId: cursor });
+    const attempt: Attempt = { request, page: new BacktestPage(this.clock, signal), seen: new Map() };
     const runs: BacktestRun[] = [];
+    let looked = 0;
     let matched = 0;
-    for (const past of looked) {
-      if (!triggers(definition.trigger, past.event)) continue;
-      const verdict = await this.#verdictOn(definition, past, seen);
-      if (verdict === false) continue;
-      if (verdict === true) matched++;
-      runs.push(
-        verdict === true ? await this.#runOne(request, past) : reportOn(past, { error: verdict, calls: [] }),
-      );
+    for (const event of events.slice(0, limit)) {
+      if (looked > 0 && attempt.page.isFull) break;
+      const tried = await this.#tryOn(event, attempt, looked === 0);
+      if (tried === 'later') break;
+      looked++;
+      if (!tried) continue;
+      if (tried.hasMatched) matched++;
+      attempt.page.hasWritten(jsonLength(tried.run, Infinity));
+      runs.push(tried.run);
     }
-    return { events: looked.length, isCut: events.length > limit, matched, runs };
+    const isCut = looked < events.length;
+    const nextCursor = isCut ? (events[looked - 1]?.id ?? cursor ?? null) : null;
+    return { events: looked, isCut, nextCursor, matched, runs };
+  }
+
+  /** Nothing where the flow would not start. `later`: the page is over, and the event belongs to the next one. */
+  async #tryOn(
+    event: EventFacts,
+    attempt: Attempt,
+    isFirst: boolean,
+  ): Promise<{ run: BacktestRun; hasMatched: boolean } | undefined | 'later'> {
+    if (!triggers(attempt.request.definition.trigger, event)) return undefined;
+    attempt.page.throwIfGone();
+    const stored = await this.history.payloadOf(event.id);
+    if (!stored) return undefined;
+    attempt.page.hasRead(stored.bytes);
+    try {
+      return await this.#tryWith({ event, payload: stored.payload }, attempt);
+    } catch (error) {
+      if (!(error instanceof PageOver)) throw error;
+      if (!isFirst) return 'later';
+      const reason = { code: 'limit_reached', message: 'The run takes longer than a back-test may' };
+      return { run: reportOn({ event }, { error: reason, calls: [] }), hasMatched: true };
+    }
+  }
+
+  async #tryWith(
+    past: PastEvent,
+    attempt: Attempt,
+  ): Promise<{ run: BacktestRun; hasMatched: boolean } | undefined> {
+    const verdict = await this.#verdictOn(past, attempt);
+    if (verdict === false) return undefined;
+    const run =
+      verdict === true ? await this.#runOne(past, attempt) : reportOn(past, { error: verdict, calls: [] });
+    return { run, hasMatched: verdict === true };
   }
 
   /** Whether the flow would start, or why that cannot be said: the other events are tried nevertheless. */
-  async #verdictOn(
-    definition: FlowDefinition,
-    past: PastEvent,
-    seen: Map<string, Record<string, unknown>>,
-  ): Promise<boolean | RunError> {
+  async #verdictOn(past: PastEvent, attempt: Attempt): Promise<boolean | RunError> {
     try {
-      return await this.#matches(definition, past, seen);
+      return await this.#matches(past, attempt);
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
       return { code: CONDITION_ERROR, message: error.message };
     }
   }
 
-  async #matches(
-    definition: FlowDefinition,
-    { event, payload }: PastEvent,
-    seen: Map<string, Record<string, unknown>>,
-  ): Promise<boolean> {
-    const { conditions } = definition;
+  async #matches({ event, payload }: PastEvent, { request, page, seen }: Attempt): Promise<boolean> {
+    const { conditions } = request.definition;
     if (!conditions) return true;
     const scope = { event, payload, now: event.receivedAt };
     const key = [event.source, event.workspaceId, event.subjectId].join('\n');
     const previous = event.subjectId === null ? undefined : seen.get(key);
     seen.set(key, watchedValues(conditions, scope));
-    return holds(conditions, { scope, previous }, this.engine.of('backtest'));
+    return holds(conditions, { scope, previous }, this.expressions.on(page));
   }
 
-  async #runOne(request: BacktestRequest, { event, payload }: PastEvent): Promise<BacktestRun> {
+  async #runOne({ event, payload }: PastEvent, { request, page }: Attempt): Promise<BacktestRun> {
     const actions = new RecordingActions(this.#preview, request.results);
-    const run = this.#factsOf(request, { event, payload });
     const never = new AbortController().signal;
-    const executor = new FlowExecutor(run, {
+    const executor = new FlowExecutor(this.#factsOf(request, { event, payload }), {
       journal: new MemoryJournal(),
       actions,
-      calls: new RecordedFlowCalls(actions, request.results),
-      engine: this.engine.of('backtest'),
+      calls: actions,
+      engine: this.expressions.on(page),
       clock: this.clock,
       signal: never,
       stopping: never,
@@ -188,7 +202,7 @@ export class FlowBacktest {
       workspaceId: input.event?.workspaceId ?? null,
       subjectId: input.event?.subjectId ?? null,
       createdBy: 'backtest',
-      maxSteps: this.config.FLOW_MAX_STEPS,
+      maxSteps: Math.min(this.config.FLOW_MAX_STEPS, STEPS_MAX),
       deadlineAt: null,
     };
   }
@@ -206,19 +220,6 @@ function reportOn(
     error,
     calls,
   };
-}
-
-/** A call of another flow is recorded as such; what that flow would do is its own back-test. */
-class RecordedFlowCalls implements FlowCalls {
-  constructor(
-    private readonly actions: RecordingActions,
-    private readonly results: Readonly<Record<string, unknown>>,
-  ) {}
-
-  async call(call: { flow: string; input: unknown; path: string }): Promise<unknown> {
-    this.actions.calls.push({ step: call.path, action: `call_flow ${call.flow}`, params: call.input });
-    return this.results[call.path.split('.').at(-1) ?? call.path] ?? null;
-  }
 }
 
 async function reasonOf(running: Promise<unknown>): Promise<RunError | null> {

@@ -37,6 +37,7 @@ import {
   StartedRun,
 } from './flow-answers.dto.js';
 import { FlowReader } from './flow-reader.js';
+import { ClientGoneError } from './flows.errors.js';
 import { FLOW_BODY, FLOW_CHANGES } from './flow-openapi.js';
 import { FlowRunsService } from './flow-runs.service.js';
 import { BacktestDto, GetFlowDto, ListFlowsDto, ListRunsDto, RunFlowDto } from './flows.dto.js';
@@ -198,23 +199,30 @@ export class FlowsController {
   @Requires('operator')
   @ApiOperation({ summary: 'Try a flow, or a draft of it, on stored events; nothing is sent' })
   @ApiOkResponse({ type: BacktestReportView })
-  async backtest(@Param('id') id: string, @Body() body: BacktestDto): Promise<BacktestReport> {
+  async backtest(
+    @Param('id') id: string,
+    @Body() body: BacktestDto,
+    @Req() request: AppRequest,
+  ): Promise<BacktestReport> {
+    const gone = untilGone(request);
     const flow = await this.flows.find(id);
     const definition =
       body.definition === undefined
         ? flow.definition
         : await this.reader.read(body.definition, flow.definition);
-    return this.backtests.run({
-      flow,
-      definition,
-      from: new Date(body.from),
-      to: new Date(body.to),
-      limit: body.limit ?? 100,
-      results: body.results ?? {},
-    });
+    const range = { from: new Date(body.from), to: new Date(body.to), limit: body.limit ?? 100 };
+    const { cursor, results = {} } = body;
+    return this.backtests.run({ flow, definition, ...range, cursor, results }, gone);
   }
 }
 
 export function callerOf(request: AppRequest): string {
   return request.context.caller?.name ?? 'anonymous';
+}
+
+/** Aborted when the connection is closed before the answer was given. */
+function untilGone(request: AppRequest): AbortSignal {
+  const gone = new AbortController();
+  request.res?.once('close', () => gone.abort(new ClientGoneError()));
+  return gone.signal;
 }

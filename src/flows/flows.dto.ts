@@ -87,6 +87,12 @@ export class BacktestDto {
   @Max(1000)
   limit?: number;
 
+  @ApiPropertyOptional({ description: 'The nextCursor of the page before: what is left of the range.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  cursor?: string;
+
   @ApiPropertyOptional({ description: 'A draft to try in place of the stored definition.' })
   @IsOptional()
   @IsObject()

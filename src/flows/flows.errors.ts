@@ -45,3 +45,10 @@ export const CONDITION_ERROR = 'condition_error';
 
 /** The code of a run that one of its own steps ended as failed. */
 export const STOPPED = 'stopped';
+
+/** Nobody reads it: the client has closed its connection before its answer was made. */
+export class ClientGoneError extends AppError {
+  constructor() {
+    super('unavailable', 'The client has gone before its answer was made');
+  }
+}

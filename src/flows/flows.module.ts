@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ActionsModule } from '../actions/actions.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { IntegrationsModule } from '../integrations/integrations.module.js';
+import { BacktestExpressions } from './backtest-expressions.js';
 import { EventHistoryRepository } from './event-history.repository.js';
 import { ExpressionEngine } from './expression-engine.js';
 import { FlowBacktest } from './flow-backtest.js';
@@ -57,6 +58,7 @@ import { LiveActions } from './step-actions.js';
     FlowRunsService,
     FlowTriggerTools,
     FlowTrigger,
+    BacktestExpressions,
     FlowBacktest,
     FlowRetention,
   ],

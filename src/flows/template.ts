@@ -1,5 +1,7 @@
 import { analyse, type Analysis, endOfExpression, LONGEST_EXPRESSION } from './expression-analysis.js';
 import type { Expressions, Scope } from './expression-engine.js';
+import { ExpressionError } from './flows.errors.js';
+import { jsonLength } from './json-length.js';
 import { TextCache } from './text-cache.js';
 
 /** A text cut into what is literal and what is an expression. */
@@ -8,6 +10,8 @@ export type TextPart = { text: string } | { expression: string };
 const known = new TextCache<TextPart[]>(4_000_000);
 /** Reading one takes some thirty microseconds, and a text is cut in one go. */
 const EXPRESSIONS_MAX = 1000;
+/** More than the largest payload by default, and far less than a text can hold. */
+const LONGEST_VALUE = 16_000_000;
 
 export function isTemplate(value: unknown): value is string {
   return typeof value === 'string' && value.includes('{{');
@@ -85,7 +89,7 @@ export async function render(value: unknown, scope: Scope, engine: Expressions):
   collect(value, sources);
   if (sources.length === 0) return value;
   const results = await engine.evaluateAll(sources, scope);
-  return fill(value, results[Symbol.iterator]());
+  return new Filling(results[Symbol.iterator]()).fill(value);
 }
 
 function collect(value: unknown, into: string[]): void {
@@ -98,19 +102,35 @@ function collect(value: unknown, into: string[]): void {
 }
 
 /** Takes the results in the order in which `collect` found their expressions. */
-function fill(value: unknown, results: Iterator<unknown>): unknown {
-  if (typeof value === 'string') return isTemplate(value) ? fillText(partsOf(value), results) : value;
-  if (Array.isArray(value))
-    return value.map((item) => fill(item, results)).filter((item) => item !== undefined);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, item]) => [key, fill(item, results)] as const);
-  return Object.fromEntries(entries.filter(([, item]) => item !== undefined));
-}
+class Filling {
+  /** What may still be written into the value, in characters of JSON. */
+  #left = LONGEST_VALUE;
 
-function fillText(parts: readonly TextPart[], results: Iterator<unknown>): unknown {
-  const values = parts.map((part) => ('expression' in part ? (results.next().value as unknown) : part.text));
-  if (values.length === 1) return values[0];
-  return values.map((value) => textOf(value)).join('');
+  constructor(private readonly results: Iterator<unknown>) {}
+
+  fill(value: unknown): unknown {
+    if (typeof value === 'string') return isTemplate(value) ? this.#fillText(partsOf(value)) : value;
+    if (Array.isArray(value))
+      return value.map((item) => this.fill(item)).filter((item) => item !== undefined);
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value).map(([key, item]) => [key, this.fill(item)] as const);
+    return Object.fromEntries(entries.filter(([, item]) => item !== undefined));
+  }
+
+  #fillText(parts: readonly TextPart[]): unknown {
+    const values = parts.map((part) => ('expression' in part ? this.#taken() : part.text));
+    if (values.length === 1) return values[0];
+    return values.map((value) => textOf(value)).join('');
+  }
+
+  /** Before anything is made of it: the same payload may be asked for a thousand times. */
+  #taken(): unknown {
+    const value = this.results.next().value as unknown;
+    this.#left -= jsonLength(value, this.#left);
+    if (this.#left < 0)
+      throw new ExpressionError(`would make a value of more than ${LONGEST_VALUE} characters`);
+    return value;
+  }
 }
 
 function textOf(value: unknown): string {
