@@ -58,6 +58,11 @@ export interface Integration {
   /** Whether the write may be done again although it may have been done; not, where there is no such method. */
   isRepeatable?(operation: Operation, params: Params): boolean;
   /**
+   * The time zone of the account, where there is one. A window that a reading operation is given is read there as a clock on
+   * the wall shows it, whatever its offset.
+   */
+  accountZone?(context: ExecutionContext): Promise<string | undefined>;
+  /**
    * For a write that was cut off, by the death of its process, some time after `since`: reads what it has left behind.
    * Its result; null where it certainly had no effect; undefined, or no such method, where that cannot be told.
    */

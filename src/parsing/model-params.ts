@@ -8,11 +8,13 @@ import { type SaidSpan, spanOf } from './said-span.js';
 import { type Here, isoSeconds, readSaidTime, type SaidTime, todayOf } from './said-time.js';
 import { windowOf } from './said-window.js';
 import { isIdName, timeFieldsOf } from './time-fields.js';
-import { type Day, daysBetween } from './zoned-time.js';
+import { type Day, daysBetween, wallSeconds } from './zoned-time.js';
 
 export interface Said {
   text: string;
   here: Here;
+  /** The zone on whose wall clock the account's windows are read; without one they are instants. */
+  accountZone?: string | undefined;
 }
 
 /** The params of a call, or everything that is wrong with it. */
@@ -63,7 +65,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** The span that the text says. One that is said but not certain is a fault, lest an entry begin at a guess or run on. */
-function timesFor({ operation }: Candidate, { text, here }: Said): { params: Params; faults: Fault[] } {
+function timesFor(
+  { operation }: Candidate,
+  { text, here, accountZone }: Said,
+): { params: Params; faults: Fault[] } {
   const fields = timeFieldsOf(operation);
   if (!fields) return { params: {}, faults: [] };
   const said = readSaidTime(text, here);
@@ -72,9 +77,11 @@ function timesFor({ operation }: Candidate, { text, here }: Said): { params: Par
   if (span && 'fault' in span)
     return { params: {}, faults: [{ path: `${from}, ${to}`, message: span.fault }] };
   const { startMs, endMs } = span ?? {};
+  const written = (ms: number): string =>
+    operation.isWrite || accountZone === undefined ? isoSeconds(ms) : wallSeconds(ms, accountZone);
   const params = {
-    ...(startMs === undefined ? {} : { [from]: isoSeconds(startMs) }),
-    ...(endMs === undefined ? {} : { [to]: isoSeconds(endMs) }),
+    ...(startMs === undefined ? {} : { [from]: written(startMs) }),
+    ...(endMs === undefined ? {} : { [to]: written(endMs) }),
   };
   return { params, faults: [] };
 }

@@ -4,6 +4,7 @@ import { LoadedConfig } from '../config/load-config.js';
 import { createRedactor } from '../observability/redaction.js';
 import type { Fault } from '../integrations/schema-validator.js';
 import type { Action } from './action.js';
+import { saidInAccount, ZoneUnknownError } from './account-zone.js';
 import { readAnswer } from './model-answer.js';
 import { type ChatMessage, type ModelCall, ModelClient, ModelUnavailableError } from './model.client.js';
 import { readCall } from './model-call.js';
@@ -17,6 +18,7 @@ import type { ParseContext, TextParser } from './text-parser.js';
 /** One text on its way through the model. */
 interface Task {
   said: Said;
+  isZoneAssumed: boolean;
   tools: ReadonlyMap<string, NamedTool>;
   call: ModelCall;
 }
@@ -56,12 +58,13 @@ export class ModelParser implements TextParser {
   }
 
   /** Asks once, and once more with what was wrong; then abstains. Never takes longer than LLM_TIMEOUT_MS. */
-  async parse(text: string, { requestId, timeZone }: ParseContext): Promise<Action> {
+  async parse(text: string, { requestId, timeZone, isZoneAssumed = false }: ParseContext): Promise<Action> {
     if (!this.isConfigured) throw new ParseError('no model is configured (DEEPSEEK_API_KEY)');
     if (!text.isWellFormed() || text.trim() === '') throw new ParseError('there is nothing to read');
     if (text.length > LONGEST_TEXT) throw new ParseError('the text is too long for the model');
     const task: Task = {
       said: { text, here: { nowMs: this.clock.nowMs(), timeZone } },
+      isZoneAssumed,
       tools: toolsFor(this.candidates.forText(text)),
       call: {
         requestId,
@@ -90,15 +93,17 @@ export class ModelParser implements TextParser {
   async #ask(task: Task, messages: readonly ChatMessage[]): Promise<Reading> {
     const tools = [...[...task.tools.values()].map(({ tool }) => tool), CANNOT_TELL_TOOL];
     try {
-      return readReading(await this.client.complete({ messages, tools }, task.call), task);
+      return await readReading(await this.client.complete({ messages, tools }, task.call), task);
     } catch (error) {
-      if (error instanceof ModelUnavailableError) return { refusal: error.message, isFinal: true };
+      if (error instanceof ModelUnavailableError || error instanceof ZoneUnknownError)
+        return { refusal: error.message, isFinal: true };
       throw error;
     }
   }
 }
 
-function readReading(completion: unknown, { tools, said }: Task): Reading {
+async function readReading(completion: unknown, task: Task): Promise<Reading> {
+  const { tools } = task;
   const answer = readAnswer(completion);
   if (answer.kind === 'unreadable') return { refusal: answer.reason, isFinal: false };
   if (answer.tool === CANNOT_TELL)
@@ -106,6 +111,10 @@ function readReading(completion: unknown, { tools, said }: Task): Reading {
   const found = tools.get(answer.tool);
   if (!found) return { refusal: 'the model called a function that does not exist', isFinal: false };
   const { integration, operation } = found.candidate;
+  const said = await saidInAccount(found.candidate, {
+    ...task,
+    context: { requestId: task.call.requestId, priority: 'interactive', signal: task.call.signal },
+  });
   const checked = readCall(found.candidate, answer.args, said);
   if ('faults' in checked) return { refusal: listFaults(checked.faults), isFinal: false };
   return { action: { integration: integration.name, operation: operation.name, params: checked.params } };

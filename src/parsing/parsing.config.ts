@@ -32,7 +32,8 @@ export const parsingConfig = defineSection('parsing', {
   }),
   DEFAULT_TIME_ZONE: variable<string>({
     kind: 'time zone',
-    about: 'Zone in which "yesterday at 9" is understood where the request names none.',
+    about:
+      'Zone in which "yesterday at 9" is understood where neither the request names one nor the account has one.',
     defaultText: 'UTC',
     fallback: 'UTC',
     parse: parseTimeZone,

@@ -38,7 +38,11 @@ export class ParsingService {
   }
 
   async #byModel(text: string, { timeZone, requestId }: ParseRequest): Promise<ParsedAction> {
-    const context = { requestId, timeZone: timeZone ?? this.config.DEFAULT_TIME_ZONE };
+    const context = {
+      requestId,
+      timeZone: timeZone ?? this.config.DEFAULT_TIME_ZONE,
+      isZoneAssumed: timeZone === undefined,
+    };
     try {
       const action = await this.model.parse(text, context);
       this.metrics.count('llm', 'understood');

@@ -73,6 +73,11 @@ export function atMinute(day: Day, minutes: number, timeZone: string): number | 
   return hour === wall.hour && minute === wall.minute ? instantMs : undefined;
 }
 
+/** What a clock on the wall of a zone shows, written as if it were UTC: `2026-11-20T09:00:00Z`. */
+export function wallSeconds(instantMs: number, timeZone: string): string {
+  return new Date(utcMs(wallTimeAt(instantMs, timeZone))).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
 function offsetMs(instantMs: number, timeZone: string): number {
   const wholeSeconds = Math.floor(instantMs / 1000) * 1000;
   return utcMs(wallTimeAt(wholeSeconds, timeZone)) - wholeSeconds;

@@ -75,6 +75,10 @@ export class ClockifyIntegration implements Integration {
     return known.isFirstOfList && Array.isArray(content) ? ((content as unknown[])[0] ?? null) : content;
   }
 
+  async accountZone(context: ExecutionContext): Promise<string | undefined> {
+    return this.isConfigured ? this.user.timeZone(context) : undefined;
+  }
+
   async readBack(operation: Operation, params: Params, context: ReadBackContext): Promise<ReadBack> {
     const known = this.#known(operation);
     // A time that was filled in then is not the one that would be filled in now.
