@@ -47,7 +47,7 @@ const PATTERNS: readonly RegExp[] = [
   /(?<!\w)\d{1,2}(?:[.:]\d\d)? ?[ap]\.?m\b/,
   /(?<!\w)\d{1,2}h\d{1,2}(?!\w)/,
   new RegExp(
-    String.raw`\b(?:at|in|from|since|until|till|by|before|after|between|ends|ended|ending) (?:at )?\d{1,2}${NUMBER_ENDS}`,
+    String.raw`\b(?:at|from|since|until|till|by|before|after|between|ends|ended|ending) (?:at )?\d{1,2}${NUMBER_ENDS}`,
   ),
   new RegExp(String.raw`(?<![\w.,:/-])\d{1,2} ?(?:[-–—]|to|until|till) ?\d{1,2}${NUMBER_ENDS}`),
   /\b(?:noon|midnight)\b/,
@@ -67,6 +67,7 @@ const PATTERNS: readonly RegExp[] = [
   /[\uE001\uE002]+ ?[ap]\b\.?(?! ?\w)/,
   new RegExp(String.raw`[\uE001\uE002]+ ?\(?(?:${ZONE})\b`),
   /[\uE001\uE002]+ ?(?:[-–—,&+/]|to|and|or|thru|through|till?|until|plus|minus|less)? ?\d{1,4}(?![\w.:/-]|[.,]\d)/,
+  new RegExp(String.raw`\bin \d{1,2}${NUMBER_ENDS}`),
   // Wherever it stands: numbers, parts of a day, zones.
   new RegExp(String.raw`(?<![\w'’-])(?:${AMOUNT})(?![\w'’-])`),
   /(?<![\w-])(?:morning|afternoon|evening|night|midday|noontime|midnight|lunchtime|dawn|dusk|eod|cob)s?(?![\w-])/,
