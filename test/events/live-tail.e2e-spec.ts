@@ -1,5 +1,7 @@
 import { jest } from '@jest/globals';
 import { Clock } from '../../src/clock/clock.js';
+import { EventDispatchRepository } from '../../src/events/event-dispatch.repository.js';
+import { EventHandlers } from '../../src/events/event-handler.js';
 import { EventInbox } from '../../src/events/event-inbox.js';
 import { eventRowOf, keyOfId } from '../../src/events/event-row.js';
 import { EventStore } from '../../src/events/event-store.js';
@@ -8,6 +10,7 @@ import { Database } from '../../src/storage/database.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { describeOnPostgres } from '../support/database.js';
 import { aDelivery } from '../support/deliveries.js';
+import { MovedClock } from '../support/moved-clock.js';
 import { until } from '../support/until.js';
 
 /** Ahead of real time: ids never go back, and others are being made. */
@@ -47,6 +50,57 @@ describe('the live tail', () => {
     expect(slow.id < quick).toBe(true);
     await service.close();
   });
+});
+
+describe('a stream with a filter', () => {
+  it('does not read again what it has passed, and tells what arrives afterwards', async () => {
+    const clock = new StandingClock(Date.now() + 2 * HOUR_MS);
+    const service = await startTestApp({
+      override: (builder) => builder.overrideProvider(Clock).useValue(clock),
+    });
+    const receive = (type: string) => service.app.get(EventInbox).receive(aDelivery({ type }), 10);
+    const looks = jest.spyOn(service.app.get(EventsRepository), 'between');
+    const response = await fetch(`${service.url}/events/stream?type=WANTED`);
+    const { eventId: passed } = await receive('OTHER');
+    clock.ms += 60_000;
+    const lastCursor = (): string => looks.mock.lastCall?.[1].after ?? '';
+    await until(() => lastCursor() > passed, { what: 'the cursor to pass what was not chosen' });
+    const { eventId: wanted } = await receive('WANTED');
+    clock.ms += 60_000;
+    expect(await firstTold(response)).toBe(wanted);
+    await service.close();
+  });
+});
+
+describe('an inbox where nothing happens', () => {
+  /** Long enough that what asks twice a second, or each second, cannot be meant. */
+  const QUIET_MS = 3_000;
+
+  it('is not asked for events, neither by those who follow nor by the dispatcher, and both are woken by one', async () => {
+    const clock = new MovedClock();
+    clock.offsetMs = 3 * HOUR_MS;
+    const service = await startTestApp({
+      override: (builder) => builder.overrideProvider(Clock).useValue(clock),
+    });
+    const asked: number[] = [];
+    const note = (): void => void asked.push(performance.now());
+    const { app } = service;
+    const [between, look] = [app.get(EventsRepository), app.get(EventDispatchRepository)];
+    jest
+      .spyOn(between, 'between')
+      .mockImplementation((...args) => (note(), EventsRepository.prototype.between.apply(between, args)));
+    jest
+      .spyOn(look, 'look')
+      .mockImplementation((...args) => (note(), EventDispatchRepository.prototype.look.apply(look, args)));
+    const told: string[] = [];
+    app.get(EventHandlers).register({ name: 'test', handle: async ({ id }) => void told.push(id) });
+    const response = await fetch(`${service.url}/events/stream`);
+    await until(() => performance.now() - (asked.at(-1) ?? Infinity) > QUIET_MS, { what: 'silence' });
+    const { eventId } = await app.get(EventInbox).receive(aDelivery(), 10);
+    expect(await firstTold(response)).toBe(eventId);
+    expect(told).toEqual([eventId]);
+    await service.close();
+  }, 120_000);
 });
 
 describeOnPostgres('a delivery that the database could not store in time', () => {
