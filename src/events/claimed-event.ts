@@ -27,6 +27,12 @@ export interface DueEvents {
   seqs: string[];
 }
 
+/** An event in the queue that nobody has taken because of it. */
+export interface PeekedEvent {
+  seq: string;
+  event: StoredEvent;
+}
+
 export interface FinishedEvent extends Claim {
   eventId: string;
   /** Handlers whose success is not recorded yet. */

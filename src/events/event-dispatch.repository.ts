@@ -8,7 +8,10 @@ import {
   type ClaimedEvent,
   type ClaimRow,
   type FinishedEvent,
+  type HeadRow,
+  type PeekedEvent,
   toClaimedEvent,
+  toHead,
 } from './claimed-event.js';
 import { type LookAt, type Seen, type SeenRow, toSeen } from './event-look.js';
 import { claimOf, IS_FREE, LOOK } from './event-turns.js';
@@ -84,6 +87,19 @@ export class EventDispatchRepository {
       where c.seq in (${seqs}) and c.claimed_by = '${token}'
       order by c.seq`);
     return ((results[5]?.rows ?? []) as ClaimRow[]).map(toClaimedEvent);
+  }
+
+  /** Reads events without taking them, oldest first, up to so many bytes; not those whose size is unknown. */
+  async peek(seqs: readonly string[], bytes: number): Promise<PeekedEvent[]> {
+    const { rows } = await this.engine.pool.query<HeadRow & { seq: string; payload: unknown }>(
+      `select d.seq, ${HEAD}, e.payload
+       from (select seq, event_id, sum(coalesce(bytes, $2 + 1)) over (order by seq) as upto
+             from clankerbot.event_dispatch where seq = any($1::bigint[])) d
+         cross join lateral (select * from clankerbot.events where id = d.event_id limit 1) e
+       where d.upto <= $2::bigint order by d.seq`,
+      [seqs, bytes],
+    );
+    return rows.map((row) => ({ seq: row.seq, event: { ...toHead(row), payload: row.payload } }));
   }
 
   /** What nobody wants is done, unless somebody has taken it meanwhile. Forgotten in a crash, it is found unwanted again. */

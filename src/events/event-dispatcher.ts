@@ -10,6 +10,7 @@ import { EventLook } from './event-look.js';
 import { EventObserver } from './event-observer.js';
 import { EventProgress } from './event-progress.js';
 import { EventRun, type HandlerFailure, type RunResult } from './event-run.js';
+import { EventSieve } from './event-sieve.js';
 import { type EventsConfig, eventsConfig } from './events.config.js';
 
 const LEASE_SECONDS = 10;
@@ -33,6 +34,7 @@ export class EventDispatcher {
   readonly #lanes: EventLanes<EventRun>;
   readonly #progress: EventProgress;
   readonly #look = new EventLook();
+  readonly #sieve: EventSieve;
   #heldBytes = 0;
   #claimSize: number;
   #tellProgress: () => void = () => undefined;
@@ -49,6 +51,7 @@ export class EventDispatcher {
       giveUp: (runs) => this.#giveBack(runs),
     });
     this.#progress = new EventProgress(repository, LEASE_SECONDS * 1000);
+    this.#sieve = new EventSieve(repository, handlers);
     this.#claimSize = config.EVENT_CONCURRENCY * 2;
   }
 
@@ -76,8 +79,10 @@ export class EventDispatcher {
     const interested = await this.handlers.interested();
     const unwanted = seen.due.filter(({ kind }) => interested(kind).length === 0);
     const wanted = seen.due.filter((events) => !unwanted.includes(events));
-    await this.#finishUnwanted(inOrder(unwanted));
-    await this.#take(inOrder(wanted).slice(0, room), { bytes, interested });
+    const sifted = new Set(await this.#sieve.unwanted(wanted, { interested, bytes }));
+    await this.#finishUnwanted([...inOrder(unwanted), ...sifted]);
+    const seqs = inOrder(wanted).filter((seq) => !sifted.has(seq));
+    await this.#take(seqs.slice(0, room), { bytes, interested });
     return 0;
   }
 

@@ -58,6 +58,12 @@ export interface EventHandler {
    * An event that nobody wants is done at once, and its payload is never read. Absent: all.
    */
   interest?(): Promise<(kind: EventKind) => boolean>;
+  /**
+   * Of the events that it wants by their kind, those of which something may come, now that their payload is known. Asked
+   * like `interest`, about events that nobody has claimed yet, so its answer must follow from the event and change nothing.
+   * Of most events that a flow looks at nothing comes, and a claim costs more than the look. Absent: all.
+   */
+  sift?(): Promise<(event: StoredEvent) => boolean>;
   handle(event: StoredEvent, context: EventContext): Promise<void>;
   /** When it first had an effect because of an event, as its own records tell; asked when somebody looks at the event. */
   effectOn?(eventId: string): Promise<Date | null>;
@@ -84,5 +90,12 @@ export class EventHandlers {
     );
     return (kind) =>
       interests.filter(({ isWanted }) => isWanted?.(kind) ?? true).map(({ handler }) => handler);
+  }
+
+  /** Of which events something may come, of kinds that somebody wants; undefined where that is all of them. */
+  async sifted(wanting: readonly EventHandler[]): Promise<((event: StoredEvent) => boolean) | undefined> {
+    if (wanting.length === 0 || wanting.some((handler) => handler.sift === undefined)) return undefined;
+    const sieves = await Promise.all(wanting.map((handler) => handler.sift?.()));
+    return (event) => sieves.some((mayDoSomething) => mayDoSomething?.(event) ?? true);
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Condition, Operator } from './condition.js';
-import { type ConditionTools, holds } from './condition-evaluator.js';
+import { type ConditionTools, holds, plainlyHolds } from './condition-evaluator.js';
 import { ExpressionEngine } from './expression-engine.js';
 import type { FlowsConfig } from './flows.config.js';
 import { ExpressionError } from './flows.errors.js';
@@ -179,5 +179,42 @@ it('agrees with a reference evaluator', async () => {
       expect(await holds(c, { scope: { payload: p } }, tools)).toBe(reference(c, p));
     }),
     { ...cases(3000), examples: [[{ field: 'payload.a', operator: 'contains', value: '' }, { a: 'a' }]] },
+  );
+});
+
+/** Parts that have to be waited for; the expression fails whenever it is asked. */
+const slow = fc.oneof(
+  fc.record({ expression: fc.constant('fails') }),
+  fc.record({ field, operator: fc.constant<Operator>('matches'), value: fc.constantFrom('a', 'b') }),
+  fc.record({ field, operator: fc.constant<Operator>('changed_to'), value: scalar }),
+);
+const anyCondition = fc.letrec<{ node: Condition }>((tie) => ({
+  node: fc.oneof(
+    { maxDepth: 3 },
+    leaf,
+    slow,
+    fc.record({ all: fc.array(tie('node'), { maxLength: 3 }) }),
+    fc.record({ any: fc.array(tie('node'), { maxLength: 3 }) }),
+  ) as fc.Arbitrary<Condition>,
+})).node;
+
+it('is decided by plain comparisons only where all of it would answer the same, and always where all of it is plain', async () => {
+  const failing: ConditionTools = {
+    ...tools,
+    expression: () => Promise.reject(new ExpressionError('not on this event')),
+  };
+  await fc.assert(
+    fc.asyncProperty(anyCondition, payload, async (c, p) => {
+      const plainly = plainlyHolds(c, { payload: p });
+      const answer = holds(c, { scope: { payload: p } }, failing);
+      expect(plainly ?? (await answer.catch(() => 'it fails'))).toBe(await answer.catch(() => 'it fails'));
+    }),
+    cases(3000),
+  );
+  fc.assert(
+    fc.property(condition, payload, (c, p) => {
+      expect(plainlyHolds(c, { payload: p })).toBe(reference(c, p));
+    }),
+    cases(1000),
   );
 });

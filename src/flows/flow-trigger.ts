@@ -10,7 +10,7 @@ import {
   type StoredEvent,
 } from '../events/event-handler.js';
 import { Batcher } from './batcher.js';
-import { holds, watchedFields, watchedValues } from './condition-evaluator.js';
+import { holds, plainlyHolds, watchedFields, watchedValues } from './condition-evaluator.js';
 import { ExpressionEngine } from './expression-engine.js';
 import { FlowCatalog } from './flow-catalog.js';
 import { FlowMetrics } from './flow-metrics.js';
@@ -79,6 +79,22 @@ export class FlowTrigger implements EventHandler, OnModuleInit {
   async interest(): Promise<(kind: EventKind) => boolean> {
     const flows = (await this.tools.catalog.current()).filter((flow) => flow.enabled);
     return (kind) => flows.some((flow) => triggers(flow.definition.trigger, kind));
+  }
+
+  /** What plain comparisons rule out needs no run, no expression and nothing to be remembered. */
+  async sift(): Promise<(event: StoredEvent) => boolean> {
+    const flows = (await this.tools.catalog.current()).filter((flow) => flow.enabled);
+    const now = this.clock.now().toISOString();
+    return (event) => {
+      const scope = { event: factsOf(event), payload: event.payload, now };
+      return flows.some(
+        ({ definition: { trigger, conditions } }) =>
+          triggers(trigger, scope.event) &&
+          (conditions === undefined ||
+            watchedFields(conditions).length > 0 ||
+            plainlyHolds(conditions, scope) !== false),
+      );
+    };
   }
 
   effectOn(eventId: string): Promise<Date | null> {

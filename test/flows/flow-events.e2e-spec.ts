@@ -61,7 +61,7 @@ describe('flows and events', () => {
       steps: [write({})],
     });
     const [started, unmatched] = [await send('SEEN_LATER', { ok: true }), await send('SEEN_LATER', {})];
-    await Promise.all([done(started), done(unmatched)]);
+    await Promise.all([done(started), done(unmatched), settled(flow.id, 1)]);
     await request(app.url).post(`/flows/${flow.id}/disable`).expect(200);
     expect((await progressOf(early)).handlers).toEqual([
       { name: 'flows', status: 'unknown', handledAt: null },
