@@ -40,8 +40,16 @@ describe('the configuration of access', () => {
     ).toEqual([
       'API_KEYS entries 1 and 3 have the same secret; give each its own',
       'API_KEYS entries 1 and 4 have the same secret; give each its own',
+      'API_KEYS entries 1 and 3 have the name ci but not the same role; give each its own name',
     ]);
     expect(mistakesOf({ API_KEYS: 'ci:admin:same-secret,ci:admin:same-secret' })).toEqual([]);
+  });
+
+  it('takes entries of one name for one caller, who has the same role with each', () => {
+    expect(mistakesOf({ API_KEYS: 'ci:admin:first-secret,ci:admin:second-secret' })).toEqual([]);
+    expect(mistakesOf({ API_KEYS: 'ci:admin:first-secret,ci:operator:second-secret' })).toEqual([
+      'API_KEYS entries 1 and 2 have the name ci but not the same role; give each its own name',
+    ]);
   });
 
   it('names every secret for the redaction of logs, apart from its name and role too', () => {

@@ -24,7 +24,7 @@ export const accessConfig = defineSection(
       item: checkAddressRange,
     }),
   },
-  ({ API_KEYS }) => ambiguousSecrets(API_KEYS),
+  ({ API_KEYS }) => [...ambiguousSecrets(API_KEYS), ...ambiguousNames(API_KEYS)],
 );
 
 /** A secret stands for one caller: which of two it was, with which role, could not be told. */
@@ -37,6 +37,20 @@ function ambiguousSecrets(keys: readonly ConfiguredKey[]): string[] {
     return isSame
       ? []
       : [`API_KEYS entries ${first + 1} and ${i + 1} have the same secret; give each its own`];
+  });
+}
+
+/** A name stands for one caller too, who has two secrets while one is replaced. */
+function ambiguousNames(keys: readonly ConfiguredKey[]): string[] {
+  return keys.flatMap((key, i) => {
+    const first = keys.findIndex(({ name }) => name === key.name);
+    const other = keys[first];
+    const isSame = other?.role === key.role && other.trustsModel === key.trustsModel;
+    return isSame
+      ? []
+      : [
+          `API_KEYS entries ${first + 1} and ${i + 1} have the name ${key.name} but not the same role; give each its own name`,
+        ];
   });
 }
 

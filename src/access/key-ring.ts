@@ -22,9 +22,10 @@ export class KeyRing {
     mode: AccessMode,
     private readonly managed: ManagedKeys,
   ) {
-    this.#configured = mode.keys.map(({ digest, ...key }, i) => ({
+    // By name, so that a caller stays the same one wherever its entry stands, and with either secret while one is replaced.
+    this.#configured = mode.keys.map(({ digest, ...key }) => ({
       digest,
-      caller: Object.freeze({ ...key, keyId: `${key.name}#${i + 1}` }),
+      caller: Object.freeze({ ...key, keyId: `key:${key.name}` }),
     }));
   }
 

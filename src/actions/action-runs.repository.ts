@@ -37,6 +37,14 @@ export interface ActionRunsTable {
   late_at: Date | null;
 }
 
+const FORMER_PLACES = Array.from({ length: 20 }, (_, i) => i + 1);
+
+/** Releases before migration 0070 named a caller by its key's place in API_KEYS; their rows are there for a day. */
+function formerIdsOf(callerId: string): string[] {
+  if (!callerId.startsWith('key:')) return [];
+  return FORMER_PLACES.map((place) => `${callerId.slice('key:'.length)}#${place}`);
+}
+
 /** A running row whose owner has let the lease run out. */
 export interface RunOut {
   id: string;
@@ -116,6 +124,9 @@ const KEEP_LATE = `
 const CLAIM = `
   insert into clankerbot.action_runs (${NAMES}, owner, lease_until)
   select r.*, ${OWNER}, ${LEASE} from ${ROWS}
+  where not exists (
+    select 1 from clankerbot.action_runs o
+    where o.caller_id = any($${COLUMNS.length + 2}::text[]) and o.idempotency_key = r.idempotency_key)
   on conflict (caller_id, idempotency_key) where idempotency_key is not null do nothing`;
 
 const RENEW = `
@@ -148,7 +159,8 @@ export class ActionRunsRepository {
 
   /** Inserts a begun run if nobody holds its key; answers whether it did. */
   async claim(run: RunRecord): Promise<boolean> {
-    const query = { name: 'claim-action-run', text: CLAIM, values: this.#valuesOf([run]) };
+    const values = [...this.#valuesOf([run]), formerIdsOf(run.callerId)];
+    const query = { name: 'claim-action-run', text: CLAIM, values };
     return (await this.engine.pool.query(query)).rowCount === 1;
   }
 
@@ -178,7 +190,7 @@ export class ActionRunsRepository {
         started_at as "startedAt", ${this.#hasRunOut()} as "hasRunOut", lease_until::text as "leaseUntil",
         owner <> ${this.#owner} as "isOthers",
         (extract(epoch from clock_timestamp() - finished_at) * 1000)::float8 as "endedAgoMs"
-      from clankerbot.action_runs where caller_id = ${callerId} and idempotency_key = ${key}
+      from clankerbot.action_runs where caller_id = any(${[callerId, ...formerIdsOf(callerId)]}::text[]) and idempotency_key = ${key}
     `.execute(this.db);
     return rows[0];
   }
