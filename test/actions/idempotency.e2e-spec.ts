@@ -184,6 +184,16 @@ describe('Idempotency-Key', () => {
     expect(service.fake.calls).toEqual([]);
   });
 
+  it('knows the keys of a caller whose entry stood elsewhere in API_KEYS when they were used', async () => {
+    const first = await run().expect(200);
+    // As releases wrote it that went by the place.
+    await service.engine.pool.query(`update clankerbot.action_runs set caller_id = 'a#2'`);
+    const again = await run().expect(200);
+    expect(again.headers['idempotency-replayed']).toBe('true');
+    expect(again.body.id).toBe(first.body.id);
+    expect(service.fake.calls).toHaveLength(1);
+  });
+
   describe('after the process that held it was killed', () => {
     const orphan = async (operation: 'create_client' | 'list_workspaces') => {
       const body = operation === 'create_client' ? ACTION : { integration: 'clockify', operation };
@@ -208,6 +218,17 @@ describe('Idempotency-Key', () => {
       await run(body).expect(502);
       expect(service.fake.calls).toHaveLength(1);
       await endLost();
+    });
+
+    it('does a write again that is declared harmless to repeat, as a repetition of the same call', async () => {
+      service.fake.repeatable.add('create_client');
+      const { body, endLost } = await orphan('create_client');
+      service.fake.onExecute = async () => ({ id: 'second' });
+      expect((await run(body).expect(200)).body.id).toBe('second');
+      const [first, again] = service.fake.calls.map(({ context }) => context.repetitionKey);
+      expect(again).toBe(first);
+      await endLost();
+      service.fake.repeatable.clear();
     });
 
     it('runs its read again', async () => {

@@ -106,6 +106,8 @@ export class FakeIntegration implements Integration {
   readonly summary = 'A stand-in';
   readonly isConfigured = true;
   readonly calls: Call[] = [];
+  /** Operations that may be done again although they may have been done. */
+  readonly repeatable = new Set<string>();
   onExecute: Execute = async (_operation, params) => ({ id: 'new', ...params });
 
   constructor(
@@ -131,6 +133,10 @@ export class FakeIntegration implements Integration {
       ...Object.fromEntries(outside),
       body: { ...(params['body'] as object | undefined), ...Object.fromEntries(inside) },
     };
+  }
+
+  isRepeatable(found: Operation): boolean {
+    return this.repeatable.has(found.name);
   }
 
   preview(found: Operation, params: Params): RequestPreview {

@@ -117,6 +117,38 @@ describe('the http-request integration', () => {
     expect(server.received).toHaveLength(2);
   });
 
+  it('sends a target that honours a key the same one in each repetition, and may then repeat what was cut', async () => {
+    const http = integration();
+    const params = { url: `${server.url}/cut`, body: {}, idempotency: { header: 'Idempotency-Key' } };
+    for (const repetitionKey of ['one', 'one', 'two']) {
+      const sent = http.execute(http.find('POST')!, params, { ...context, repetitionKey });
+      await expect(sent).rejects.toMatchObject({ code: 'upstream_error', outcome: 'none' });
+    }
+    const keys = server.received.slice(-3).map(({ headers }) => headers['idempotency-key']);
+    expect(keys).toEqual(['one', 'one', 'two']);
+    expect(http.isRepeatable(http.find('POST')!, params)).toBe(true);
+    expect(http.isRepeatable(http.find('POST')!, { url: params.url })).toBe(false);
+    const both = { ...params, headers: { 'idempotency-key': 'own' } };
+    await expect(run('POST', both)).rejects.toMatchObject({ code: 'validation_error' });
+  });
+
+  it('sends nothing once its permit is lost, however long it looked for the address', async () => {
+    const permit = { isHeld: true, renew: async () => undefined };
+    const looked = Promise.withResolvers<void>();
+    const resolve: Resolve = async (name) => {
+      await looked.promise;
+      return resolveAll(name);
+    };
+    const http = integration({}, resolve);
+    const url = `http://localhost:${server.port}/`;
+    const before = server.received.length;
+    const sent = http.execute(http.find('POST')!, { url, body: {} }, { ...context, permit });
+    permit.isHeld = false;
+    looked.resolve();
+    await expect(sent).rejects.toMatchObject({ outcome: 'none' });
+    expect(server.received).toHaveLength(before);
+  });
+
   it('stops reading a response that grows past the limit when it is decompressed', async () => {
     const bomb = run('GET', { url: `${server.url}/bomb` });
     await expect(bomb).rejects.toMatchObject({

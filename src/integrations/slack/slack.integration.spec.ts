@@ -2,7 +2,9 @@ import { HttpService } from '@nestjs/axios';
 import axios from 'axios';
 import { type FakeSlack, SLACK_TOKEN, startFakeSlack } from '../../../test/support/fake-slack.js';
 import { sendJson } from '../../../test/support/http-server.js';
+import { until } from '../../../test/support/until.js';
 import type { ExecutionContext, Params } from '../integration.js';
+import { IntegrationError } from '../integration-error.js';
 import { SlackFileUpload } from './slack-file-upload.js';
 import { SlackClient } from './slack.client.js';
 import type { SlackConfig } from './slack.config.js';
@@ -130,6 +132,40 @@ describe('the slack integration', () => {
     const refused = run('post_message', { channel: '#general', text: 'hi' });
     await expect(refused).rejects.toMatchObject({ upstreamStatus: 503, outcome: 'unknown' });
     expect(slack.callsOf('chat.postMessage')).toHaveLength(2);
+  });
+
+  it('repeats a post whose connection broke where a second one is declared harmless, and tells Slack nothing of that', async () => {
+    slack.next('chat.postMessage', (_request, response) => void response.destroy());
+    const params = { channel: '#general', text: 'hi', duplicates: 'harmless' };
+    await run('post_message', params);
+    expect(slack.messages).toHaveLength(1);
+    expect(slack.callsOf('chat.postMessage').at(-1)).toEqual({ channel: '#general', text: 'hi' });
+    const { find, isRepeatable } = SlackIntegration.prototype;
+    expect(isRepeatable.call(integration(), find('post_message')!, params)).toBe(true);
+    expect(isRepeatable.call(integration(), find('post_message')!, { channel: '#general' })).toBe(false);
+  });
+
+  it('sends nothing once its permit is lost while it waited, and asks for it first', async () => {
+    slack.next('chat.postMessage', (_request, response) =>
+      sendJson(response, {}, 429, { 'retry-after': '1' }),
+    );
+    let isHeld = true;
+    const permit = {
+      get isHeld() {
+        return isHeld;
+      },
+      renew: () => Promise.reject(new IntegrationError('unavailable', 'It is gone')),
+    };
+    const slackIntegration = integration();
+    const sent = slackIntegration.execute(
+      slackIntegration.find('post_message')!,
+      { channel: '#general', text: 'hi' },
+      { ...context, permit },
+    );
+    await until(() => slack.received.length === 1);
+    isHeld = false;
+    await expect(sent).rejects.toMatchObject({ code: 'unavailable' });
+    expect(slack.messages).toEqual([]);
   });
 
   it('repeats a lookup whose connection broke', async () => {
