@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { clockifyOperations } from '../integrations/clockify/clockify-operation.js';
 import { FakeIntegration } from '../../test/support/fake-integration.js';
 import { HOSTILE_TEXTS } from '../../test/parsing/hostile-texts.js';
+import { takesLessThan } from '../../test/support/takes-less-than.js';
 import { cases } from '../../test/support/properties.js';
 import { readCall } from './model-call.js';
 import { permissionOf } from './model-operations.js';
@@ -349,6 +350,17 @@ describe('a span of work', () => {
     );
     expect(said).toMatchObject({ params: { body: { start: '2026-11-19T22:00:00Z' } } });
   });
+});
+
+describe('the longest text that a model reads', () => {
+  it.each(['.', '"', 'a', 'a ', '.a', 'log ', 'and log ', `${A} `, '2h ', '“x', ', '])(
+    'costs no more than a short while, full of %j',
+    async (piece) => {
+      const text = `log 2h on ${piece.repeat(10_000 / piece.length)}`.slice(0, 10_000);
+      const args = { description: text.slice(10), projectId: A };
+      await takesLessThan(1_000, async () => void read('create_time_entry', args, text));
+    },
+  );
 });
 
 describe('the values of a call', () => {

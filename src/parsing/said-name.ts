@@ -4,6 +4,8 @@ import { deedOf } from './said-words.js';
 
 export type Found = { place: Place; value: string } | { fault: string };
 
+/** A pattern of more words than this has been too much for the engine of patterns. */
+const LONGEST = 1_000;
 const BEGINS = /[\s,;([{<"“'‘=:]/;
 const ENDS = /[\s,;)\]}>"”'’!?.:]/;
 const NEW_SENTENCE = /[.;!?]\s|[\n\r]/;
@@ -27,6 +29,7 @@ export const NOT_SAID = 'is not in the request word for word; leave it out';
 
 /** Where a text value stands, as whole words in one sentence, or as all that stands in quotes. */
 export function findName(value: string, said: SaidText, mayBeTime = false): Found {
+  if (value.length > LONGEST) return { fault: `is longer than ${LONGEST} characters` };
   const words = folded(value.trim()).split(/\s+/);
   if (words[0] === '') return { fault: 'is empty; leave it out' };
   const pattern = new RegExp(words.map(escaped).join(String.raw`\s+`), 'g');

@@ -9,7 +9,8 @@ export interface Token {
 }
 
 const WORD = /[^\s,;()[\]{}<>"“”=|]+/g;
-const EDGES = /^[^\p{L}\p{N}]+|(?:['’]s)?[^\p{L}\p{N}]*$/gu;
+const LETTER = /[\p{L}\p{N}]/u;
+const POSSESSIVE = /['’]s$/;
 
 /** All words of a text in its order. Marks that stand by themselves are none. */
 export function tokensOf(text: string): Token[] {
@@ -25,9 +26,16 @@ export function tokensOf(text: string): Token[] {
 
 function wordsIn(text: string, from: number, to: number): Token[] {
   return [...text.slice(from, to).matchAll(WORD)].flatMap(({ 0: word, index }) => {
-    const core = word.replace(EDGES, '');
-    if (core === '') return [];
-    const start = from + index + word.indexOf(core);
+    const first = word.search(LETTER);
+    if (first === -1) return [];
+    const core = upToLastLetter(word.slice(first)).replace(POSSESSIVE, '');
+    const start = from + index + first;
     return [{ text: core, start, end: start + core.length, isQuoted: false }];
   });
+}
+
+/** Letter by letter from the end: a pattern for it would begin anew at every dot of a long row of them. */
+function upToLastLetter(word: string): string {
+  const chars = Array.from(word);
+  return chars.slice(0, chars.findLastIndex((char) => LETTER.test(char)) + 1).join('');
 }
