@@ -35,6 +35,7 @@ export class ActionsController {
     name: 'Idempotency-Key',
     required: false,
     description: 'Repeats with the same key are given the first answer.',
+    schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
   })
   @ApiOkResponse({ description: 'What the operation answered', schema: RUN_ANSWER })
   @ApiResponse({ status: 404, description: 'not_found', schema: ERROR })

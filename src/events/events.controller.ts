@@ -11,7 +11,7 @@ import {
   Req,
   Res,
 } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Requires } from '../access/access.decorators.js';
 import type { AppRequest } from '../observability/request-context.js';
@@ -66,6 +66,7 @@ export class EventsController {
   @HttpCode(200)
   @Requires('operator')
   @ApiOperation({ summary: 'Have all events of a filter handled again, or only count them' })
+  @ApiBody({ type: ReplayRequest, required: false })
   @ApiOkResponse({ type: ReplayedMany })
   replayMany(@Body() body: ReplayRequest, @Req() request: AppRequest): Promise<ReplayedMany> {
     return this.events.replayMany(body, request.context.requestId);

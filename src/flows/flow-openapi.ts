@@ -24,7 +24,7 @@ export const FLOW_BODY: ApiBodyOptions = {
       conditions: { description: 'A rule, a group ({all} or {any}), a list, or a JSONata expression' },
       steps: { type: 'array', minItems: 1, items: { type: 'object' } },
       limits: {
-        type: 'object',
+        type: ['object', 'null'],
         properties: {
           steps: { type: 'integer' },
           runTime: { type: 'string', example: 'PT10M' },

@@ -164,6 +164,7 @@ export class FlowsController {
     name: 'Idempotency-Key',
     required: false,
     description: 'Asking again with it starts no second run; with another event or payload it is a conflict.',
+    schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,128}$' },
   })
   @ApiAcceptedResponse({ type: StartedRun })
   run(

@@ -23,7 +23,10 @@ export function completeDocument(document: OpenAPIObject): OpenAPIObject {
   for (const item of Object.values(document.paths)) {
     for (const method of METHODS) {
       const operation = item[method];
-      if (operation) completeOperation(operation, method);
+      if (operation) {
+        completeOperation(operation, method);
+        closeBody(operation, document);
+      }
     }
   }
   document.components = { ...document.components, schemas: { ...document.components?.schemas, ...SCHEMAS } };
@@ -43,6 +46,15 @@ function completeOperation(operation: Operation, method: string): void {
     if (!condition(operation, method)) continue;
     operation.responses[String(ERROR_STATUS[code])] ??= errorResponse(code);
   }
+}
+
+/** The validation refuses fields that it does not know. */
+function closeBody({ requestBody }: Operation, document: OpenAPIObject): void {
+  if (requestBody === undefined || '$ref' in requestBody) return;
+  const schema = requestBody.content[JSON_TYPE]?.schema;
+  const name = schema !== undefined && '$ref' in schema ? schema.$ref.split('/').at(-1) : undefined;
+  const named = name === undefined ? undefined : document.components?.schemas?.[name];
+  if (named !== undefined && !('$ref' in named)) named.additionalProperties ??= false;
 }
 
 type Condition = (operation: Operation, method: string) => boolean;

@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { completeDocument } from './openapi-answers.js';
+import { describeConstraints } from './openapi-constraints.js';
 
 const VERSION = '0.1.0';
 
@@ -19,5 +20,6 @@ export function buildOpenApi(app: NestExpressApplication): OpenAPIObject {
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key' }, 'bearer')
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'An API key' }, 'apiKey')
     .build();
+  describeConstraints();
   return completeDocument(SwaggerModule.createDocument(app, config));
 }

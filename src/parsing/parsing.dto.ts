@@ -30,7 +30,10 @@ export class ParseTextDto {
 }
 
 export class ParseQueryDto {
-  @ApiPropertyOptional({ description: 'Have the model read the text.', enum: ['true', 'false'] })
+  @ApiPropertyOptional({
+    description: 'Have the model read the text.',
+    enum: ['true', 'false', '1', '0', 'yes', 'no', 'on', 'off'],
+  })
   @IsOmittable()
   @Matches(/^(true|false|1|0|yes|no|on|off)$/i, { message: 'llm must be true or false' })
   llm?: string;

@@ -43,6 +43,7 @@ const KEY_HEADER = {
   name: 'Idempotency-Key',
   required: false,
   description: 'Repeats with the same key do nothing and are given the first answer.',
+  schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
 };
 
 @ApiTags('schedules')
