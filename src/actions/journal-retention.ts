@@ -23,11 +23,15 @@ export class JournalRetention {
   ) {}
 
   async sweep(): Promise<void> {
-    const ended = await this.cutOff.endAll();
-    if (ended.length > 0) this.log.warn({ run_ids: ended }, 'Runs of a stopped process were ended');
+    await this.endOrphans();
     await this.repository.releaseKeys(this.clock.now());
     await this.confirmations.removeExpired();
     await this.#removeOld();
+  }
+
+  async endOrphans(): Promise<void> {
+    const ended = await this.cutOff.endAll();
+    if (ended.length > 0) this.log.warn({ run_ids: ended }, 'Runs of a stopped process were ended');
   }
 
   async #removeOld(): Promise<void> {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Listener, Subscription } from './database-engine.js';
 
-const CHECK_EVERY_MS = 10_000;
+const CHECK_EVERY_MS = 20_000;
 const CHECK_TIMEOUT_MS = 5_000;
 const RETRY_FIRST_MS = 250;
 const RETRY_LONGEST_MS = 10_000;
