@@ -20,6 +20,8 @@ interface Waiting<T, R> {
   item: T;
   bytes: number;
   arrivedMs: number;
+  /** Whether nobody waits for the answer any more. */
+  isForsaken: () => boolean;
   resolve: (result: R) => void;
   reject: (error: unknown) => void;
 }
@@ -31,7 +33,8 @@ const BYTES_PER_ITEM = 1_024;
 
 /**
  * Gathers what arrives at the same time into one commit. Promises that a single arrival on an idle service is stored at
- * once, that every arrival is answered by the deadline, and that what waits is bounded. A batch starts once it
+ * once, that every arrival is answered by the deadline, that what waits is bounded, and that nothing is stored whose sender
+ * had gone before: not having been answered, it sends it again. A batch starts once it
  * is large enough, or the event loop has read all sockets: the embedded Postgres stores within the turn, and nobody else
  * would ever be there to join.
  */
@@ -51,13 +54,13 @@ export class DeliveryGatherer<T, R> {
     return this.#waiting.length;
   }
 
-  add(item: T, bodyBytes: number): Promise<R> {
+  add(item: T, bodyBytes: number, isForsaken: () => boolean = () => false): Promise<R> {
     const bytes = bodyBytes + BYTES_PER_ITEM;
     if (this.#waitingBytes + bytes > this.options.capacityBytes && this.#waiting.length > 0) {
       return Promise.reject(notStored('Too many deliveries wait to be stored'));
     }
     return new Promise<R>((resolve, reject) => {
-      this.#waiting.push({ item, bytes, arrivedMs: performance.now(), resolve, reject });
+      this.#waiting.push({ item, bytes, arrivedMs: performance.now(), isForsaken, resolve, reject });
       this.#waitingBytes += bytes;
       const isEnough = this.#waiting.length >= this.options.eagerBatch;
       if (isEnough && this.#inFlight < this.options.maxInFlight) this.#startBatch();
@@ -96,7 +99,9 @@ export class DeliveryGatherer<T, R> {
   }
 
   #startBatch(): void {
-    const batch = this.#take(this.options.maxBatch);
+    const [forsaken, batch] = partition(this.#take(this.options.maxBatch), ({ isForsaken }) => isForsaken());
+    for (const { reject } of forsaken) reject(notStored('Its sender has gone before it was stored'));
+    if (batch.length === 0) return;
     this.#inFlight++;
     void this.#runBatch(batch).finally(() => {
       this.#inFlight--;
@@ -123,6 +128,11 @@ export class DeliveryGatherer<T, R> {
       for (const { reject } of batch) reject(error);
     }
   }
+}
+
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  const isOf = items.map(isFirst);
+  return [items.filter((_item, i) => isOf[i]), items.filter((_item, i) => !isOf[i])];
 }
 
 export function notStored(message: string, cause?: unknown): AppError {

@@ -49,13 +49,13 @@ export class EventInbox {
     return this.#gatherer.waitingCount;
   }
 
-  async receive(delivery: Delivery, bodyBytes: number): Promise<Receipt> {
+  async receive(delivery: Delivery, bodyBytes: number, isForsaken?: () => boolean): Promise<Receipt> {
     const row = eventRowOf(delivery, {
       now: this.clock.now(),
       windowSeconds: this.config.WEBHOOK_DEDUPE_WINDOW_SECONDS,
       bytes: bodyBytes,
     });
-    const { original } = await this.#gatherer.add(row, bodyBytes);
+    const { original } = await this.#gatherer.add(row, bodyBytes, isForsaken);
     const isDuplicate = original !== row.id;
     this.observer.received(row.s, isDuplicate);
     return { eventId: original, isDuplicate };

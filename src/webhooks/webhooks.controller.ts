@@ -41,9 +41,11 @@ export class WebhooksController {
   async receive(@Req() request: WebhookRequestContext): Promise<Received | TextAnswer> {
     if (!request.webhook) throw new UnknownSourceError();
     const { requestId } = request.context;
+    const { socket } = request;
     const result = await this.webhooks.receive({
       request: webhookRequestOf(request),
       requestId,
+      isForsaken: () => socket.destroyed || socket.writableEnded,
       ...request.webhook,
     });
     return 'challenge' in result ? new TextAnswer('text/plain; charset=utf-8', result.challenge) : result;

@@ -14,6 +14,8 @@ export interface AuthenticDelivery {
   source: WebhookSource;
   proof: Proof;
   requestId: string;
+  /** Whether its sender has hung up. */
+  isForsaken: () => boolean;
 }
 
 /** From an authentic delivery to a stored event. */
@@ -37,7 +39,13 @@ export class WebhooksService {
     this.#limits = { maxDepth: config.MAX_JSON_DEPTH, maxKeys: config.MAX_JSON_KEYS };
   }
 
-  async receive({ request, source, proof, requestId }: AuthenticDelivery): Promise<Received | Handshake> {
+  async receive({
+    request,
+    source,
+    proof,
+    requestId,
+    isForsaken,
+  }: AuthenticDelivery): Promise<Received | Handshake> {
     const { payload, changes } = readWebhookBody(request.rawBody, request.headers, this.#limits);
     if (Array.isArray(payload) && source.takesList?.(request) !== true) throw notAnObject();
     const handshake = source.handshake?.(payload);
@@ -56,6 +64,7 @@ export class WebhooksService {
         requestId,
       },
       request.rawBody.length,
+      isForsaken,
     );
     this.volumes.count(source.name, request.rawBody.length);
     const isKnown = source.knownTypes?.has(facts.type) ?? false;
