@@ -48,7 +48,7 @@ export class EventLanes<T> {
     if (this.#running >= this.concurrency) await new Promise<void>((resolve) => this.#queue.push(resolve));
     else this.#running++;
     try {
-      if (this.#turns.isOver) await this.#turns.next();
+      while (this.#turns.isOver) await this.#turns.next();
       return await this.lane.work(item);
     } finally {
       // The place goes to the next one in the queue, or is free.

@@ -1,4 +1,3 @@
-import { EventDispatchRepository } from '../../src/events/event-dispatch.repository.js';
 import { EventHandlers } from '../../src/events/event-handler.js';
 import { EventInbox } from '../../src/events/event-inbox.js';
 import { claimOf, LOOK } from '../../src/events/event-turns.js';
@@ -100,22 +99,5 @@ describe('a long queue behind a failed event', () => {
       what: 'the queue to go on',
     });
     await service.close();
-  });
-});
-
-describe('claims one at a time', () => {
-  it('see what the one before has taken, and never the second event of a subject without the first', async () => {
-    const database = await openTestDatabase();
-    const { pool } = database.engine;
-    const repository = new EventDispatchRepository(database.engine);
-    await queueEvents(
-      pool,
-      [1, 2, 3].map((seq) => ({ seq, subject: 'one' })),
-    );
-    const claim = (token: string) =>
-      repository.claim({ seqs: ['1', '2', '3'], token, leaseSeconds: 60, bytes: 20, isFirstFree: true });
-    const claims = await Promise.all(['a', 'b', 'c', 'd'].map(claim));
-    expect(claims.map((events) => events.map(({ seq }) => seq)).sort()).toEqual([[], [], [], ['1', '2']]);
-    await database.close();
   });
 });
