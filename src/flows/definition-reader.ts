@@ -7,7 +7,7 @@ import { StepReader } from './step-reader.js';
 
 const KEYS = ['name', 'description', 'enabled', 'trigger', 'conditions', 'steps', 'limits'];
 /** What an answer of ours adds to a document; whoever sends it back need not cut it off. */
-const ANSWER_KEYS = ['id', 'version', 'createdAt', 'updatedAt', 'createdBy', 'cost', 'warnings'];
+const ANSWER_KEYS = ['id', 'version', 'createdAt', 'updatedAt', 'createdBy', 'cost', 'paused', 'warnings'];
 
 /** A document, today's or the predecessors', as a definition. Adds every fault with its path to the list. */
 export function readDefinition(document: unknown, faults: FaultList): FlowDefinition | undefined {

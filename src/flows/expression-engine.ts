@@ -8,7 +8,7 @@ import { type ChildTask, ExpressionProcess } from './expression-process.js';
 import { FairQueue } from './fair-queue.js';
 import { parseFieldPath, resolveField } from './field-path.js';
 import { type FlowsConfig, flowsConfig } from './flows.config.js';
-import { ExpressionCutOffError, ExpressionError } from './flows.errors.js';
+import { ExpressionCutOffError, ExpressionError, ExpressionTooCostlyError } from './flows.errors.js';
 import { compilePattern, stepsOfMatch } from './linear-pattern.js';
 import { TextCache } from './text-cache.js';
 
@@ -41,6 +41,7 @@ export class ExpressionEngine implements OnApplicationShutdown {
   readonly #compiled = new TextCache<Expression>(200_000);
   readonly #processes: readonly ExpressionProcess[];
   readonly #queue: FairQueue<Waiting>;
+  #tellCutOff: (flowId: string, reason: string) => void = () => undefined;
 
   constructor(@Inject(flowsConfig.token) config: FlowsConfig) {
     this.#processes = Array.from(
@@ -48,6 +49,11 @@ export class ExpressionEngine implements OnApplicationShutdown {
       () => new ExpressionProcess(config.FLOW_EXPRESSION_TIMEOUT_MS),
     );
     this.#queue = new FairQueue(this.#processes.length);
+  }
+
+  /** Told of each evaluation that took too long or too much. */
+  onCutOff(listener: (flowId: string, reason: string) => void): void {
+    this.#tellCutOff = listener;
   }
 
   /** Whoever asks for the same flow shares its turns. */
@@ -107,12 +113,17 @@ export class ExpressionEngine implements OnApplicationShutdown {
     return texts.map((text) => (text === null ? undefined : (JSON.parse(text) as unknown)));
   }
 
-  #post(flowId: string, task: ChildTask): Promise<unknown> {
+  async #post(flowId: string, task: ChildTask): Promise<unknown> {
     refuseInTransaction('The process of expressions');
     const settle = Promise.withResolvers<unknown>();
     this.#queue.add(flowId, { task, settle });
     this.#next();
-    return settle.promise;
+    try {
+      return await settle.promise;
+    } catch (error) {
+      if (error instanceof ExpressionTooCostlyError) this.#tellCutOff(flowId, error.message);
+      throw error;
+    }
   }
 
   #next(): void {

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { ChildMessage, ChildRequest } from './expression-child.js';
-import { ExpressionCutOffError, ExpressionError } from './flows.errors.js';
+import { ExpressionCutOffError, ExpressionError, ExpressionTooCostlyError } from './flows.errors.js';
 
 export type ChildTask = Pick<ChildRequest, 'scope' | 'sources' | 'match'>;
 
@@ -44,18 +44,26 @@ export class ExpressionProcess {
   }
 
   end(reason: string): void {
+    this.#end(new ExpressionCutOffError(reason));
+  }
+
+  #giveUp(reason: string): void {
+    this.#end(new ExpressionTooCostlyError(reason));
+  }
+
+  #end(error: ExpressionCutOffError): void {
     const child = this.#child;
     this.#child = undefined;
     this.#isReady = false;
     child?.removeAllListeners();
     child?.on('error', () => undefined); // A message that it no longer reads is no failure of anybody's.
     child?.kill('SIGKILL');
-    this.#settle(({ reject }) => reject(new ExpressionCutOffError(reason)));
+    this.#settle(({ reject }) => reject(error));
   }
 
   #send(): void {
     if (!this.#current) return;
-    this.#setTimer(this.limitMs, `takes longer than ${this.limitMs} ms`);
+    this.#setTimer(this.limitMs, () => this.#giveUp(`takes longer than ${this.limitMs} ms`));
     const request: ChildRequest = {
       ...this.#current.task,
       id: ++this.#lastId,
@@ -65,7 +73,7 @@ export class ExpressionProcess {
   }
 
   #start(): void {
-    this.#setTimer(START_LIMIT_MS, 'could not be worked on: its process does not start');
+    this.#setTimer(START_LIMIT_MS, () => this.end('could not be worked on: its process does not start'));
     if (this.#child) return;
     // Beside this file and of the same kind: .js where it was built, .ts where Node runs the source.
     const file = fileURLToPath(new URL(`./expression-child${import.meta.url.slice(-3)}`, import.meta.url));
@@ -74,7 +82,9 @@ export class ExpressionProcess {
     this.#child = child;
     child.on('message', (message: ChildMessage) => this.#receive(message));
     child.on('error', () => this.end('could not be worked on'));
-    child.on('exit', () => this.end(this.#isReady ? 'needs too much memory' : 'could not be worked on'));
+    child.on('exit', () =>
+      this.#isReady ? this.#giveUp('needs too much memory') : this.end('could not be worked on'),
+    );
     child.unref();
     child.channel?.unref();
   }
@@ -89,12 +99,12 @@ export class ExpressionProcess {
     this.#settle(({ resolve, reject }) =>
       error === undefined ? resolve(value) : reject(new ExpressionError(error)),
     );
-    this.#setTimer(IDLE_LIMIT_MS, 'was idle');
+    this.#setTimer(IDLE_LIMIT_MS, () => this.end('was idle'));
   }
 
-  #setTimer(afterMs: number, reason: string): void {
+  #setTimer(afterMs: number, onOver: () => void): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.end(reason), afterMs);
+    this.#timer = setTimeout(onOver, afterMs);
     if (!this.#current) this.#timer.unref();
   }
 

@@ -54,6 +54,12 @@ export class SavedFlow {
   @ApiPropertyOptional() createdBy?: string;
   @ApiPropertyOptional({ type: FlowCostView }) cost?: FlowCostView;
   @ApiPropertyOptional({
+    type: Object,
+    description:
+      'Since when (at) the service itself keeps events from starting the flow, and why (reason): its expressions were cut off again and again. Absent otherwise; saving or enabling the flow ends it.',
+  })
+  paused?: object;
+  @ApiPropertyOptional({
     type: [FlowFault],
     description:
       'What will fail as things stand: calls of flows that are not there. Absent where there is nothing.',

@@ -7,6 +7,7 @@ export class FlowMetrics {
   readonly #ended;
   readonly #duration;
   readonly #rescued;
+  readonly #paused;
 
   constructor(metrics: Metrics) {
     this.#ended = metrics.counter('flow_runs_total', 'Flow runs that have ended or paused', [
@@ -24,11 +25,19 @@ export class FlowMetrics {
       'flow_runs_rescued_total',
       'Flow runs taken over from a process that died',
     );
+    this.#paused = metrics.counter(
+      'flow_pauses_total',
+      'Flows paused because their expressions were cut off again and again',
+    );
   }
 
   ended(run: { status: string; origin: string; durationMs: number | undefined }): void {
     this.#ended.inc({ status: run.status, origin: run.origin });
     if (run.durationMs !== undefined) this.#duration.observe(run.durationMs / 1000);
+  }
+
+  paused(): void {
+    this.#paused.inc();
   }
 
   rescued(count: number): void {

@@ -8,6 +8,7 @@ import { FlowRunsRepository, type RunFilter, type RunRow, type StepRow } from '.
 import { FlowStarter } from './flow-starter.js';
 import {
   CONDITION_ERROR,
+  FLOW_PAUSED,
   FlowConflictError,
   FlowNotFoundError,
   FlowRunNotFoundError,
@@ -98,7 +99,8 @@ export class FlowRunsService {
 
   async retry(id: string): Promise<object> {
     const run = await this.#find(id);
-    if (run.error?.code === CONDITION_ERROR) throw new FlowConflictError(undecided(run));
+    if ([CONDITION_ERROR, FLOW_PAUSED].includes(run.error?.code ?? ''))
+      throw new FlowConflictError(undecided(run));
     if (await this.#hasStopped(run)) throw new FlowConflictError(stoppedItself(run));
     const isAgain = await this.runs.retry(id, run.error?.path, this.clock.now());
     if (!isAgain)
@@ -206,7 +208,7 @@ function isSameInput(kept: RunInput, given: RunInput, { hasOwnId }: { hasOwnId: 
 
 /** Going on would pass over the conditions; a replay of the event asks them again. */
 function undecided(run: RunRow): string {
-  return `Its conditions could not be evaluated, so it has no step to go on at. Mend them, then POST /events/${run.event_id}/replay`;
+  return `Its conditions were not evaluated, so it has no step to go on at. Mend them, then POST /events/${run.event_id}/replay`;
 }
 
 /** Its conditions were read, and this is what the flow wants then: to go on would be to pass the stop by. */

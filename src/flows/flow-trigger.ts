@@ -18,7 +18,7 @@ import { FlowRunner } from './flow-runner.js';
 import { FlowRunsRepository, type NewRun } from './flow-runs.repository.js';
 import type { FlowRow } from './flows.repository.js';
 import { type FlowsConfig, flowsConfig } from './flows.config.js';
-import { CONDITION_ERROR, ExpressionCutOffError, ExpressionError } from './flows.errors.js';
+import { CONDITION_ERROR, FLOW_PAUSED, ExpressionCutOffError, ExpressionError } from './flows.errors.js';
 import type { EventFacts, RunError, RunInput } from './flows.tables.js';
 import { newRun } from './new-run.js';
 import { triggers } from './trigger-match.js';
@@ -151,6 +151,7 @@ export class FlowTrigger implements EventHandler, OnModuleInit {
    * ask again would hold up what comes after it, and to drop it would hide it from whoever has to mend the flow.
    */
   async #runFor(flow: FlowRow, from: TriggeredBy): Promise<NewRun | undefined> {
+    if (flow.paused_at !== null) return this.#runOf(flow, from, pausedBy(flow));
     try {
       return (await this.#matches(flow, from)) ? this.#runOf(flow, from) : undefined;
     } catch (error) {
@@ -164,7 +165,7 @@ export class FlowTrigger implements EventHandler, OnModuleInit {
     if (isNew) {
       this.tools.metrics.ended({ status: 'failed', origin: run.origin, durationMs: undefined });
       const line = { run: run.id, flow: run.flow_id, event_id: run.event_id, reason: run.error.message };
-      this.log.warn(line, 'The conditions of a flow cannot be evaluated on an event');
+      this.log.warn(line, 'The conditions of a flow were not evaluated on an event');
     }
     return false;
   }
@@ -194,6 +195,10 @@ export class FlowTrigger implements EventHandler, OnModuleInit {
 export function factsOf(event: StoredEvent): EventFacts {
   const { id, source, type, workspaceId, userId, subjectId, receivedAt, replayOf } = event;
   return { id, source, type, workspaceId, userId, subjectId, receivedAt: receivedAt.toISOString(), replayOf };
+}
+
+function pausedBy({ pause_reason }: FlowRow): RunError {
+  return { code: FLOW_PAUSED, message: `The flow is paused: ${pause_reason}` };
 }
 
 /** A replay repeats what was a change once, and of what has no subject nothing is remembered. */

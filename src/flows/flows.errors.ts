@@ -40,6 +40,12 @@ export class ExpressionError extends AppError {
 /** An evaluation that was ended from outside, by the clock or with its process. Another try may go well. */
 export class ExpressionCutOffError extends ExpressionError {}
 
+/** It took too long, or too much memory: where that comes again and again, the flow is paused. */
+export class ExpressionTooCostlyError extends ExpressionCutOffError {}
+
+/** The code of a run that an event would have started while its flow was paused. */
+export const FLOW_PAUSED = 'flow_paused';
+
 /** The code of a run that failed before its first step: whether to start it could not be said. */
 export const CONDITION_ERROR = 'condition_error';
 

@@ -12,6 +12,7 @@ import { FlowCatalog } from './flow-catalog.js';
 import { FlowCheck } from './flow-check.js';
 import { FlowForecast } from './flow-forecast.js';
 import { FlowMetrics } from './flow-metrics.js';
+import { FlowPauses } from './flow-pauses.js';
 import { FlowReader } from './flow-reader.js';
 import { FlowRetention } from './flow-retention.js';
 import { FlowRunner, FlowRunnerState, FlowRunnerTools } from './flow-runner.js';
@@ -48,6 +49,7 @@ import { LiveActions } from './step-actions.js';
     LiveCalls,
     LoopGuard,
     FlowMetrics,
+    FlowPauses,
     FlowBacklogMetrics,
     FlowSurroundings,
     FlowWorker,

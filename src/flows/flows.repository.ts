@@ -54,6 +54,8 @@ export class FlowsRepository {
         enabled: flow.definition.enabled,
         version: eb('version', '+', 1),
         updated_at: flow.at,
+        paused_at: null,
+        pause_reason: null,
       }))
       .where('id', '=', flow.id)
       .where('deleted_at', 'is', null);
@@ -63,6 +65,22 @@ export class FlowsRepository {
     await this.#insertVersion({ ...flow, version: row.version }, transaction);
     await bumpRevision(transaction);
     return row.version;
+  }
+
+  /** Answers whether it was not paused before. */
+  async pause(id: string, pause: { at: Date; reason: string }): Promise<boolean> {
+    return this.transaction(async (transaction) => {
+      const result = await transaction
+        .updateTable('flows')
+        .set({ paused_at: pause.at, pause_reason: pause.reason })
+        .where('id', '=', id)
+        .where('paused_at', 'is', null)
+        .where('deleted_at', 'is', null)
+        .executeTakeFirst();
+      if (result.numUpdatedRows === 0n) return false;
+      await bumpRevision(transaction);
+      return true;
+    });
   }
 
   async softDelete(id: string, at: Date, transaction: Transaction<Tables>): Promise<boolean> {

@@ -19,6 +19,8 @@ export interface FlowView extends Record<string, unknown> {
   updatedAt: Date;
   createdBy: string;
   cost: FlowCost;
+  /** Where the service itself keeps events from starting it. */
+  paused?: { at: Date; reason: string };
   /** Absent where there are none. */
   warnings?: Fault[];
 }
@@ -73,7 +75,7 @@ export class FlowsService {
 
   async setEnabled(id: string, enabled: boolean, by: string): Promise<FlowView> {
     const flow = await this.find(id);
-    if (flow.definition.enabled === enabled) return this.get(id);
+    if (flow.definition.enabled === enabled && flow.paused_at === null) return this.get(id);
     return this.#save(id, { ...flow.definition, enabled }, { by, expectedVersion: flow.version });
   }
 
@@ -183,6 +185,7 @@ function viewOf(flow: FlowRow, { cost, warnings }: Forecast): FlowView {
     updatedAt: flow.updated_at,
     createdBy: flow.created_by,
     cost,
+    ...(flow.paused_at === null ? {} : { paused: { at: flow.paused_at, reason: flow.pause_reason ?? '' } }),
     ...(warnings.length > 0 ? { warnings } : {}),
   };
 }

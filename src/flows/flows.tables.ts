@@ -1,4 +1,4 @@
-import type { ColumnType } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 import type { FlowDefinition, StepKind } from './flow-definition.js';
 
 /** Written as JSON text, because the driver would turn a list into a Postgres array; read as the value. */
@@ -14,6 +14,9 @@ interface FlowsTable {
   created_at: Date;
   updated_at: Date;
   deleted_at: Date | null;
+  /** The service itself keeps events from starting it; saving it ends that. */
+  paused_at: Generated<Date | null>;
+  pause_reason: Generated<string | null>;
 }
 
 interface FlowVersionsTable {

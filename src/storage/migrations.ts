@@ -14,6 +14,7 @@ import { schedulesPlannedAtMigration } from './migrations/0076-schedules-planned
 import { eventTurns } from './migrations/0080-event-turns.migration.js';
 import { confirmationsMigration } from './migrations/0093-confirmations.migration.js';
 import { keysThatTrustMigration } from './migrations/0094-keys-that-trust.migration.js';
+import { pausedFlowsMigration } from './migrations/0095-paused-flows.migration.js';
 import { webhookVolumesMigration } from './migrations/0100-webhook-volumes.migration.js';
 
 /**
@@ -36,5 +37,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0080-event-turns': eventTurns,
   '0093-confirmations': confirmationsMigration,
   '0094-keys-that-trust': keysThatTrustMigration,
+  '0095-paused-flows': pausedFlowsMigration,
   '0100-webhook-volumes': webhookVolumesMigration,
 };
