@@ -3,6 +3,7 @@ import { actionsConfig } from './actions/actions.config.js';
 import { eventsConfig } from './events/events.config.js';
 import { flowsConfig } from './flows/flows.config.js';
 import { httpConfig } from './http/http.config.js';
+import { idempotencyConfig } from './idempotency/idempotency.config.js';
 import { clockifyConfig } from './integrations/clockify/clockify.config.js';
 import { httpRequestConfig } from './integrations/http-request/http-request.config.js';
 import { slackConfig } from './integrations/slack/slack.config.js';
@@ -26,6 +27,7 @@ export const CONFIG_SECTIONS = [
   slackConfig,
   httpRequestConfig,
   parsingConfig,
+  idempotencyConfig,
   actionsConfig,
   flowsConfig,
   schedulesConfig,

@@ -14,37 +14,6 @@ export class InvalidParamsError extends AppError {
   }
 }
 
-export class IdempotencyKeyError extends AppError {
-  static malformed(): IdempotencyKeyError {
-    return new IdempotencyKeyError(
-      'validation_error',
-      'Idempotency-Key must be 1 to 255 printable ASCII characters without spaces',
-    );
-  }
-
-  static otherRequest(): IdempotencyKeyError {
-    return new IdempotencyKeyError('conflict', 'This Idempotency-Key was used with another request');
-  }
-
-  static lost(): IdempotencyKeyError {
-    return new IdempotencyKeyError(
-      'conflict',
-      'Reading the text took so long that its Idempotency-Key was given back; nothing was called',
-      { retryAfterSeconds: 1 },
-    );
-  }
-
-  static stillRunning(): IdempotencyKeyError {
-    return new IdempotencyKeyError(
-      'conflict',
-      'The first request with this Idempotency-Key is still running',
-      {
-        retryAfterSeconds: 5,
-      },
-    );
-  }
-}
-
 /** A model read a write: what would be sent, and the token by which it is. */
 export class ConfirmationRequiredError extends AppError {
   constructor(details: object) {

@@ -6,8 +6,9 @@ import { ParsingService } from '../parsing/parsing.service.js';
 import { ActionResolver, type ResolvedAction } from './action-resolver.js';
 import type { ActionRun, RunCaller, RunContext } from './action-runner.js';
 import type { RunActionDto } from './actions.dto.js';
-import { ConfirmationRequiredError, IdempotencyKeyError } from './actions.errors.js';
+import { ConfirmationRequiredError } from './actions.errors.js';
 import { Confirmations } from './confirmations.js';
+import { IdempotencyKeyError } from '../idempotency/idempotency.errors.js';
 import { JournalledRunner, type SaidText } from './journalled-runner.js';
 import { shownRequest } from './shown-request.js';
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { ActionRunsRepository } from './action-runs.repository.js';
-import { IdempotencyKeyError } from './actions.errors.js';
+import { IdempotencyKeyError } from '../idempotency/idempotency.errors.js';
 import { CutOffRuns } from './cut-off-runs.js';
 import { LateOutcomes } from './late-outcomes.js';
 import type { KeyHolder, RunRecord } from './run-record.js';

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
-import { type ActionsConfig, actionsConfig } from './actions.config.js';
+import { type IdempotencyConfig, idempotencyConfig } from '../idempotency/idempotency.config.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000;
 export class KeyLifetime {
   constructor(
     private readonly clock: Clock,
-    @Inject(actionsConfig.token) private readonly config: ActionsConfig,
+    @Inject(idempotencyConfig.token) private readonly config: IdempotencyConfig,
   ) {}
 
   end(): Date {

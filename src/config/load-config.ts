@@ -24,15 +24,17 @@ export function loadConfig(sections: readonly ConfigSection[], environment: Envi
   const mistakes: string[] = [];
   const secretTexts: string[] = [];
   const values = new Map<symbol, Record<string, unknown>>();
+  const before = <S extends ConfigSection>(section: S): ConfigOf<S> =>
+    values.get(section.token) as ConfigOf<S>;
   for (const section of sections) {
-    const before = mistakes.length;
+    const mistakesBefore = mistakes.length;
     const parsed: Record<string, unknown> = {};
     for (const [name, variable] of Object.entries(section.variables)) {
       const text = readText(name, variable, environment, mistakes);
       if (variable.isSecret && text !== undefined) secretTexts.push(...secretParts(text, variable));
       parsed[name] = parseText(name, variable, text, mistakes);
     }
-    if (mistakes.length === before) mistakes.push(...section.check(parsed));
+    if (mistakes.length === mistakesBefore) mistakes.push(...section.check(parsed, before));
     values.set(section.token, Object.freeze(parsed));
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes);

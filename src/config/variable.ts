@@ -24,16 +24,19 @@ export interface ConfigSection<V extends Variables = Variables> {
   readonly name: string;
   readonly token: symbol;
   readonly variables: V;
-  /** Rules that need more than one value; each sentence it returns is a mistake. */
-  check(values: ValuesOf<V>): string[];
+  /** Rules that need more than one value, also of sections that stand before this one; each sentence is a mistake. */
+  check(values: ValuesOf<V>, of: ValuesBefore): string[];
 }
+
+/** The values of a section that stands before this one in app.config.ts. */
+export type ValuesBefore = <S extends ConfigSection>(section: S) => ConfigOf<S>;
 
 export type ConfigOf<S> = S extends ConfigSection<infer V> ? ValuesOf<V> : never;
 
 export function defineSection<V extends Variables>(
   name: string,
   variables: V,
-  check: (values: ValuesOf<V>) => string[] = () => [],
+  check: ConfigSection<V>['check'] = () => [],
 ): ConfigSection<V> {
   return { name, token: Symbol(`config:${name}`), variables, check };
 }

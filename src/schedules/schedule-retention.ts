@@ -2,9 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { SharedClock } from '../clock/shared-clock.js';
+import { StoredAnswers } from '../idempotency/stored-answers.js';
 import { type QueueConfig, queueConfig } from '../queue/queue.config.js';
 import { DatabaseStartup } from '../storage/database-startup.js';
-import { ScheduleAnswers } from './schedule-answers.js';
 import { ScheduleRunsRepository } from './schedule-runs.repository.js';
 import { type SchedulesConfig, schedulesConfig } from './schedules.config.js';
 
@@ -17,7 +17,7 @@ const BATCH = 1000;
 export class ScheduleRetention {
   constructor(
     private readonly runs: ScheduleRunsRepository,
-    private readonly answers: ScheduleAnswers,
+    private readonly answers: StoredAnswers,
     private readonly startup: DatabaseStartup,
     @Inject(schedulesConfig.token) private readonly config: SchedulesConfig,
     @Inject(queueConfig.token) private readonly process: QueueConfig,

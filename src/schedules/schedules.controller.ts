@@ -22,8 +22,8 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { IdempotencyKeyError } from '../actions/actions.errors.js';
 import { Requires } from '../access/access.decorators.js';
+import { KEY_HEADER, keyOf, told } from '../idempotency/idempotency-key.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { PageQuery } from '../http/page.dto.js';
 import {
@@ -34,17 +34,8 @@ import {
   ScheduleRunView,
   ScheduleView,
 } from './schedule-answers.dto.js';
-import type { Answered } from './schedule-answers.js';
 import { ListSchedulesDto, ScheduleDto } from './schedules.dto.js';
 import { SchedulesService } from './schedules.service.js';
-
-const KEY = /^[\x21-\x7e]{1,255}$/;
-const KEY_HEADER = {
-  name: 'Idempotency-Key',
-  required: false,
-  description: 'Repeats with the same key do nothing and are given the first answer.',
-  schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
-};
 
 @ApiTags('schedules')
 @Controller('schedules')
@@ -131,18 +122,6 @@ export class SchedulesController {
     const asked = { ...askedBy(request), key: keyOf(request, key) };
     return told(await this.schedules.runNow(id, asked), response);
   }
-}
-
-/** Keys of different callers never meet. */
-function keyOf({ context }: AppRequest, key: string | undefined): string | undefined {
-  if (key === undefined) return undefined;
-  if (!KEY.test(key)) throw IdempotencyKeyError.malformed();
-  return `${context.caller?.keyId ?? ''}:${key}`;
-}
-
-function told({ answer, isReplay }: Answered, response: Response): object {
-  if (isReplay) response.setHeader('Idempotency-Replayed', 'true');
-  return answer;
 }
 
 function askedBy({ context }: AppRequest): { by: string; requestId: string; trustsModel: boolean } {

@@ -3,10 +3,9 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { ActionsModule } from '../actions/actions.module.js';
 import { FlowsModule } from '../flows/flows.module.js';
 import { IntegrationsModule } from '../integrations/integrations.module.js';
+import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { ParsingModule } from '../parsing/parsing.module.js';
 import { FlowSchedules } from './flow-schedules.js';
-import { ScheduleAnswers } from './schedule-answers.js';
-import { ScheduleAnswersRepository } from './schedule-answers.repository.js';
 import { ScheduleDispatch } from './schedule-dispatch.js';
 import { ScheduleFiring, ScheduleTables } from './schedule-firing.js';
 import { ScheduleMetrics } from './schedule-metrics.js';
@@ -21,13 +20,18 @@ import { SchedulesRepository } from './schedules.repository.js';
 import { ScheduleStores, SchedulesService } from './schedules.service.js';
 
 @Module({
-  imports: [ScheduleModule.forRoot(), IntegrationsModule, ParsingModule, ActionsModule, FlowsModule],
+  imports: [
+    ScheduleModule.forRoot(),
+    IdempotencyModule,
+    IntegrationsModule,
+    ParsingModule,
+    ActionsModule,
+    FlowsModule,
+  ],
   controllers: [SchedulesController],
   providers: [
     SchedulesRepository,
     ScheduleRunsRepository,
-    ScheduleAnswersRepository,
-    ScheduleAnswers,
     ScheduleDispatch,
     ScheduleTargets,
     ScheduleStores,

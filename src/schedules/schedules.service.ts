@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { SharedClock } from '../clock/shared-clock.js';
 import { newId } from '../clock/new-id.js';
 import { jsonText } from '../flows/json-text.js';
+import { type Answered, StoredAnswers } from '../idempotency/stored-answers.js';
 import { type ParsingConfig, parsingConfig } from '../parsing/parsing.config.js';
-import { type Answered, ScheduleAnswers } from './schedule-answers.js';
 import { ScheduleDispatch } from './schedule-dispatch.js';
 import { columnsAgain, rulesColumns } from './schedule-columns.js';
 import { readRules, TIMING_KEYS, type TimingInput } from './schedule-reader.js';
@@ -48,7 +48,7 @@ export class ScheduleStores {
 export class SchedulesService {
   constructor(
     private readonly stores: ScheduleStores,
-    private readonly answers: ScheduleAnswers,
+    private readonly answers: StoredAnswers,
     @Inject(parsingConfig.token) private readonly config: ParsingConfig,
     private readonly clock: SharedClock,
   ) {}

@@ -71,20 +71,9 @@ interface ScheduleRunsTable {
   error: NullableJson<ScheduleRunError>;
 }
 
-/** What a request is answered with. */
-export type Answer = Record<string, unknown>;
-
-interface ScheduleAnswersTable {
-  key: string;
-  fingerprint: string;
-  answer: ColumnType<Answer | null, string | undefined, string>;
-  created_at: Date;
-}
-
 declare module '../storage/database.js' {
   interface Tables {
     schedules: SchedulesTable;
     schedule_runs: ScheduleRunsTable;
-    schedule_answers: ScheduleAnswersTable;
   }
 }

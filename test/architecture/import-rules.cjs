@@ -6,7 +6,7 @@ const FLOORS = [
   ['errors', 'clock'],
   ['config'],
   ['observability', 'storage'],
-  ['http', 'queue', 'access', 'throttling'],
+  ['http', 'queue', 'access', 'throttling', 'idempotency'],
   ['integrations'],
   ['parsing'],
   ['actions'],

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from 'kysely';
-import { jsonText } from '../flows/json-text.js';
 import { Database, type Tables } from '../storage/database.js';
-import type { Answer } from './schedules.tables.js';
+import type { Answer } from './stored-answers.tables.js';
 
 export interface KeptAnswer {
   fingerprint: string;
@@ -11,8 +10,12 @@ export interface KeptAnswer {
 
 /** The first answers to requests with an Idempotency-Key. */
 @Injectable()
-export class ScheduleAnswersRepository {
+export class StoredAnswersRepository {
   constructor(private readonly db: Database) {}
+
+  transaction<T>(work: (transaction: Transaction<Tables>) => Promise<T>): Promise<T> {
+    return this.db.transaction().execute(work);
+  }
 
   async find(key: string, since: Date): Promise<KeptAnswer | undefined> {
     const row = await this.db
@@ -36,7 +39,7 @@ export class ScheduleAnswersRepository {
       .onConflict((conflict) =>
         conflict
           .column('key')
-          .doUpdateSet({ fingerprint, created_at: now })
+          .doUpdateSet({ fingerprint, created_at: now, answer: null })
           .where('schedule_answers.created_at', '<', since),
       )
       .returning('key')
@@ -44,10 +47,21 @@ export class ScheduleAnswersRepository {
     return row !== undefined;
   }
 
+  /** What is kept under the key. Whoever asks next waits until this transaction is over. */
+  async lock(key: string, transaction: Transaction<Tables>): Promise<KeptAnswer | undefined> {
+    const row = await transaction
+      .selectFrom('schedule_answers')
+      .select(['fingerprint', 'answer'])
+      .where('key', '=', key)
+      .forUpdate()
+      .executeTakeFirst();
+    return row?.answer ? { fingerprint: row.fingerprint, answer: row.answer } : undefined;
+  }
+
   async keep(key: string, answer: Answer, transaction: Transaction<Tables>): Promise<void> {
     await transaction
       .updateTable('schedule_answers')
-      .set({ answer: jsonText(answer) })
+      .set({ answer: JSON.stringify(answer) })
       .where('key', '=', key)
       .execute();
   }
