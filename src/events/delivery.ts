@@ -1,6 +1,6 @@
 /** What makes two deliveries the same event. */
 export type RepeatKey =
-  /** The sender's own id of the event: recognised for ever. */
+  /** The sender's own id of the event: recognised within its workspace, for as long as the event is kept. */
   | { kind: 'id'; id: string }
   /** What its sender signed: recognised for ever, under whichever id it comes. `id` is only shown. */
   | { kind: 'signed'; digest: string; id?: string | undefined }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database } from '../storage/database.js';
-import { keyOfId } from './event-row.js';
+import { keyOfId, keyOfWorkspacesId } from './event-row.js';
 import { firstIdAt } from './event-time.js';
 
 export interface Lookalike {
@@ -10,6 +10,12 @@ export interface Lookalike {
   payload: unknown;
   /** Received at about this time. */
   at: Date;
+}
+
+interface SendersIds {
+  source: string;
+  workspaceId: string;
+  ids: readonly string[];
 }
 
 /** Longer than a sender waits for an answer; much longer, and a thing that changes back and forth looks the same. */
@@ -21,12 +27,17 @@ export class EventLookup {
   constructor(private readonly db: Database) {}
 
   /** Those of a sender's ids under which no event has been stored. */
-  async unknownIds(source: string, ids: readonly string[]): Promise<string[]> {
+  async unknownIds({ source, workspaceId, ids }: SendersIds): Promise<string[]> {
     if (ids.length === 0) return [];
-    const keys = ids.map((id) => keyOfId(source, id));
-    const rows = await this.db.selectFrom('event_keys').select('key').where('key', 'in', keys).execute();
+    const keysOf = (id: string) => [keyOfId(source, id), keyOfWorkspacesId({ source, workspaceId, id })];
+    const rows = await this.db
+      .selectFrom('event_keys')
+      .select('key')
+      .where('key', 'in', ids.flatMap(keysOf))
+      .where(sql<boolean>`coalesce(workspace_id, '') in ('', ${workspaceId})`)
+      .execute();
     const known = new Set(rows.map((row) => row.key));
-    return ids.filter((_id, i) => !known.has(keys[i] ?? ''));
+    return ids.filter((id) => !keysOf(id).some((key) => known.has(key)));
   }
 
   /** Whether the same content arrived in the ordinary way, though its sender believes that it did not. */

@@ -29,10 +29,12 @@ export interface EventRow {
   r: string;
   /** Time of receipt. */
   at: string;
-  /** Key and fingerprint that a repeat is recognised by, and for how many seconds; 0: for ever. */
+  /** Key and fingerprint that a repeat is recognised by, and for how many seconds; 0: without an end. */
   k: string;
   f: string;
   ks: number;
+  /** Whose id the key is: a workspace's, or '' for none; null where it is no id. */
+  kw: string | null;
   /** The first of the rows with its key in one statement: the one that takes the key. */
   first: boolean;
 }
@@ -58,7 +60,7 @@ export function eventRowOf(
     d: repeatKey.kind === 'content' ? null : (repeatKey.id ?? null),
     r: delivery.requestId,
     at: options.now.toISOString(),
-    ...keyOf(source, repeatKey, options.windowSeconds),
+    ...keyOf(delivery, options.windowSeconds),
     first: true,
   };
 }
@@ -73,20 +75,27 @@ export function subjectKeyOf(event: {
   return subjectId === null ? null : digest([source, workspaceId, subjectId]);
 }
 
-/** Under this key an event with an id of its sender's is known for ever. */
+/** Under this key an event with an id of its sender's is known. */
 export function keyOfId(source: string, id: string): string {
   return digest(['id', source, id]);
 }
 
-function keyOf(source: string, key: Delivery['repeatKey'], windowSeconds: number) {
-  if (key.kind === 'id') return { k: keyOfId(source, key.id), f: '', ks: 0 };
-  if (key.kind === 'signed') return { k: digest(['signed', source, key.digest]), f: '', ks: 0 };
+/** The same, where an event of another workspace has that key already. */
+export function keyOfWorkspacesId(event: { source: string; workspaceId: string | null; id: string }): string {
+  return digest(['id', event.source, event.workspaceId, event.id]);
+}
+
+function keyOf({ source, workspaceId, repeatKey: key }: Delivery, windowSeconds: number) {
+  const always = { f: '', ks: 0 };
+  if (key.kind === 'id') return { k: keyOfId(source, key.id), ...always, kw: workspaceId ?? '' };
+  if (key.kind === 'signed') return { k: digest(['signed', source, key.digest]), ...always, kw: null };
   const seconds = Math.max(windowSeconds, key.atLeastSeconds ?? 0);
   return {
     k: digest(['content', source, ...key.about]),
     f: digest(key.said),
-    // A window of nothing recognises nothing; 0 would mean for ever here.
+    // A window of nothing recognises nothing; 0 would mean without an end.
     ks: seconds === 0 ? -1 : seconds,
+    kw: null,
   };
 }
 

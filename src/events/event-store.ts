@@ -2,12 +2,17 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import { DATABASE_ENGINE, type DatabaseEngine } from '../storage/database-engine.js';
 import { notStored } from './delivery-gatherer.js';
-import type { EventRow } from './event-row.js';
+import { type EventRow, keyOfWorkspacesId } from './event-row.js';
 
 export interface StoredRow {
   id: string;
   /** The first delivery of the same event; its own id where it is the first. */
   original: string;
+}
+
+interface KnownRow extends StoredRow {
+  /** Its key is taken by an event of another workspace, and so nothing was stored. */
+  isForeign: boolean;
 }
 
 /**
@@ -21,11 +26,11 @@ const STORE = `
     select nextval('clankerbot.event_seq') as seq, r.*
     from json_to_recordset($1::json) as r(
       id text, s text, t text, ti boolean, w text, u text, o text, ok text, p jsonb, n int, h jsonb, c jsonb, d text,
-      r text, at timestamptz, k text, f text, ks integer, first boolean)
+      r text, at timestamptz, k text, f text, ks integer, kw text, first boolean)
   ),
   keyed as (
-    insert into clankerbot.event_keys as k (key, fingerprint, event_id, expires_at)
-    select k, f, id, case when ks = 0 then 'infinity' else now() + make_interval(secs => ks) end
+    insert into clankerbot.event_keys as k (key, fingerprint, event_id, expires_at, workspace_id)
+    select k, f, id, case when ks = 0 then 'infinity' else now() + make_interval(secs => ks) end, kw
     from input where first order by k
     on conflict (key) do update set
       event_id = case when k.fingerprint = excluded.fingerprint and k.expires_at > now()
@@ -33,23 +38,25 @@ const STORE = `
       expires_at = case when k.fingerprint = excluded.fingerprint and k.expires_at > now()
         then k.expires_at else excluded.expires_at end,
       fingerprint = excluded.fingerprint
-    returning key, event_id
+    returning key, event_id, workspace_id
   ),
   resolved as materialized (
-    select i.*, keyed.event_id as original from input i join keyed on keyed.key = i.k
+    select i.*, keyed.event_id as original, 
+      coalesce(keyed.workspace_id <> i.kw, false) as is_foreign
+    from input i join keyed on keyed.key = i.k
   ),
   stored as (
     insert into clankerbot.events (id, seq, source, type, is_type_inferred, workspace_id, user_id, subject_id,
       subject_key, payload, headers, changes, delivery_id, request_id, received_at, repeat_of)
-    select id, seq, s, t, ti, w, u, o, ok, p, h, c, d, r, at, nullif(original, id) from resolved
+    select id, seq, s, t, ti, w, u, o, ok, p, h, c, d, r, at, nullif(original, id) from resolved where not is_foreign
   ),
   queued as (
     insert into clankerbot.event_dispatch (seq, event_id, subject_key, bytes)
     select seq, id, ok, n from resolved where original = id order by seq
   )
-  select id, original from resolved where original <> id
+  select id, original, is_foreign as "isForeign" from resolved where original <> id
   union all
-  select current_setting('clankerbot.stored_too_late'), null
+  select current_setting('clankerbot.stored_too_late'), null, null
   where clock_timestamp() - statement_timestamp() > make_interval(secs => $2::double precision / 1000)`;
 const TOO_LATE = '42704';
 const TOO_SLOW = 'The database does not answer in time';
@@ -66,13 +73,29 @@ export class EventStore {
     const untilMs = performance.now() + withinMs;
     const byId = new Map<string, StoredRow>();
     for (const round of roundsOf(rows)) {
-      for (const stored of await this.#storeRound(round, untilMs)) byId.set(stored.id, stored);
+      const known = await this.#storeRound(round, untilMs);
+      for (const stored of [...known, ...(await this.#storeForeign(round, known, untilMs))])
+        byId.set(stored.id, stored);
     }
     return rows.map(({ id }) => byId.get(id) ?? { id, original: id });
   }
 
+  /** Two workspaces may use the same id: the later one's is kept under a key that names the workspace. */
+  async #storeForeign(
+    round: readonly EventRow[],
+    known: readonly KnownRow[],
+    untilMs: number,
+  ): Promise<KnownRow[]> {
+    const foreign = new Set(known.filter(({ isForeign }) => isForeign).map(({ id }) => id));
+    if (foreign.size === 0) return [];
+    const rows = round.filter(({ id }) => foreign.has(id));
+    for (const row of rows) row.k = keyOfWorkspacesId({ source: row.s, workspaceId: row.w, id: row.d ?? '' });
+    const again = new Map((await this.#storeRound(rows, untilMs)).map((stored) => [stored.id, stored]));
+    return rows.map(({ id }) => again.get(id) ?? { id, original: id, isForeign: false });
+  }
+
   /** A row that the database cannot take must not take the others with it. */
-  async #storeRound(rows: readonly EventRow[], untilMs: number): Promise<StoredRow[]> {
+  async #storeRound(rows: readonly EventRow[], untilMs: number): Promise<KnownRow[]> {
     try {
       return await this.#storeTogether(rows, untilMs);
     } catch (error) {
@@ -85,7 +108,7 @@ export class EventStore {
     }
   }
 
-  async #storeTogether(rows: readonly EventRow[], untilMs: number): Promise<StoredRow[]> {
+  async #storeTogether(rows: readonly EventRow[], untilMs: number): Promise<KnownRow[]> {
     const timeout = Promise.withResolvers<never>();
     const timer = setTimeout(
       () => timeout.reject(notStored(TOO_SLOW)),
@@ -103,7 +126,7 @@ export class EventStore {
   async #run(
     records: string,
     { untilMs, timeout }: { untilMs: number; timeout: Promise<never> },
-  ): Promise<StoredRow[]> {
+  ): Promise<KnownRow[]> {
     const connecting = this.engine.pool.connect();
     const client = await Promise.race([connecting, timeout]).catch((error: unknown) => {
       connecting.then(
@@ -113,7 +136,7 @@ export class EventStore {
       throw error;
     });
     const withinMs = Math.max(untilMs - performance.now(), 0);
-    const query = client.query<StoredRow>({ name: 'store-events', text: STORE, values: [records, withinMs] });
+    const query = client.query<KnownRow>({ name: 'store-events', text: STORE, values: [records, withinMs] });
     let isOver = false;
     const over = query.finally(() => (isOver = true));
     try {

@@ -57,6 +57,7 @@ export interface EventKeysTable {
   fingerprint: string;
   event_id: string;
   expires_at: Date;
+  workspace_id: string | null;
 }
 
 declare module '../storage/database.js' {

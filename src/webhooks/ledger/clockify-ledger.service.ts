@@ -45,7 +45,8 @@ export class ClockifyLedgerService {
 
   async #healWebhook(webhook: LedgerWebhook, context: ExecutionContext): Promise<number> {
     const failed = await this.client.failedDeliveries(webhook, context);
-    const missing = new Set(await this.lookup.unknownIds(this.source.name, failed.map(ledgerId)));
+    const asked = { source: this.source.name, workspaceId: webhook.workspaceId, ids: failed.map(ledgerId) };
+    const missing = new Set(await this.lookup.unknownIds(asked));
     if (missing.size === 0) return 0;
     const since = new Date(this.clock.nowMs() - KEPT_MS);
     const attempts = await this.client.failedAttempts(webhook, since, context);
