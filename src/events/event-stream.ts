@@ -144,15 +144,18 @@ export class EventStream {
 
   async #look(client: Client, nowMs: number): Promise<void> {
     const before = firstIdAt(this.clock.nowMs() - SETTLED_AFTER_MS);
-    const rows = await this.events.between(client.filter, { after: client.cursor, before, limit: PAGE });
-    for (const row of rows) {
+    const { rows, next } = await this.events.between(client.filter, {
+      after: client.cursor,
+      before,
+      limit: PAGE,
+    });
+    for (const row of rows)
       this.#write(client, `id: ${row.id}\nevent: event\ndata: ${JSON.stringify(toEventView(row))}\n\n`);
-      client.cursor = row.id;
-    }
     client.lookedAtMs = nowMs;
-    client.isBehind = rows.length === PAGE;
+    client.isBehind = next !== undefined;
+    const lookedTo = next ?? before;
     // Not backwards, where the clock was set.
-    if (!client.isBehind && before > client.cursor) client.cursor = before;
+    if (lookedTo > client.cursor) client.cursor = lookedTo;
   }
 
   #write(client: Client, text: string): void {

@@ -14,7 +14,9 @@ import {
 import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Requires } from '../access/access.decorators.js';
+import { KEY_HEADER, keyOf, told } from '../idempotency/idempotency-key.js';
 import type { AppRequest } from '../observability/request-context.js';
+import { EventReplays } from './event-replays.js';
 import { EventStream } from './event-stream.js';
 import {
   EventDetails,
@@ -32,6 +34,7 @@ import { EventsService } from './events.service.js';
 export class EventsController {
   constructor(
     private readonly events: EventsService,
+    private readonly replays: EventReplays,
     private readonly stream: EventStream,
   ) {}
 
@@ -67,9 +70,15 @@ export class EventsController {
   @Requires('operator')
   @ApiOperation({ summary: 'Have all events of a filter handled again, or only count them' })
   @ApiBody({ type: ReplayRequest, required: false })
+  @ApiHeader(KEY_HEADER)
   @ApiOkResponse({ type: ReplayedMany })
-  replayMany(@Body() body: ReplayRequest, @Req() request: AppRequest): Promise<ReplayedMany> {
-    return this.events.replayMany(body, request.context.requestId);
+  async replayMany(
+    @Body() body: ReplayRequest,
+    @Headers('idempotency-key') key: string | undefined,
+    @Req() request: AppRequest,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<ReplayedMany> {
+    return told(await this.replays.replayMany(body, askedBy(request, key)), response);
   }
 
   @Get(':id')
@@ -84,8 +93,21 @@ export class EventsController {
   @HttpCode(200)
   @Requires('operator')
   @ApiOperation({ summary: 'Have an event handled again, as a new event that says what it replays' })
+  @ApiHeader(KEY_HEADER)
   @ApiOkResponse({ type: Replayed })
-  replay(@Param('id') id: string, @Req() request: AppRequest): Promise<Replayed> {
-    return this.events.replay(id, request.context.requestId);
+  async replay(
+    @Param('id') id: string,
+    @Headers('idempotency-key') key: string | undefined,
+    @Req() request: AppRequest,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Replayed> {
+    return told(await this.replays.replay(id, askedBy(request, key)), response);
   }
+}
+
+function askedBy(
+  request: AppRequest,
+  key: string | undefined,
+): { requestId: string; key: string | undefined } {
+  return { requestId: request.context.requestId, key: keyOf(request, key) };
 }

@@ -10,6 +10,8 @@ import { EventLookup } from './event-lookup.js';
 import { EventHandlers } from './event-handler.js';
 import { EventInbox } from './event-inbox.js';
 import { EventObserver } from './event-observer.js';
+import { IdempotencyModule } from '../idempotency/idempotency.module.js';
+import { EventReplays } from './event-replays.js';
 import { EventRetention } from './event-retention.js';
 import { EventRetentionRepository } from './event-retention.repository.js';
 import { EventStore } from './event-store.js';
@@ -20,6 +22,7 @@ import { EventsService } from './events.service.js';
 
 @Global()
 @Module({
+  imports: [IdempotencyModule],
   controllers: [EventsController, DeadLettersController],
   providers: [
     DeadLettersRepository,
@@ -32,6 +35,7 @@ import { EventsService } from './events.service.js';
     EventInbox,
     EventLookup,
     EventObserver,
+    EventReplays,
     EventRetention,
     EventRetentionRepository,
     EventStore,

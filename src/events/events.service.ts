@@ -1,39 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../clock/clock.js';
-import { newId } from '../clock/new-id.js';
-import { EventBell } from './event-bell.js';
 import { type EventHandler, EventHandlers } from './event-handler.js';
-import type {
-  EventDetails,
-  EventFilter,
-  EventPage,
-  EventQuery,
-  EventView,
-  HandlerProgress,
-  Replayed,
-  ReplayedMany,
-  ReplayRequest,
-} from './events.dto.js';
+import type { EventDetails, EventPage, EventQuery, EventView, HandlerProgress } from './events.dto.js';
 import { EventNotFoundError } from './events.errors.js';
 import { EventsRepository, type EventSummaryRow } from './events.repository.js';
 
-const REPLAY_BATCH = 500;
-
-/** Looking at events, and having them handled again. */
+/** Looking at events. */
 @Injectable()
 export class EventsService {
   constructor(
     private readonly events: EventsRepository,
     private readonly handlers: EventHandlers,
-    private readonly bell: EventBell,
-    private readonly clock: Clock,
   ) {}
 
   async list({ limit, cursor, ...filter }: EventQuery): Promise<EventPage> {
     const before = cursor === undefined ? {} : { before: cursor };
-    const rows = await this.events.list(filter, { limit: limit + 1, ...before });
-    const items = rows.slice(0, limit).map(toEventView);
-    return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+    const { rows, next } = await this.events.list(filter, { limit, ...before });
+    return { items: rows.map(toEventView), nextCursor: next ?? null };
   }
 
   async get(id: string): Promise<EventDetails> {
@@ -53,38 +35,6 @@ export class EventsService {
       lastError: row.dead_error ?? row.last_error,
       handlers: view.status === 'repeat' ? [] : await this.#progressOf(view, handlings),
     };
-  }
-
-  async replay(id: string, requestId: string): Promise<Replayed> {
-    const copy = { original: id, id: newId(this.clock.nowMs()) };
-    const [replayOf] = await this.events.replay([copy], { now: this.clock.now(), requestId });
-    if (replayOf === undefined) throw new EventNotFoundError(id);
-    this.bell.ring();
-    return { eventId: copy.id, replayOf };
-  }
-
-  async replayMany({ dryRun, limit, ...filter }: ReplayRequest, requestId: string): Promise<ReplayedMany> {
-    // What arrives from now on is not meant; nor are the replays themselves, which carry later ids.
-    const until = { ...filter, to: filter.to ?? this.clock.now() };
-    const matched = await this.events.countOriginals(until);
-    if (dryRun) return { matched, replayed: 0, dryRun };
-    return { matched, replayed: await this.#replayUpTo(limit, until, requestId), dryRun };
-  }
-
-  async #replayUpTo(limit: number, filter: EventFilter, requestId: string): Promise<number> {
-    let replayed = 0;
-    let after = '';
-    while (replayed < limit) {
-      const size = Math.min(REPLAY_BATCH, limit - replayed);
-      const originals = await this.events.originals(filter, { after, limit: size });
-      if (originals.length === 0) break;
-      const nowMs = this.clock.nowMs();
-      const copies = originals.map((original) => ({ original, id: newId(nowMs) }));
-      replayed += (await this.events.replay(copies, { now: new Date(nowMs), requestId })).length;
-      after = originals.at(-1) ?? after;
-      this.bell.ring();
-    }
-    return replayed;
   }
 
   async #progressOf(event: EventView, recorded: ReadonlyMap<string, Date>): Promise<HandlerProgress[]> {

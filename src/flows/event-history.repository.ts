@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database } from '../storage/database.js';
 import '../events/events.tables.js';
+import { firstIdAt } from '../events/event-time.js';
 import type { EventFacts } from './flows.tables.js';
 
 export interface PastEvent {
@@ -24,8 +25,9 @@ export class EventHistoryRepository {
     let query = this.db
       .selectFrom('events')
       .select(['id', 'source', 'type', 'workspace_id', 'user_id', 'subject_id', 'received_at', 'replay_of'])
-      .where('received_at', '>=', range.from)
-      .where('received_at', '<=', range.to)
+      // By their ids, which tell the time, because they have an index.
+      .where('id', '>=', firstIdAt(range.from))
+      .where('id', '<', firstIdAt(range.to.getTime() + 1))
       .where('repeat_of', 'is', null)
       .orderBy('id')
       .limit(range.limit);

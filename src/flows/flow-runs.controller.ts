@@ -1,8 +1,11 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
 import { Requires } from '../access/access.decorators.js';
+import { KEY_HEADER, keyOf, told } from '../idempotency/idempotency-key.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { FlowRunDetails, FlowRunPage, FlowRunView } from './flow-answers.dto.js';
+import { FlowReplays } from './flow-replays.js';
 import { FlowRunsService } from './flow-runs.service.js';
 import { callerOf } from './flows.controller.js';
 import { ListAllRunsDto, ReplayRunDto } from './flows.dto.js';
@@ -10,7 +13,10 @@ import { ListAllRunsDto, ReplayRunDto } from './flows.dto.js';
 @ApiTags('flow runs')
 @Controller('flow-runs')
 export class FlowRunsController {
-  constructor(private readonly runs: FlowRunsService) {}
+  constructor(
+    private readonly runs: FlowRunsService,
+    private readonly replays: FlowReplays,
+  ) {}
 
   @Get()
   @Requires('viewer')
@@ -51,12 +57,21 @@ export class FlowRunsController {
   @HttpCode(202)
   @Requires('operator')
   @ApiOperation({ summary: 'Start a new run with the input of this one' })
+  @ApiHeader(KEY_HEADER)
   @ApiAcceptedResponse({ type: FlowRunView })
-  replay(@Param('id') id: string, @Body() body: ReplayRunDto, @Req() request: AppRequest): Promise<object> {
-    return this.runs.replay(id, {
+  async replay(
+    @Param('id') id: string,
+    @Body() body: ReplayRunDto,
+    @Headers('idempotency-key') key: string | undefined,
+    @Req() request: AppRequest,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<object> {
+    const replayed = await this.replays.replay(id, {
       version: body.version ?? 'current',
+      key: keyOf(request, key),
       by: callerOf(request),
       requestId: request.context.requestId,
     });
+    return told(replayed, response);
   }
 }

@@ -76,8 +76,12 @@ export class FlowRunsRepository {
     return rows.map((row) => row.id);
   }
 
-  async find(id: string): Promise<RunRow | undefined> {
-    return this.db.selectFrom('flow_runs').selectAll().where('id', '=', id).executeTakeFirst();
+  async find(id: string, transaction?: Transaction<Tables>): Promise<RunRow | undefined> {
+    return (transaction ?? this.db)
+      .selectFrom('flow_runs')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst();
   }
 
   async findByKey(flowId: string, triggerKey: string): Promise<RunRow | undefined> {
@@ -189,7 +193,10 @@ export class FlowRunsRepository {
     });
   }
 
-  /** Finished runs before this time, with their journals, a batch at a time; answers how many. */
+  /**
+   * Finished runs before this time, with their journals, a batch at a time; answers how many. They are locked from the look
+   * on: one that somebody has sent round again meanwhile waits to run, and is finished no more.
+   */
   async deleteFinished(before: Date, limit: number): Promise<number> {
     return this.db.transaction().execute(async (transaction) => {
       const runs = await transaction
@@ -198,6 +205,8 @@ export class FlowRunsRepository {
         .where('finished_at', '<', before)
         .orderBy('finished_at')
         .limit(limit)
+        .forUpdate()
+        .skipLocked()
         .execute();
       const ids = runs.map((run) => run.id);
       if (ids.length === 0) return 0;

@@ -3,7 +3,6 @@ import { SharedClock } from '../clock/shared-clock.js';
 import { newId } from '../clock/new-id.js';
 import { holds } from './condition-evaluator.js';
 import { ExpressionEngine } from './expression-engine.js';
-import type { FlowDefinition } from './flow-definition.js';
 import { FlowRunsRepository, type RunFilter, type RunRow, type StepRow } from './flow-runs.repository.js';
 import { FlowStarter } from './flow-starter.js';
 import {
@@ -109,42 +108,10 @@ export class FlowRunsService {
     return summaryOf(await this.#find(id));
   }
 
-  /** A new run with the same input, of the flow as it is now, or as it was then even if it is deleted by now. */
-  async replay(
-    id: string,
-    request: { version: 'current' | 'same'; by: string; requestId: string },
-  ): Promise<object> {
-    const run = await this.#find(id);
-    const flow = await this.#versionFor(run, request.version);
-    const replayed = await this.starter.startVersion(flow, {
-      origin: 'replay',
-      key: `replay:${newId()}`,
-      input: run.input,
-      createdBy: request.by,
-      requestId: request.requestId,
-      replayOf: id,
-    });
-    return summaryOf(replayed);
-  }
-
   /** By a stop of its own: one in a flow that it called is that flow's end, and may be passed another time. */
   async #hasStopped({ id, error }: RunRow): Promise<boolean> {
     if (error?.code !== STOPPED || error.path === undefined) return false;
     return (await this.runs.kindOfStep(id, error.path)) === 'stop';
-  }
-
-  async #versionFor(
-    run: RunRow,
-    wanted: 'current' | 'same',
-  ): Promise<{ id: string; version: number; definition: FlowDefinition }> {
-    if (wanted === 'current') {
-      const flow = await this.flows.find(run.flow_id);
-      if (!flow) throw new FlowNotFoundError();
-      return flow;
-    }
-    const [saved] = await this.flows.versions([{ flowId: run.flow_id, version: run.flow_version }]);
-    if (!saved) throw new FlowNotFoundError();
-    return { id: run.flow_id, version: run.flow_version, definition: saved.definition };
   }
 
   async #find(id: string): Promise<RunRow> {

@@ -21,6 +21,8 @@ export interface StartRequest {
   replayOf?: string;
 }
 
+export type StartableFlow = Pick<FlowRow, 'id' | 'version' | 'definition'>;
+
 /** Starts runs for whoever is not an event: people, schedules, replays. */
 @Injectable()
 export class FlowStarter {
@@ -43,10 +45,7 @@ export class FlowStarter {
     return this.startVersion(flow, request);
   }
 
-  async startVersion(
-    flow: { id: string; version: number; definition: FlowRow['definition'] },
-    request: StartRequest,
-  ): Promise<RunRow> {
+  async startVersion(flow: StartableFlow, request: StartRequest): Promise<RunRow> {
     await this.runs.insert([this.#runOf(flow, request)]);
     this.runner.nudge();
     const run = await this.runs.findByKey(flow.id, request.key);
@@ -58,7 +57,7 @@ export class FlowStarter {
   async startAll(
     requests: readonly (StartRequest & { flowId: string })[],
     transaction: Transaction<Tables>,
-    flows: readonly FlowRow[],
+    flows: readonly StartableFlow[],
   ): Promise<(string | undefined)[]> {
     const runs = requests.map((request) => {
       const flow = flows.find((candidate) => candidate.id === request.flowId);
@@ -79,7 +78,7 @@ export class FlowStarter {
     this.runner.nudge();
   }
 
-  #runOf(flow: { id: string; version: number; definition: FlowRow['definition'] }, request: StartRequest) {
+  #runOf(flow: StartableFlow, request: StartRequest) {
     return newRun({
       ...request,
       flow,

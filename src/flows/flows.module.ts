@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ActionsModule } from '../actions/actions.module.js';
 import { HttpModule } from '../http/http.module.js';
+import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { IntegrationsModule } from '../integrations/integrations.module.js';
 import { BacktestExpressions } from './backtest-expressions.js';
 import { EventHistoryRepository } from './event-history.repository.js';
@@ -14,6 +15,7 @@ import { FlowForecast } from './flow-forecast.js';
 import { FlowMetrics } from './flow-metrics.js';
 import { FlowPauses } from './flow-pauses.js';
 import { FlowReader } from './flow-reader.js';
+import { FlowReplays } from './flow-replays.js';
 import { FlowRetention } from './flow-retention.js';
 import { FlowRunner, FlowRunnerState, FlowRunnerTools } from './flow-runner.js';
 import { FlowRunsController } from './flow-runs.controller.js';
@@ -31,7 +33,7 @@ import { LoopGuard } from './loop-guard.js';
 import { LiveActions } from './step-actions.js';
 
 @Module({
-  imports: [HttpModule, IntegrationsModule, ActionsModule],
+  imports: [HttpModule, IdempotencyModule, IntegrationsModule, ActionsModule],
   controllers: [FlowsController, FlowRunsController],
   providers: [
     FlowsRepository,
@@ -58,6 +60,7 @@ import { LiveActions } from './step-actions.js';
     FlowRunner,
     FlowStarter,
     FlowRunsService,
+    FlowReplays,
     FlowTriggerTools,
     FlowTrigger,
     BacktestExpressions,

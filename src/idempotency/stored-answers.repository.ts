@@ -58,7 +58,7 @@ export class StoredAnswersRepository {
     return row?.answer ? { fingerprint: row.fingerprint, answer: row.answer } : undefined;
   }
 
-  async keep(key: string, answer: Answer, transaction: Transaction<Tables>): Promise<void> {
+  async keep(key: string, answer: object, transaction: Transaction<Tables>): Promise<void> {
     await transaction
       .updateTable('schedule_answers')
       .set({ answer: JSON.stringify(answer) })

@@ -26,7 +26,7 @@ export interface Answered<A = Answer> {
 }
 
 /** Does something within a transaction, once what can fail by itself has been done. */
-type Make = (transaction: Transaction<Tables>) => Promise<Answer>;
+type Make<A> = (transaction: Transaction<Tables>) => Promise<A>;
 
 /** Does the next part of something; `progress` is what the part before has handed on, undefined for the first. */
 export type Part<P extends Answer> = (
@@ -47,11 +47,14 @@ export class StoredAnswers {
   ) {}
 
   /** `prepare` is not asked where an answer is there: what it would check may not hold any more. */
-  async once({ key, request }: KeyedRequest, prepare: () => Promise<Make>): Promise<Answered> {
+  async once<A extends object = Answer>(
+    { key, request }: KeyedRequest,
+    prepare: () => Promise<Make<A>>,
+  ): Promise<Answered<A>> {
     if (key === undefined)
       return { answer: await this.answers.transaction(await prepare()), isReplay: false };
     const fingerprint = fingerprintOf(request);
-    const earlier = await this.#find(key, fingerprint);
+    const earlier = await this.#find<A>(key, fingerprint);
     if (earlier) return earlier;
     const make = await prepare();
     const answer = await this.answers.transaction(async (transaction) => {
@@ -61,7 +64,7 @@ export class StoredAnswers {
       return made;
     });
     if (answer) return { answer, isReplay: false };
-    const other = await this.#find(key, fingerprint);
+    const other = await this.#find<A>(key, fingerprint);
     if (!other) throw IdempotencyKeyError.stillRunning(); // It has grown too old within this moment.
     return other;
   }
@@ -109,11 +112,11 @@ export class StoredAnswers {
     return this.answers.claim({ key, fingerprint, now: this.clock.now(), since: this.#since() }, transaction);
   }
 
-  async #find(key: string, fingerprint: string): Promise<Answered | undefined> {
+  async #find<A>(key: string, fingerprint: string): Promise<Answered<A> | undefined> {
     const kept = await this.answers.find(key, this.#since());
     if (!kept) return undefined;
     checkSame(kept, fingerprint);
-    return { answer: kept.answer, isReplay: true };
+    return { answer: kept.answer as A, isReplay: true };
   }
 
   #since(): Date {

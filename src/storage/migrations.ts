@@ -12,6 +12,8 @@ import { lateOutcomes } from './migrations/0070-late-outcomes.migration.js';
 import { flowRunLinesMigration } from './migrations/0075-flow-run-lines.migration.js';
 import { schedulesPlannedAtMigration } from './migrations/0076-schedules-planned-at.migration.js';
 import { eventTurns } from './migrations/0080-event-turns.migration.js';
+import { eventListsMigration } from './migrations/0085-event-lists.migration.js';
+import { eventKeyWorkspacesMigration } from './migrations/0086-event-key-workspaces.migration.js';
 import { confirmationsMigration } from './migrations/0093-confirmations.migration.js';
 import { keysThatTrustMigration } from './migrations/0094-keys-that-trust.migration.js';
 import { pausedFlowsMigration } from './migrations/0095-paused-flows.migration.js';
@@ -35,6 +37,8 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0075-flow-run-lines': flowRunLinesMigration,
   '0076-schedules-planned-at': schedulesPlannedAtMigration,
   '0080-event-turns': eventTurns,
+  '0085-event-lists': eventListsMigration,
+  '0086-event-key-workspaces': eventKeyWorkspacesMigration,
   '0093-confirmations': confirmationsMigration,
   '0094-keys-that-trust': keysThatTrustMigration,
   '0095-paused-flows': pausedFlowsMigration,
