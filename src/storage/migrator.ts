@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Kysely, sql } from 'kysely';
-import { type Migration, Migrator } from 'kysely/migration';
+import { type Migration, type MigrationResultSet, Migrator } from 'kysely/migration';
 import { createDatabase, SCHEMA, type Tables } from './database.js';
 import { DATABASE_ENGINE, type DatabaseEngine } from './database-engine.js';
 import { MIGRATIONS } from './migrations.js';
@@ -89,7 +89,7 @@ export async function migrateUpTo(db: Kysely<Tables>, names: readonly string[]):
  */
 const withoutLongWaits = ({ up }: Migration): Migration => ({
   up: async (db) => {
-    await sql`set local lock_timeout = '1s'`.execute(db);
+    await sql`set local lock_timeout = '500ms'`.execute(db);
     await up(db);
   },
 });
@@ -102,7 +102,24 @@ async function run(db: Kysely<Tables>, migrations: Record<string, Migration>): P
     migrationLockTableName: `${MIGRATION_TABLE}_lock`,
     migrationTableSchema: SCHEMA,
   });
-  const { error, results } = await migrator.migrateToLatest();
+  const isNew = (await migrator.getMigrations()).every(({ executedAt }) => executedAt === undefined);
+  return isNew ? namesOf(await migrator.migrateToLatest()) : oneByOne(migrator);
+}
+
+/**
+ * On a database that is in use each has a transaction of its own: with the locks of one on one table, another would wait for
+ * a second table, which whoever waits for the first one has.
+ */
+async function oneByOne(migrator: Migrator): Promise<string[]> {
+  const names: string[] = [];
+  for (;;) {
+    const ran = namesOf(await migrator.migrateUp());
+    if (ran.length === 0) return names;
+    names.push(...ran);
+  }
+}
+
+function namesOf({ error, results }: MigrationResultSet): string[] {
   if (error !== undefined) throw error;
   return (results ?? []).filter((r) => r.status === 'Success').map((r) => r.migrationName);
 }
