@@ -33,7 +33,7 @@ class Watched {
     this.statements.length = 0;
     await work();
     let pages = 0;
-    for (const { sql, parameters } of [...this.statements]) {
+    for (const { sql, parameters } of this.statements.slice()) {
       const { rows } = await this.database.engine.pool.query<Explained>(
         `explain (analyze, buffers, timing off, format json) ${sql}`,
         [...parameters],
