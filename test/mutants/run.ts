@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { startPostgres } from '../support/postgres-server.ts';
 import { accessMutants } from './access.mutants.ts';
+import { eventMutants } from './events.mutants.ts';
 import { type Mutant, occurrences } from './mutant.ts';
 import { webhookMutants } from './webhooks.mutants.ts';
 
@@ -16,7 +17,7 @@ const COPIED = ['src', 'test', 'scripts', 'docs', 'dist', 'package.json', 'tscon
 const MINUTES_MAX = 10;
 
 const words = process.argv.slice(2);
-const all: readonly Mutant[] = [...accessMutants, ...webhookMutants];
+const all: readonly Mutant[] = [...accessMutants, ...eventMutants, ...webhookMutants];
 const chosen = all.filter(
   ({ file, fault }) => words.length === 0 || words.some((word) => `${file} ${fault}`.includes(word)),
 );
