@@ -11,7 +11,7 @@ const TESTED_OTHERWISE = new Set(['docs/API.md']);
 const LANGUAGES = ['bash', 'ini', 'json', 'mermaid', 'text', 'ts', 'yaml'];
 /** Of Compose, of scripts and of tests. */
 const OTHER_VARIABLES =
-  /^(COMPOSE_PROFILES|DIRECT_PORT|(GRAFANA|POSTGRES)_PASSWORD|(GRAFANA|PROMETHEUS)_PORT|CLANKERBOT_\w+|TEST_DATABASE_URL|NAME_FILE)$/;
+  /^(COMPOSE_PROFILES|DIRECT_PORT|(GRAFANA|POSTGRES)_PASSWORD|(GRAFANA|PROMETHEUS)_PORT|(POSTGRES|REDIS|CADDY|PROMETHEUS|GRAFANA|NODE)_IMAGE|CLANKERBOT_\w+|TEST_DATABASE_URL|NAME_FILE)$/;
 
 describe('the commands of the other documents', () => {
   const paths = documents().filter((path) => !LIVE.has(path) && !TESTED_OTHERWISE.has(path));

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -7,6 +8,11 @@ import { httpConfig } from '../../src/http/http.config.js';
 import { storageConfig } from '../../src/storage/storage.config.js';
 import { throttlingConfig } from '../../src/throttling/throttling.config.js';
 import { composeWith, REPOSITORY, startedBy } from './compose-file.js';
+
+interface Grafana {
+  environment: Record<string, string>;
+  entrypoint: string[];
+}
 
 const CLUSTER = { POSTGRES_PASSWORD: 'abc123', DIRECT_PORT: '' };
 const services = Object.entries(composeWith({}).services);
@@ -53,6 +59,31 @@ describe('compose.yaml', () => {
     expect(ports).toEqual(['127.0.0.1::8000']);
     expect(composeWith({ PORT: '9000' }).services['clankerbot']!.ports).toEqual(['127.0.0.1:9000:8000']);
   });
+
+  it('gives Grafana no password of its own, and does not start it without one', () => {
+    const grafana = (env: Record<string, string>) =>
+      composeWith(env).services['grafana'] as unknown as Grafana;
+    expect(grafana({}).environment['GF_SECURITY_ADMIN_PASSWORD'] ?? '').toBe('');
+    expect(grafana({ GRAFANA_PASSWORD: 'x' }).environment['GF_SECURITY_ADMIN_PASSWORD']).toBe('x');
+    const [shell = '', ...words] = grafana({}).entrypoint;
+    const script = words.map((word) => word.replaceAll('$$', '$').replace('/run.sh', 'echo started'));
+    const start = (password: string) =>
+      spawnSync(shell, script, {
+        env: { ...process.env, GF_SECURITY_ADMIN_PASSWORD: password },
+        encoding: 'utf8',
+      });
+    expect(start('')).toMatchObject({ status: 1, stdout: '', stderr: 'Set GRAFANA_PASSWORD\n' });
+    expect(start('secret')).toMatchObject({ status: 0, stdout: 'started\n' });
+  });
+
+  it.each(['postgres', 'redis', 'proxy', 'prometheus', 'grafana'])(
+    'takes the image of %s by digest',
+    (name) => {
+      const variable = `${(name === 'proxy' ? 'caddy' : name).toUpperCase()}_IMAGE`;
+      const image = `registry.example/${name}@sha256:${'0'.repeat(64)}`;
+      expect((composeWith({ [variable]: image }).services[name] as { image?: string }).image).toBe(image);
+    },
+  );
 
   it('publishes on loopback only, each port once', () => {
     const published = Object.values(composeWith(CLUSTER).services).flatMap(({ ports }) => ports ?? []);
