@@ -20,6 +20,9 @@ import { LoopGuard } from './loop-guard.js';
 import { JournalWriter, RunJournal } from './run-journal.js';
 
 const HAND_BACK_MS = 1_000;
+/** Between tries of a run that the database's absence cuts off. */
+const PAUSE_FIRST_MS = 50;
+const PAUSE_LONGEST_MS = 5_000;
 const RESCUES_MAX = 10;
 /** However long a lease is: what nobody was told of is found. */
 const LOOK_AT_LEAST_EVERY_MS = 15_000;
@@ -212,9 +215,10 @@ export class FlowRunner implements OnModuleInit, BeforeApplicationShutdown {
    */
   async #workOn(held: HeldRun, claimed: ClaimedRun): Promise<WorkOutcome> {
     const signals = { stopping: this.#stopping.signal, signal: this.#givingUp.signal };
-    for (;;) {
+    for (let pauseMs = PAUSE_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_LONGEST_MS)) {
       const outcome = await this.tools.worker.work({ ...claimed, row: held.row }, signals);
       if (outcome !== 'cut_off') return outcome;
+      await delay(pauseMs, undefined, { signal: signals.stopping }).catch(() => undefined);
       if (!(await this.#leases.confirm(held, signals.stopping))) return 'interrupted';
     }
   }

@@ -150,6 +150,9 @@ describeWithHistory('the previous release and this one on one database, under lo
       where schedule_id = '${schedule.data.id}' and (kind <> 'due' or status not in ('succeeded', 'running', 'queued'))`;
     expect(await query(missed)).toEqual([]);
     expect(await query('select * from clankerbot.event_dead_letters')).toEqual([]);
+    // The effects are there; that they were had is written down a moment later.
+    const open = "select id from clankerbot.flow_runs where status in ('queued', 'running', 'waiting')";
+    await until(async () => (await query(open)).length === 0, { what: 'the end of all flow runs' });
     expect(await query("select * from clankerbot.flow_runs where status not in ('succeeded')")).toEqual([]);
     process.stdout.write(`rolling upgrade: ${load.requests} requests, ${load.delivered.length} deliveries\n`);
   }, 240_000);
