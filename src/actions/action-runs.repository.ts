@@ -31,6 +31,8 @@ export interface ActionRunsTable {
   key_expires_at: Date | null;
   /** Doing it again does no harm, so that its key is free once it was cut off. */
   is_repeatable: boolean;
+  created_id: string | null;
+  is_searching: boolean;
   late_outcome: RunOutcome | null;
   late_result: string | null;
   late_error: string | null;
@@ -79,6 +81,7 @@ const COLUMNS = [
   ['error', 'text', 'error'],
   ['idempotency_key', 'text', 'idempotencyKey'],
   ['fingerprint', 'text', 'fingerprint'],
+  ['created_id', 'text', 'createdId'],
   ['answer', 'text', 'answer'],
   ['key_expires_at', 'timestamptz', 'keyExpiresAt'],
 ] as const satisfies readonly (readonly [string, string, keyof RunRecord])[];
@@ -103,7 +106,7 @@ const SAVE = `
   on conflict (id) do update set
     integration = excluded.integration, operation = excluded.operation, is_write = excluded.is_write,
     is_repeatable = excluded.is_repeatable,
-    params = excluded.params, finished_at = excluded.finished_at, duration_ms = excluded.duration_ms,
+    created_id = excluded.created_id, params = excluded.params, finished_at = excluded.finished_at, duration_ms = excluded.duration_ms,
     outcome = excluded.outcome, result = excluded.result, error = excluded.error, lease_until = null,
     answer = excluded.answer, key_expires_at = excluded.key_expires_at,
     -- A finished run gives its key back or keeps it; one that was taken from it meanwhile it does not get back.
@@ -114,7 +117,7 @@ const SAVE = `
 /** Where nobody was given another answer for the run, the truth takes the place of what was presumed. */
 const KEEP_LATE = `
   update clankerbot.action_runs as a set
-    late_outcome = r.outcome, late_result = r.result, late_error = r.error, late_at = now(),
+    created_id = r.created_id, late_outcome = r.outcome, late_result = r.result, late_error = r.error, late_at = now(),
     outcome = case when a.is_write and r.fingerprint is not null then a.outcome else r.outcome end,
     result = case when a.is_write and r.fingerprint is not null then a.result else r.result end,
     error = case when a.is_write and r.fingerprint is not null then a.error else r.error end
@@ -139,6 +142,10 @@ const RENEW = `
 export class ActionRunsRepository {
   /** This process, in the rows that it owns. */
   readonly #owner = newId();
+
+  get owner(): string {
+    return this.#owner;
+  }
 
   constructor(
     private readonly db: Database,

@@ -12,6 +12,7 @@ import { AnswerBox } from './answer-box.js';
 import { Confirmations } from './confirmations.js';
 import { ConfirmationsRepository } from './confirmations.repository.js';
 import { CutOffRuns } from './cut-off-runs.js';
+import { FoundCreations } from './found-creations.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 import { JournalRetention } from './journal-retention.js';
 import { JournalledRunner } from './journalled-runner.js';
@@ -34,6 +35,7 @@ import { RunSweeper } from './run-sweeper.js';
     LateOutcomes,
     RunJournal,
     CutOffRuns,
+    FoundCreations,
     IdempotencyKeys,
     ConfirmationsRepository,
     Confirmations,

@@ -5,6 +5,7 @@ import { ActionRunsRepository } from './action-runs.repository.js';
 import { Confirmations } from './confirmations.js';
 import { type ActionsConfig, actionsConfig } from './actions.config.js';
 import { CutOffRuns } from './cut-off-runs.js';
+import { FoundCreations } from './found-creations.js';
 import { firstIdAt } from './run-history.repository.js';
 
 const DAY_MS = 86_400_000;
@@ -17,6 +18,7 @@ export class JournalRetention {
     private readonly repository: ActionRunsRepository,
     private readonly cutOff: CutOffRuns,
     private readonly confirmations: Confirmations,
+    private readonly found: FoundCreations,
     private readonly clock: Clock,
     @Inject(actionsConfig.token) private readonly config: ActionsConfig,
     @InjectPinoLogger('actions') private readonly log: PinoLogger,
@@ -26,6 +28,7 @@ export class JournalRetention {
     await this.endOrphans();
     await this.repository.releaseKeys(this.clock.now());
     await this.confirmations.removeExpired();
+    await this.found.removeOld();
     await this.#removeOld();
   }
 

@@ -8,6 +8,7 @@ import { type ActionRun, ActionRunner, type OutcomeEvent, type RunContext } from
 import { answerTooDeep } from './actions.errors.js';
 import { fingerprintOf } from '../idempotency/fingerprint.js';
 import { IdempotencyKeyError } from '../idempotency/idempotency.errors.js';
+import { FoundCreations } from './found-creations.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 import { describeFailure } from './run-failure.js';
 import { RunJournal } from './run-journal.js';
@@ -37,6 +38,7 @@ export class JournalledRunner extends ActionRunner {
     private readonly recorder: RunRecorder,
     private readonly journal: RunJournal,
     private readonly keys: IdempotencyKeys,
+    private readonly found: FoundCreations,
   ) {
     super();
   }
@@ -123,7 +125,8 @@ export class JournalledRunner extends ActionRunner {
     try {
       result = await integration.execute(operation, params, this.#contextOf(record, context));
       if (isTooDeep(result)) throw answerTooDeep(operation.isWrite);
-      this.recorder.succeed(record, result, performance.now() - startedMs);
+      const { isCreation = false } = operation;
+      this.recorder.succeed(record, { result, isCreation }, performance.now() - startedMs);
     } catch (exception) {
       // Also what could not be written down: a run that stays open blocks its key for ever.
       const failure = describeFailure(exception, operation.isWrite);
@@ -147,7 +150,7 @@ export class JournalledRunner extends ActionRunner {
     return {
       ...context,
       repetitionKey: fingerprintOf([record.callerId, repetitionKey]),
-      ...(permit ? { permit } : {}),
+      ...(permit ? { permit, claims: this.found.of(record) } : {}),
     };
   }
 

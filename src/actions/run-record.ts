@@ -22,6 +22,8 @@ export interface RunRecord {
   /** Null for a run without a key, and for one whose failure lets the key be used again. */
   idempotencyKey: string | null;
   fingerprint: string | null;
+  /** The id of what a creation has made. */
+  createdId: string | null;
   /** What a repeat with the same key is given. */
   answer: string | null;
   keyExpiresAt: Date | null;

@@ -14,6 +14,11 @@ import type { RunFailure } from './run-failure.js';
 import type { KeyHolder, RunRecord } from './run-record.js';
 import { replay, storeError, writeError, writeResult } from './stored-answer.js';
 
+interface Success {
+  result: unknown;
+  isCreation: boolean;
+}
+
 /** Writes down what becomes of a run, with secrets hidden and nothing of unbounded size but the answer to a key. */
 @Injectable()
 export class RunRecorder {
@@ -68,6 +73,7 @@ export class RunRecorder {
       error: null,
       idempotencyKey: null,
       fingerprint: null,
+      createdId: null,
       answer: null,
       keyExpiresAt: null,
     };
@@ -84,13 +90,14 @@ export class RunRecorder {
   }
 
   /** Changes nothing where it throws, so that the run can still end as one that failed. */
-  succeed(record: RunRecord, result: unknown, durationMs: number): void {
+  succeed(record: RunRecord, { result, isCreation }: Success, durationMs: number): void {
     const shown = this.#write(result ?? null, RESULT_LIMITS);
     if (record.idempotencyKey !== null) {
       record.answer = this.answers.close(writeResult(result), record.id);
       record.keyExpiresAt = this.keys.end();
     }
     record.result = shown;
+    if (isCreation) record.createdId = idOf(result);
     this.#end(record, 'succeeded', durationMs);
   }
 
@@ -115,4 +122,11 @@ export class RunRecorder {
   #write(value: unknown, limits: JournalLimits): string {
     return JSON.stringify(journalValue(value, limits, this.#redact)) ?? 'null';
   }
+}
+
+function idOf(result: unknown): string | null {
+  if (typeof result !== 'object' || result === null) return null;
+  const { id, _id } = result as { id?: unknown; _id?: unknown };
+  const found = id ?? _id;
+  return typeof found === 'string' && found.length <= 100 ? found : null;
 }

@@ -13,10 +13,20 @@ export interface Operation {
   readonly example: Params;
   /** Whether it can change something outside. */
   readonly isWrite: boolean;
+  /** Its result is a new thing with an id of its own, which no other run may be answered with. */
+  readonly isCreation?: boolean;
   /** Groups operations in the catalogue and narrows them for the model: `clients`, `reports`. */
   readonly tags: readonly string[];
   /** The name under which a list result stands in the answer of POST /actions/run: `workspaces`. */
   readonly listName?: string;
+}
+
+/** Settles whose a creation is that was found where its answer had been lost; over all replicas. */
+export interface CreationClaims {
+  /** Of these, what no other run was, or is about to be, answered with. Rejects where that cannot be known. */
+  free(ids: readonly string[]): Promise<readonly string[]>;
+  /** Whether it is this run's from now on. */
+  claim(id: string): Promise<boolean>;
 }
 
 export interface ExecutionContext {
@@ -28,6 +38,8 @@ export interface ExecutionContext {
   repetitionKey?: string;
   /** Of a write. Without one nobody else can carry it out meanwhile. */
   permit?: SendPermit;
+  /** Of a write. */
+  claims?: CreationClaims;
 }
 
 /** What a call would send, with credentials left out. */

@@ -9,6 +9,7 @@ import { actionRunsByRequest } from './migrations/0060-action-runs-by-request.mi
 import { scheduleAnswersMigration } from './migrations/0061-schedule-answers.migration.js';
 import { flowRunTimeMigration } from './migrations/0062-flow-run-time.migration.js';
 import { lateOutcomes } from './migrations/0070-late-outcomes.migration.js';
+import { claimedCreations } from './migrations/0071-claimed-creations.migration.js';
 import { flowRunLinesMigration } from './migrations/0075-flow-run-lines.migration.js';
 import { schedulesPlannedAtMigration } from './migrations/0076-schedules-planned-at.migration.js';
 import { eventTurns } from './migrations/0080-event-turns.migration.js';
@@ -34,6 +35,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0061-schedule-answers': scheduleAnswersMigration,
   '0062-flow-run-time': flowRunTimeMigration,
   '0070-late-outcomes': lateOutcomes,
+  '0071-claimed-creations': claimedCreations,
   '0075-flow-run-lines': flowRunLinesMigration,
   '0076-schedules-planned-at': schedulesPlannedAtMigration,
   '0080-event-turns': eventTurns,

@@ -1,4 +1,5 @@
 import type { JsonSchema, Operation, Params } from '../integration.js';
+import { CREATION_LOOKUPS } from './creation-table.js';
 import { exampleOf } from './operation-example.js';
 import { type IndexedOperation, type OperationIndex, operationIndex } from './operation-index.js';
 import { type ParamsOptions, paramsSchema } from './operation-params.js';
@@ -28,6 +29,7 @@ export class ClockifyOperation implements Operation {
   readonly summary: string;
   readonly tags: readonly string[];
   readonly isWrite: boolean;
+  readonly isCreation: boolean;
   readonly listName?: string;
   readonly target: IndexedOperation;
   readonly fillIns: readonly FillIn[];
@@ -48,6 +50,7 @@ export class ClockifyOperation implements Operation {
     this.tags = [description.tag];
     this.target = target;
     this.isWrite = target.method !== 'GET' && !READING_POSTS.has(target.id);
+    this.isCreation = target.id in CREATION_LOOKUPS;
     if (description.listName !== undefined) this.listName = description.listName;
     this.fillIns = description.fillIns ?? [];
     this.fixed = description.fixed ?? {};

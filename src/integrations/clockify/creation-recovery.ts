@@ -122,14 +122,30 @@ export class CreationRecovery {
         (item) => !this.#age.isOlderThan(request.operation.id, idOf(item) ?? '', search.startedMs),
       );
       if (candidates.length === 0) continue;
+      const free = await this.#freeOf(fresh, search);
+      if (fresh.length > 0 && free.length === 0) continue;
       // Equal creations that lost their answers too may take any of these, each its own.
-      const isAmbiguous = fresh.length === 0 || fresh.length > this.#gate.pending(search.key);
+      const isAmbiguous = free.length === 0 || free.length > this.#gate.pending(search.key);
       if (isAmbiguous) throw this.#gaveUp(failure);
+      const [found] = free;
+      if ((await context.claims?.claim(idOf(found) ?? '')) === false) continue;
       this.log.warn({ operation: request.operation.id, look }, 'The answer was lost; the creation was found');
       this.#recoveries.inc({ result: 'found' });
-      return this.#claim(search, fresh[0]);
+      return this.#claim(search, found);
     }
     return undefined;
+  }
+
+  /** Those that no run on another replica was, or is about to be, answered with. */
+  async #freeOf(found: readonly unknown[], { context, failure }: Search): Promise<readonly unknown[]> {
+    if (!context.claims || found.length === 0) return found;
+    try {
+      const free = await context.claims.free(found.map((item) => idOf(item) ?? ''));
+      return found.filter((item) => free.includes(idOf(item) ?? ''));
+    } catch (error) {
+      this.log.warn({ err: error }, 'Whose a creation is that was found cannot be told');
+      throw this.#gaveUp(failure);
+    }
   }
 
   /** None only where a look that began at that time or later shows none. */
