@@ -2,7 +2,7 @@
 export type RepeatKey =
   /** The sender's own id of the event: recognised within its workspace, for as long as the event is kept. */
   | { kind: 'id'; id: string }
-  /** What its sender signed: recognised for ever, under whichever id it comes. `id` is only shown. */
+  /** What its sender signed: recognised for as long as events are kept, under whichever id it comes. `id` is only shown. */
   | { kind: 'signed'; digest: string; id?: string | undefined }
   /** The same word about the same thing, as the last one said about it, within a window. `about` is the thing. */
   | {

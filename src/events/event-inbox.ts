@@ -10,6 +10,7 @@ import { type EventRow, eventRowOf } from './event-row.js';
 import { type EventsConfig, eventsConfig } from './events.config.js';
 
 const MIB = 1024 * 1024;
+const DAY_SECONDS = 86_400;
 
 /** The one way in. Promises that a receipt means: committed, and queued for every handler unless it is a repeat. */
 @Injectable()
@@ -53,6 +54,7 @@ export class EventInbox {
     const row = eventRowOf(delivery, {
       now: this.clock.now(),
       windowSeconds: this.config.WEBHOOK_DEDUPE_WINDOW_SECONDS,
+      keptSeconds: this.config.EVENT_RETENTION_DAYS * DAY_SECONDS,
       bytes: bodyBytes,
     });
     const { original } = await this.#gatherer.add(row, bodyBytes, isForsaken);

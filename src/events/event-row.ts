@@ -41,7 +41,7 @@ export interface EventRow {
 
 export function eventRowOf(
   delivery: Delivery,
-  options: { now: Date; windowSeconds: number; bytes: number },
+  options: { now: Date; windowSeconds: number; keptSeconds: number; bytes: number },
 ): EventRow {
   const { source, workspaceId, subjectId, repeatKey } = delivery;
   return {
@@ -60,7 +60,7 @@ export function eventRowOf(
     d: repeatKey.kind === 'content' ? null : (repeatKey.id ?? null),
     r: delivery.requestId,
     at: options.now.toISOString(),
-    ...keyOf(delivery, options.windowSeconds),
+    ...keyOf(delivery, options),
     first: true,
   };
 }
@@ -85,10 +85,14 @@ export function keyOfWorkspacesId(event: { source: string; workspaceId: string |
   return digest(['id', event.source, event.workspaceId, event.id]);
 }
 
-function keyOf({ source, workspaceId, repeatKey: key }: Delivery, windowSeconds: number) {
-  const always = { f: '', ks: 0 };
-  if (key.kind === 'id') return { k: keyOfId(source, key.id), ...always, kw: workspaceId ?? '' };
-  if (key.kind === 'signed') return { k: digest(['signed', source, key.digest]), ...always, kw: null };
+function keyOf(
+  { source, workspaceId, repeatKey: key }: Delivery,
+  { windowSeconds, keptSeconds }: { windowSeconds: number; keptSeconds: number },
+) {
+  if (key.kind === 'id') return { k: keyOfId(source, key.id), f: '', ks: 0, kw: workspaceId ?? '' };
+  // For as long as events are kept; one with an id takes its key along when it goes.
+  if (key.kind === 'signed')
+    return { k: digest(['signed', source, key.digest]), f: '', ks: keptSeconds, kw: null };
   const seconds = Math.max(windowSeconds, key.atLeastSeconds ?? 0);
   return {
     k: digest(['content', source, ...key.about]),

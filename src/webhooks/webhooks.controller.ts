@@ -28,7 +28,11 @@ export class WebhooksController {
     required: false,
     description: 'Clockify: one of WEBHOOK_SHARED_SECRET',
   })
-  @ApiHeader({ name: 'X-Clockify-Event-Id', required: false, description: 'Recognises repeats for ever' })
+  @ApiHeader({
+    name: 'X-Clockify-Event-Id',
+    required: false,
+    description: 'Recognises repeats for as long as the event is kept',
+  })
   @ApiBody({
     schema: {
       type: 'object',

@@ -224,7 +224,7 @@ describe('dispatch', () => {
     const oneByOne = [];
     for (const archived of [true, true, false, true, true]) oneByOne.push(await receive(of(archived)));
     expect(oneByOne.map((r) => r.isDuplicate)).toEqual([false, true, false, false, true]);
-    const options = { now: new Date(), windowSeconds: 120, bytes: 10 };
+    const options = { now: new Date(), windowSeconds: 120, keptSeconds: 0, bytes: 10 };
     const oneBatch = [false, true, false, false].map((archived) => eventRowOf(of(archived), options));
     const stored = await service.app.get(EventStore).store(oneBatch, 1_000);
     expect(stored.map((r) => r.original !== r.id)).toEqual([false, false, false, true]);

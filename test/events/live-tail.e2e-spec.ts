@@ -36,7 +36,12 @@ describe('the live tail', () => {
     });
     const receive = () => service.app.get(EventInbox).receive(aDelivery(), 10);
     const { eventId: first } = await receive();
-    const slow = eventRowOf(aDelivery(), { now: new Date(++clock.ms), windowSeconds: 120, bytes: 10 });
+    const slow = eventRowOf(aDelivery(), {
+      now: new Date(++clock.ms),
+      windowSeconds: 120,
+      keptSeconds: 0,
+      bytes: 10,
+    });
     clock.ms++;
     const { eventId: quick } = await receive();
     const looks = jest.spyOn(service.app.get(EventsRepository), 'between');

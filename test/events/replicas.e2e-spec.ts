@@ -17,7 +17,7 @@ describeOnPostgres('two replicas', () => {
     );
     const stores = engines.map((engine) => new EventStore(engine));
     const deliveries = Array.from({ length: 60 }, () => aDelivery());
-    const options = { now: new Date(), windowSeconds: 120, bytes: 10 };
+    const options = { now: new Date(), windowSeconds: 120, keptSeconds: 0, bytes: 10 };
     const batches = stores.flatMap((store, i) =>
       [0, 20, 40].map((from) => {
         // Each replica in another order: what would deadlock if keys were taken as they come.

@@ -57,6 +57,13 @@ describe('a signed delivery that is sent again', () => {
     expect(await send('github', next, { ...signed, 'X-GitHub-Delivery': 'd-4' })).toBe('event');
   });
 
+  it('is known for as long as events are kept, and no longer', async () => {
+    const { rows } = await service.engine.pool.query<{ days: number }>(
+      `select distinct round(extract(epoch from expires_at - now()) / 86400)::int as days from clankerbot.event_keys`,
+    );
+    expect(rows).toEqual([{ days: 90 }]);
+  });
+
   it("shows GitHub's delivery id, though it proves nothing", async () => {
     const body = JSON.stringify({ zen: 'Anything added dilutes everything else.' });
     const { body: answer } = await deliver(service.url, 'github', body, {
