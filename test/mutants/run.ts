@@ -6,6 +6,7 @@ import { startPostgres } from '../support/postgres-server.ts';
 import { accessMutants } from './access.mutants.ts';
 import { eventMutants } from './events.mutants.ts';
 import { type Mutant, occurrences } from './mutant.ts';
+import { storageMutants } from './storage.mutants.ts';
 import { webhookMutants } from './webhooks.mutants.ts';
 
 /**
@@ -17,7 +18,7 @@ const COPIED = ['src', 'test', 'scripts', 'docs', 'dist', 'package.json', 'tscon
 const MINUTES_MAX = 10;
 
 const words = process.argv.slice(2);
-const all: readonly Mutant[] = [...accessMutants, ...eventMutants, ...webhookMutants];
+const all: readonly Mutant[] = [...accessMutants, ...eventMutants, ...storageMutants, ...webhookMutants];
 const chosen = all.filter(
   ({ file, fault }) => words.length === 0 || words.some((word) => `${file} ${fault}`.includes(word)),
 );
