@@ -65,9 +65,10 @@ describe('the count of statements', () => {
     const count = async (): Promise<number> =>
       (await readMetrics(service.url)).get('database_statements_total') ?? NaN;
     const before = await count();
-    const ofOneScrape = (await count()) - before;
     for (let i = 0; i < 100; i++) await service.engine.pool.query('select 1');
-    expect((await count()) - before - 2 * ofOneScrape).toBeGreaterThanOrEqual(100);
+    // A scrape asks a few things too, and so does what runs beside it; neither comes near a hundred.
+    expect((await count()) - before).toBeGreaterThanOrEqual(100);
+    expect((await count()) - before).toBeLessThan(200);
   });
 });
 
