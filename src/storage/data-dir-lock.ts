@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ask, doorOf, isPathTooLong } from './local-socket.js';
 import { createFile, look, type Seen, Watch } from './lock-file.js';
@@ -12,6 +12,7 @@ import {
   sharesSockets,
   thisProcess,
 } from './lock-owner.js';
+import { makePrivate } from './private-directory.js';
 import { DataDirError } from './storage.errors.js';
 
 export const LOCK_FILE = 'clankerbot.lock';
@@ -52,7 +53,7 @@ export class DataDirLock {
   async acquire(): Promise<void> {
     this.#waiting = new AbortController();
     try {
-      this.#makeDirectory();
+      makePrivate(this.dataDir);
       await this.#untilTaken(thisProcess(this.dataDir));
     } catch (error) {
       if (error instanceof DataDirError || this.#waiting.signal.aborted) throw error;
@@ -169,12 +170,5 @@ export class DataDirLock {
     clearInterval(this.#timer);
     this.#own = undefined;
     this.events.onLost(DataDirError.lost(this.dataDir, parseOwner(text)));
-  }
-
-  #makeDirectory(): void {
-    if (existsSync(this.dataDir)) return;
-    // Parents first and on their own: a recursive mkdir reports ENOENT for a read-only file system.
-    mkdirSync(dirname(this.dataDir), { recursive: true });
-    mkdirSync(this.dataDir);
   }
 }

@@ -17,16 +17,22 @@ interface NodeFiles {
 
 type Operations = Record<string, (...args: never[]) => unknown>;
 
+interface Attributes {
+  mode?: number;
+}
+
 interface OpenFile {
   nfd: number;
   node: unknown;
 }
 
 const AT_ONCE = 16;
+const OTHERS = 0o077;
 
 /**
  * The data directory of the embedded Postgres, on a disk that is waited for: Emscripten's file system takes the
- * question whether a file is on the disk for answered, so the end of the power would end what was acknowledged.
+ * question whether a file is on the disk for answered, so the end of the power would end what was acknowledged. Its files
+ * are those of this process's user alone.
  */
 export class DurableDirectory extends NodeFS {
   /** `beforeTouch` is called before each access to a file, and may end the process: then that access is not made. */
@@ -72,6 +78,10 @@ export class DurableDirectory extends NodeFS {
       this.synced(files.realPath(node));
       return 0;
     };
+    // Emscripten sets the mode of each file that it makes anew, whatever the process's mask is.
+    const { setattr } = files.node_ops as { setattr: (node: unknown, change: Attributes) => unknown };
+    files.node_ops['setattr'] = (node: never, change: Attributes) =>
+      setattr(node, change.mode === undefined ? change : { ...change, mode: change.mode & ~OTHERS });
     for (const operations of [files.stream_ops, files.node_ops] as Operations[])
       for (const [name, operate] of Object.entries(operations))
         operations[name] = (...args) => {

@@ -69,6 +69,13 @@ export class DataDirError extends StartupError {
     );
   }
 
+  static openToOthers(dataDir: string): DataDirError {
+    return new DataDirError(
+      `DATA_DIR ${dataDir} belongs to another user and is open to everybody on this machine: give it to the user of the ` +
+        'service and take it from the others (chown, chmod 700), or name a directory inside of it that does not exist yet.',
+    );
+  }
+
   static notUsable(dataDir: string, cause: unknown): DataDirError {
     const { code, message } = cause as NodeJS.ErrnoException;
     const why = isDiskFull(dataDir) ? DISK_FULL : (REASONS[code ?? ''] ?? message ?? String(cause));
