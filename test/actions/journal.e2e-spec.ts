@@ -50,6 +50,7 @@ describe('the journal of runs', () => {
       params: { workspaceId: 'w', body: { name: 'Acme' } },
       result: { id: 'new', workspaceId: 'w', body: { name: 'Acme' } },
       error: null,
+      late: null,
     });
     expect((await list()).items).toEqual([shown.body.data]);
   });

@@ -8,6 +8,8 @@ import { isOnPostgres } from '../support/database.js';
 import { emptyDirectory, startService, stopAllServices } from '../support/service.js';
 import { until } from '../support/until.js';
 
+const ADMIN = 'the-admin-of-this-service';
+
 const databaseIs = async (url: string): Promise<unknown> =>
   (await request(url).get('/readyz')).body.data.checks.database;
 
@@ -33,12 +35,13 @@ async function setReadOnly({ engine }: TestApp, isReadOnly: boolean): Promise<vo
 describe('a database that can be read and not written', () => {
   let service: TestApp;
   beforeAll(async () => {
-    service = await startTestApp();
+    service = await startTestApp({ env: { API_KEYS: `root:admin:${ADMIN}` } });
   });
   afterAll(() => service.close());
 
   it('is down once it has refused a write, and up again when it takes one', async () => {
-    const write = () => request(service.url).post('/api-keys').send({ name: 'ci', role: 'viewer' });
+    const write = () =>
+      request(service.url).post('/api-keys').set('X-Api-Key', ADMIN).send({ name: 'ci', role: 'viewer' });
     expect(await databaseIs(service.url)).toBe('up');
     await setReadOnly(service, true);
     expect((await write()).status).toBe(503);

@@ -2,7 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOCK_FILE } from '../../src/storage/data-dir-lock.js';
-import { emptyDirectory, type Service, startService, stopAllServices } from '../support/service.js';
+import {
+  emptyDirectory,
+  type Service,
+  type ServiceOptions,
+  startService,
+  stopAllServices,
+} from '../support/service.js';
 
 /** A set of processes of its own, with numbers of its own, as each container has. Ends with the command. */
 const CONTAINER = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];
@@ -11,17 +17,20 @@ const CONTAINER = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child']
 const itInContainers =
   spawnSync(CONTAINER[0] as string, [...CONTAINER.slice(1), 'true']).status === 0 ? it : it.skip;
 
-const inContainer = (env: Record<string, string>): Promise<Service> =>
-  startService(env, { under: CONTAINER });
+const ADMIN = 'the-admin-of-both-services';
+const AS_ADMIN = { 'content-type': 'application/json', 'x-api-key': ADMIN };
+const start = (env: Record<string, string>, options?: ServiceOptions): Promise<Service> =>
+  startService({ API_KEYS: `root:admin:${ADMIN}`, ...env }, options);
+const inContainer = (env: Record<string, string>): Promise<Service> => start(env, { under: CONTAINER });
 
 async function makeKey(service: Service, name: string): Promise<void> {
   const body = JSON.stringify({ name, role: 'viewer' });
-  const headers = { 'content-type': 'application/json' };
-  expect((await fetch(`${service.url}/api-keys`, { method: 'POST', headers, body })).status).toBe(201);
+  const request = { method: 'POST', headers: AS_ADMIN, body };
+  expect((await fetch(`${service.url}/api-keys`, request)).status).toBe(201);
 }
 
 async function keyNames(service: Service): Promise<string[]> {
-  const { data } = (await (await fetch(`${service.url}/api-keys`)).json()) as {
+  const { data } = (await (await fetch(`${service.url}/api-keys`, { headers: AS_ADMIN })).json()) as {
     data: { items: { name: string }[] };
   };
   return data.items.map((key) => key.name).sort();
@@ -32,9 +41,9 @@ describe('one data directory and two services', () => {
 
   it('stops the second with a sentence and exit code 1, and leaves the first alone', async () => {
     const directory = join(emptyDirectory(), 'data');
-    const first = await startService({ DATA_DIR: directory });
+    const first = await start({ DATA_DIR: directory });
     await first.untilReady();
-    const second = await startService({ DATA_DIR: directory });
+    const second = await start({ DATA_DIR: directory });
     expect(await second.exited).toBe(1);
     expect(second.output()).toContain(`is in use by process ${first.child.pid}`);
     expect(second.output()).not.toMatch(/^\s+at /m);
@@ -65,7 +74,7 @@ describe('one data directory and two services', () => {
 
   it('ends the first before it writes, when it stood still and another has taken its lock', async () => {
     const directory = join(emptyDirectory(), 'data');
-    const service = await startService({ DATA_DIR: directory });
+    const service = await start({ DATA_DIR: directory });
     await service.untilReady();
     service.child.kill('SIGSTOP');
     const lock = join(directory, LOCK_FILE);

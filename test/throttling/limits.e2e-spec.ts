@@ -178,7 +178,7 @@ describe('limits without a trusted proxy', () => {
   it('ignores X-Forwarded-For, however many values it has', async () => {
     const service = await startTestApp({
       imports: [LimitedModule],
-      env: { AUTH_MODE: 'open', RATE_LIMIT_PER_MINUTE: '3', LOG_LEVEL: 'info' },
+      env: { AUTH_MODE: 'open', HOST: '0.0.0.0', RATE_LIMIT_PER_MINUTE: '3', LOG_LEVEL: 'info' },
     });
     const forged = ['198.51.100.1', '198.51.100.2, 10.0.0.1', '2001:db8::1, 1.1.1.1, 2.2.2.2', 'x, y, z'];
     const all: number[] = [];
