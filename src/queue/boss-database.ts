@@ -15,7 +15,7 @@ export class BossDatabase implements Db {
   ) {}
 
   async executeSql(text: string, values?: unknown[]) {
-    if (values !== undefined) return this.engine.pool.query(text, values);
+    if (values !== undefined && values.length > 0) return this.engine.pool.query(text, values);
     // Without values it may be a script with its own BEGIN: an error half-way must not leave the client in it.
     const client = await this.engine.pool.connect();
     let broken: Error | undefined;

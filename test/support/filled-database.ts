@@ -74,6 +74,7 @@ const FIXED: Record<string, string> = {
   'clankerbot.api_keys.role': `'viewer'`,
   'clankerbot.schedules.overlap': `'skip'`,
   'clankerbot.action_runs.outcome': `'unknown'`,
+  'clankerbot.action_runs.late_outcome': `'succeeded'`,
   'clankerbot_queue.schedule.kind': `'cron'`,
   'clankerbot_queue.queue.dead_letter': 'null',
   'clankerbot_queue.queue.policy': `'standard'`,
