@@ -73,7 +73,7 @@ describe('a stop by SIGTERM', () => {
     const body = '{"text":"clockify.get_user"}';
     // The interim answer shows that the server has the request; until then the connection may still be queued.
     socket.write(
-      `POST /nowhere HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
+      `POST /actions/parse HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
     );
     await until(() => answer.startsWith('HTTP/1.1 100 '));
     socket.write(body.slice(0, 5));
@@ -85,7 +85,7 @@ describe('a stop by SIGTERM', () => {
     expect(service.child.exitCode).toBeNull();
     socket.write(body.slice(5));
     await once(socket, 'close');
-    expect(answer).toContain('\r\n\r\nHTTP/1.1 404 Not Found');
+    expect(answer).toContain('\r\n\r\nHTTP/1.1 200 OK');
     expect(answer).toMatch(/connection: close/i);
     expect(await service.exited).toBe(0);
   }, 120_000);
@@ -95,7 +95,7 @@ describe('a stop by SIGTERM', () => {
     const socket = net.connect(Number(new URL(service.url).port), '127.0.0.1');
     socket.on('error', () => undefined);
     socket.write(
-      'POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
+      'POST /actions/parse HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
     );
     await once(socket, 'connect');
     expect(await service.stop('SIGTERM')).toBe(0);
@@ -129,7 +129,7 @@ describe('a stop by SIGTERM', () => {
     const socket = net.connect(Number(new URL(service.url).port), '127.0.0.1');
     socket.on('error', () => undefined);
     socket.write(
-      'POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
+      'POST /actions/parse HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
     );
     service.child.kill('SIGTERM');
     await until(() => service.output().includes('Stopping'));
