@@ -20,7 +20,7 @@ import { claimOf, IS_FREE, LOOK } from './event-turns.js';
 export const EVENTS_CHANNEL = 'clankerbot_events';
 
 /** Whoever changes what the rule of turns looks at holds it: two claims at once would not see each other's rows. */
-export const CLAIM_LOCK = 847_300_210;
+const CLAIM_LOCK = 847_300_210;
 const LOCKED = `locked as materialized (select pg_advisory_xact_lock(${CLAIM_LOCK}))`;
 const HEAD =
   'e.id, e.source, e.type, e.is_type_inferred, e.workspace_id, e.user_id, e.subject_id, e.received_at, e.replay_of';

@@ -23,7 +23,7 @@ export const eventMutants: readonly Mutant[] = [
     file: 'src/events/event-dispatch.repository.ts',
     find: 'select pg_advisory_xact_lock(${CLAIM_LOCK});\n      ${claimOf',
     plant: 'select 1;\n      ${claimOf',
-    tests: ['test/events/claims-together.e2e-spec.ts'],
+    tests: ['test/events/claim-lock.e2e-spec.ts'],
     engine: 'postgres',
   },
   {
