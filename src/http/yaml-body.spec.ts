@@ -69,7 +69,7 @@ describe('a body in YAML', () => {
 
   it('is refused with the place of its first fault', () => {
     expect(() => parse('a: 1\nb: {c: [1, }\nd: [')).toThrow(
-      expect.objectContaining({ details: { position: 15 } }),
+      expect.objectContaining({ details: { position: 16 } }),
     );
   });
 
