@@ -18,6 +18,7 @@ import {
   ApiCreatedResponse,
   ApiHeader,
   ApiOkResponse,
+  getSchemaPath,
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
@@ -88,7 +89,12 @@ export class FlowsController {
   @Get(':id')
   @Requires('viewer')
   @ApiOperation({ summary: 'Look at a flow, also as YAML or at an earlier version' })
-  @ApiOkResponse({ type: SavedFlow })
+  @ApiOkResponse({
+    content: {
+      'application/json': { schema: { $ref: getSchemaPath(SavedFlow) } },
+      'application/yaml': { schema: { type: 'object', additionalProperties: true } },
+    },
+  })
   async get(
     @Param('id') id: string,
     @Query() query: GetFlowDto,

@@ -13,6 +13,9 @@ export class ListFlowsDto extends PageQuery {
   enabled?: boolean;
 }
 
+/** Of a column of four bytes. */
+const LARGEST_VERSION = 2_147_483_647;
+
 export class GetFlowDto {
   @ApiPropertyOptional({ enum: ['json', 'yaml'], default: 'json' })
   @IsOptional()
@@ -24,6 +27,7 @@ export class GetFlowDto {
   @Type(() => Number)
   @IsInt()
   @Min(1)
+  @Max(LARGEST_VERSION)
   version?: number;
 }
 

@@ -69,6 +69,8 @@ const isCounted: Condition = (operation, method) =>
   isGuarded(operation, method) || guardOf(operation) === 'address';
 const hasInput: Condition = (operation) =>
   operation.requestBody !== undefined || (operation.parameters ?? []).length > 0;
+const isDoneOnce: Condition = (operation) =>
+  (operation.parameters ?? []).some((p) => 'name' in p && p.name === 'Idempotency-Key');
 const hasPathParameter: Condition = (operation) =>
   (operation.parameters ?? []).some((p) => 'in' in p && p.in === 'path');
 
@@ -78,6 +80,7 @@ const CONDITIONS: Partial<Record<ErrorCode, Condition>> = {
   unauthorized: isGuarded,
   forbidden: isGuarded,
   not_found: hasPathParameter,
+  conflict: isDoneOnce,
   payload_too_large: hasBody,
   unsupported_media_type: hasBody,
   rate_limited: isCounted,
@@ -88,6 +91,7 @@ const CONDITIONS: Partial<Record<ErrorCode, Condition>> = {
 function putInEnvelope(response: Response): void {
   const schema: Schema = response.content?.[JSON_TYPE]?.schema ?? {};
   response.content = {
+    ...response.content,
     [JSON_TYPE]: {
       schema: {
         type: 'object',
