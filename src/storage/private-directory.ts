@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DataDirError } from './storage.errors.js';
 
@@ -22,6 +22,8 @@ export function makePrivate(directory: string): void {
   }
   const { mode, uid } = statSync(directory);
   if ((mode & OTHERS) === 0 || process.geteuid === undefined) return;
-  if (uid === process.geteuid()) chmodSync(directory, OWNER_ONLY);
-  else if ((mode & STRANGERS) !== 0) throw DataDirError.openToOthers(directory);
+  if (uid === process.geteuid()) return chmodSync(directory, OWNER_ONLY);
+  // Where this user may not write, nothing is ours to protect, and that is what it has to be told.
+  accessSync(directory, constants.W_OK);
+  if ((mode & STRANGERS) !== 0) throw DataDirError.openToOthers(directory);
 }
