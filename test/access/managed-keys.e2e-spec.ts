@@ -34,6 +34,13 @@ describe('managed API keys', () => {
   const revoke = (id: string) => asAdmin(request(service.url).delete(`/api-keys/${id}`));
   const use = (key: string, url = service.url) => request(url).get('/probe/items/1').set('X-Api-Key', key);
 
+  it('are refused at once by the process that revoked them', async () => {
+    const { data } = (await create({ name: 'gone', role: 'viewer' }).expect(201)).body;
+    await use(data.secret).expect(200);
+    await revoke(data.id);
+    await use(data.secret).expect(401);
+  });
+
   it('are shown once, valid at once, and known by their hash only', async () => {
     const { data } = (await create({ name: 'ci', role: 'viewer' }).expect(201)).body;
     expect(data).toEqual({

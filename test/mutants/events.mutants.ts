@@ -59,7 +59,7 @@ export const eventMutants: readonly Mutant[] = [
     file: 'src/events/event-dispatch.repository.ts',
     find: 'where seq = ${claim.seq} and claimed_by = ${claim.token}',
     plant: 'where seq = ${claim.seq}',
-    tests: CLAIMS,
+    tests: ['test/events/dispatch.e2e-spec.ts'],
   },
   {
     fault: 'gives an event back twice',
