@@ -30,16 +30,20 @@ export class ModelUnavailableError extends Error {}
 
 type Attempt =
   | { kind: 'answer'; completion: unknown }
+  | { kind: 'refusal'; reason: string }
   | { kind: 'failure'; reason: string; isRetryable: boolean; retryAfterMs?: number | undefined };
 
 const WAITS_MS = [500, 1_000, 2_000];
 const MOST_ATTEMPTS = 3;
 const LARGEST_ANSWER_BYTES = 1024 * 1024;
+/** What a server says of one request: the next caller's text may be read. */
+const REFUSED_TEXT = new Set([400, 413, 422]);
 const BREAKER = { failures: 3, quietMs: 0, openMs: 30_000 };
 
 /**
  * Asks an OpenAI-compatible server for one forced tool call. Promises to answer or give up before the signal aborts,
- * to try again only what may pass, and to ask nothing for a while after repeated failures.
+ * to try again only what may pass, and to ask nothing for a while after several calls in a row that the server failed;
+ * a text that it refuses is the text's failure, not the server's.
  */
 @Injectable()
 export class ModelClient {
@@ -60,17 +64,14 @@ export class ModelClient {
     const body = JSON.stringify(this.#body(request));
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.#attempt(body, call);
-      if (outcome.kind === 'answer') {
-        this.#breaker.succeeded();
-        return outcome.completion;
-      }
-      const waitMs = outcome.retryAfterMs ?? backoffMs(attempt);
-      const isLast =
-        attempt === MOST_ATTEMPTS || !outcome.isRetryable || performance.now() + waitMs >= call.deadlineMs;
-      this.log.warn({ attempt, reason: outcome.reason, is_last: isLast }, 'The model did not answer');
-      if (isLast) {
-        this.#breaker.failed();
-        throw new ModelUnavailableError(outcome.reason);
+      if (outcome.kind !== 'failure') this.#breaker.succeeded();
+      if (outcome.kind === 'answer') return outcome.completion;
+      const waitMs = waitBefore(attempt + 1, outcome, call.deadlineMs);
+      const { reason } = outcome;
+      this.log.warn({ attempt, reason, is_last: waitMs === undefined }, 'The model did not answer');
+      if (waitMs === undefined) {
+        if (outcome.kind === 'failure') this.#breaker.failed();
+        throw new ModelUnavailableError(reason);
       }
       await delay(waitMs);
     }
@@ -116,6 +117,8 @@ export class ModelClient {
   }
 
   #readResponse(status: number, text: string, retryAfter: unknown): Attempt {
+    if (REFUSED_TEXT.has(status))
+      return { kind: 'refusal', reason: `the model refused the text with status ${status}` };
     if (status < 200 || status > 299) {
       const seconds = retryAfterSeconds(
         typeof retryAfter === 'string' ? retryAfter : undefined,
@@ -134,6 +137,13 @@ export class ModelClient {
       return { kind: 'failure', reason: 'the model did not answer in JSON', isRetryable: true };
     }
   }
+}
+
+/** How long to wait before that attempt; undefined where there is none. */
+function waitBefore(attempt: number, failed: Attempt, deadlineMs: number): number | undefined {
+  if (failed.kind !== 'failure' || !failed.isRetryable || attempt > MOST_ATTEMPTS) return undefined;
+  const waitMs = failed.retryAfterMs ?? backoffMs(attempt - 1);
+  return performance.now() + waitMs < deadlineMs ? waitMs : undefined;
 }
 
 /** DeepSeek thinks before it answers unless told not to; other servers may refuse the field. */

@@ -294,6 +294,32 @@ describe('POST /actions/parse?llm=true', () => {
     expect((await parse(TEXT).expect(200)).body.data.parser).toBe('llm');
   });
 
+  it.each([400, 413, 422])('goes on asking for others when one text is refused with %d', async (status) => {
+    reply(model.fails(status));
+    for (let i = 0; i < 4; i++) await parse('clockify.get_user').expect(200);
+    expect(server.received).toHaveLength(4);
+    reply(model.calls(CREATE, ARGS));
+    expect((await parse(TEXT).expect(200)).body.data.parser).toBe('llm');
+  });
+
+  it('counts a call that failed three times as one failure', async () => {
+    reply(model.fails(503));
+    for (let i = 0; i < 2; i++) await parse('clockify.get_user').expect(200);
+    expect(server.received).toHaveLength(6);
+    reply(model.calls(CREATE, ARGS));
+    expect((await parse(TEXT).expect(200)).body.data.parser).toBe('llm');
+  });
+
+  it('asks again for everybody when a refused text is the first after the pause', async () => {
+    reply(model.fails(401));
+    for (let i = 0; i < 3; i++) await parse('clockify.get_user').expect(200);
+    clock.offsetMs += 31_000;
+    reply(model.fails(400));
+    expect((await parse('clockify.get_user').expect(200)).body.data.parser).toBe('fallback');
+    reply(model.calls(CREATE, ARGS));
+    expect((await parse(TEXT).expect(200)).body.data.parser).toBe('llm');
+  });
+
   it('counts who read the text', async () => {
     const { text } = await request(service.url).get('/metrics').expect(200);
     expect(text).toMatch(/^parses_total\{parser="llm",outcome="understood"\} \d+$/m);
