@@ -16,6 +16,7 @@ import { ClockifyWriter } from './clockify-writer.js';
 import { type ClockifyConfig, clockifyConfig, isClockifyConfigured } from './clockify.config.js';
 import { notConfigured } from './clockify.errors.js';
 import { CurrentUser } from './current-user.js';
+import { withoutNulls } from './left-out-nulls.js';
 import { operationIndex } from './operation-index.js';
 import { arrangeParams } from './operation-params.js';
 import { RequestBuilder } from './request-builder.js';
@@ -50,7 +51,8 @@ export class ClockifyIntegration implements Integration {
   }
 
   arrange(operation: Operation, params: Params): Params {
-    return arrangeParams(this.#known(operation).target, operationIndex(), params);
+    const known = this.#known(operation);
+    return withoutNulls(arrangeParams(known.target, operationIndex(), params), known.params);
   }
 
   preview(operation: Operation, params: Params): RequestPreview {
