@@ -1,5 +1,5 @@
 import { isUnavailable } from '../storage/storage.errors.js';
-import { durationMs } from './duration.js';
+import { durationMs } from '../clock/iso-duration.js';
 import { entityIdsOf } from './entity-ids.js';
 import type { ActionStep, RetryPolicy } from './flow-definition.js';
 import type { StepRow } from './flow-runs.repository.js';

@@ -1,7 +1,7 @@
 import { isUnavailable } from '../storage/storage.errors.js';
 import { holds } from './condition-evaluator.js';
 import { runAction } from './action-step.js';
-import { durationMs } from './duration.js';
+import { durationMs } from '../clock/iso-duration.js';
 import {
   type CallFlowStep,
   type ForEachStep,

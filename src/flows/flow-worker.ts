@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { SharedClock } from '../clock/shared-clock.js';
 import { isUnavailable } from '../storage/storage.errors.js';
-import { durationMs } from './duration.js';
+import { durationMs } from '../clock/iso-duration.js';
 import { LiveCalls } from './flow-calls.js';
 import { ExpressionEngine } from './expression-engine.js';
 import type { FlowDefinition } from './flow-definition.js';

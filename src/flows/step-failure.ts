@@ -1,6 +1,6 @@
 import { AppError } from '../errors/app-error.js';
 import { IntegrationError } from '../integrations/integration-error.js';
-import { durationMs } from './duration.js';
+import { durationMs } from '../clock/iso-duration.js';
 import type { RetryPolicy } from './flow-definition.js';
 import type { RunError } from './flows.tables.js';
 

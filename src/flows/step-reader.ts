@@ -1,5 +1,5 @@
 import { readCondition } from './condition-reader.js';
-import { durationMs } from './duration.js';
+import { durationMs } from '../clock/iso-duration.js';
 import { type FaultList, type Fields, isFields, join } from './fault-list.js';
 import { type RetryPolicy, type Step, STEP_KINDS, type StepKind } from './flow-definition.js';
 import { instantMs } from '../clock/instant.js';

@@ -1,4 +1,4 @@
-import { durationMs } from './duration.js';
+import { durationMs } from '../clock/iso-duration.js';
 import { instantMs } from '../clock/instant.js';
 
 /** Equality of JSON values: by type and content, the order of keys aside. Nothing is equal to a missing value. */

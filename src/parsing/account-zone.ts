@@ -1,7 +1,7 @@
+import { TimeZone } from '../clock/time-zone.js';
 import type { ExecutionContext } from '../integrations/integration.js';
 import type { Said } from './model-params.js';
 import type { Candidate } from './operation-candidates.js';
-import { isTimeZone } from './parsing.config.js';
 import { readSaidTime } from './said-time.js';
 import { timeFieldsOf } from './time-fields.js';
 
@@ -26,7 +26,7 @@ export async function saidInAccount(
   const accountZone = await integration.accountZone(context).catch((cause: unknown) => {
     throw new ZoneUnknownError(integration.name, cause);
   });
-  if (accountZone === undefined || !isTimeZone(accountZone)) return said;
+  if (accountZone === undefined || !TimeZone.find(accountZone)) return said;
   const timeZone = isZoneAssumed ? accountZone : said.here.timeZone;
   return { ...said, here: { ...said.here, timeZone }, accountZone };
 }

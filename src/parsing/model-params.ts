@@ -8,7 +8,7 @@ import { type SaidSpan, spanOf } from './said-span.js';
 import { type Here, isoSeconds, readSaidTime, type SaidTime, todayOf } from './said-time.js';
 import { windowOf } from './said-window.js';
 import { isIdName, timeFieldsOf } from './time-fields.js';
-import { type Day, daysBetween, wallSeconds } from './zoned-time.js';
+import { type Day, daysBetween, wallSeconds } from '../clock/wall-time.js';
 
 export interface Said {
   text: string;

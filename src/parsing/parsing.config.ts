@@ -1,17 +1,9 @@
+import { TimeZone } from '../clock/time-zone.js';
 import { type ConfigOf, defineSection, type Parsed } from '../config/variable.js';
 import { integer, secret, text, url, variable } from '../config/variables.js';
 
-/** Whether this machine knows the zone. */
-export function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}
-
 function parseTimeZone(value: string): Parsed<string> {
-  return isTimeZone(value) ? { value } : { mistake: 'must be a time zone such as Europe/Paris or UTC' };
+  return TimeZone.find(value) ? { value } : { mistake: 'must be a time zone such as Europe/Paris or UTC' };
 }
 
 export const parsingConfig = defineSection('parsing', {

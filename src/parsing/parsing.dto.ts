@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsNotEmpty, IsString, Matches, MaxLength, ValidateBy } from 'class-validator';
 import { IsOmittable } from '../http/is-omittable.js';
 import type { ParserName } from './action.js';
-import { isTimeZone } from './parsing.config.js';
+import { TimeZone } from '../clock/time-zone.js';
 
 export const LONGEST_TEXT = 100_000;
 
@@ -10,7 +10,7 @@ export function IsTimeZoneName(): PropertyDecorator {
   return ValidateBy({
     name: 'isTimeZoneName',
     validator: {
-      validate: (value: unknown) => typeof value === 'string' && isTimeZone(value),
+      validate: (value: unknown) => typeof value === 'string' && TimeZone.find(value) !== undefined,
       defaultMessage: () => 'timeZone must be a time zone such as Europe/Paris or UTC',
     },
   });

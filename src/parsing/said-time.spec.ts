@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { type SaidSpan, spanOf } from './said-span.js';
 import { isoSeconds, readSaidTime } from './said-time.js';
 import { windowOf } from './said-window.js';
-import { instantOf, wallTimeAt } from './zoned-time.js';
+import { instantOf, wallTimeAt } from '../clock/wall-time.js';
 import { cases } from '../../test/support/properties.js';
 import { takesLessThan } from '../../test/support/takes-less-than.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { createRecurrence } from './recurrence.js';
-import { TimeZone } from './time-zone.js';
+import { TimeZone } from '../clock/time-zone.js';
 import { cases } from '../../test/support/properties.js';
 
 const HOUR_MS = 3_600_000;

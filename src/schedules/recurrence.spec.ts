@@ -177,9 +177,12 @@ describe('intervals', () => {
     ]);
   });
 
-  it.each(['', 'P', 'PT', '15m', 'PT0S', 'P0D', 'PT1.5H', '-PT5M', 'P2000Y'])('refuses %j', (text) => {
-    expect(mistakeOf(every(text)).path).toBe('every');
-  });
+  it.each(['', 'P', 'PT', '15m', 'PT0S', 'P0D', 'PT1.5H', 'PT1.5S', '-PT5M', 'P2000Y'])(
+    'refuses %j',
+    (text) => {
+      expect(mistakeOf(every(text)).path).toBe('every');
+    },
+  );
 });
 
 describe('a single time', () => {

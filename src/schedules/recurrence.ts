@@ -1,9 +1,11 @@
+import type { Duration } from '../clock/iso-duration.js';
+import type { TimeZone } from '../clock/time-zone.js';
 import { type CronObject, parseCronObject } from './cron-object.js';
 import { type CronRule, daysIn, nextWall } from './cron-rule.js';
 import { parseCronText } from './cron-text.js';
-import { type Duration, parseDuration } from './iso-duration.js';
+import { readInterval } from './interval.js';
 import { RuleMistake } from './rule-mistake.js';
-import { TimeZone } from './time-zone.js';
+import { scheduleZone } from './schedule-zone.js';
 
 /** When a schedule fires, as it is stored. `anchor` is the instant that intervals are counted from. */
 export type Timing =
@@ -18,11 +20,11 @@ export interface Recurrence {
 }
 
 export function createRecurrence(timing: Timing, timezone: string): Recurrence {
-  const zone = TimeZone.of(timezone);
+  const zone = scheduleZone(timezone);
   if (timing.kind === 'at') return once(parseInstant(timing.at, zone, 'at'));
   if (timing.kind === 'every') {
     return everyDuration(
-      parseDuration(timing.every, 'every'),
+      readInterval(timing.every, 'every'),
       parseInstant(timing.anchor, zone, 'startAt'),
       zone,
     );

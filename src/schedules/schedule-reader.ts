@@ -3,7 +3,7 @@ import { createRecurrence, parseInstant, type Recurrence, type Timing } from './
 import { RuleMistake } from './rule-mistake.js';
 import type { Misfire } from './schedule-plan.js';
 import { type Fault, ScheduleInvalidError } from './schedules.errors.js';
-import { TimeZone } from './time-zone.js';
+import { scheduleZone } from './schedule-zone.js';
 
 export const OVERLAPS = ['queue', 'skip', 'parallel'] as const;
 export type Overlap = (typeof OVERLAPS)[number];
@@ -69,7 +69,8 @@ function neverDue(timing: Timing): Fault {
 
 function readZone(value: unknown): string {
   if (typeof value !== 'string') throw new RuleMistake('timezone', 'must be a text such as Europe/Berlin');
-  return TimeZone.of(value).name;
+  scheduleZone(value);
+  return value;
 }
 
 function readTiming(input: TimingInput, defaults: { timezone: string; now: Date }): Timing {
@@ -87,7 +88,7 @@ function readTiming(input: TimingInput, defaults: { timezone: string; now: Date 
   if (kind === 'cron') return { kind, cron: readCron(input.cron) };
   const value = input[kind];
   if (typeof value !== 'string') throw new RuleMistake(kind, 'must be a text');
-  const zone = TimeZone.of(defaults.timezone);
+  const zone = scheduleZone(defaults.timezone);
   if (kind === 'at') return { kind, at: new Date(parseInstant(value, zone, 'at')).toISOString() };
   const startAt = input.startAt ?? defaults.now.toISOString();
   if (typeof startAt !== 'string') throw new RuleMistake('startAt', 'must be a text');

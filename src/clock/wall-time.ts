@@ -1,3 +1,5 @@
+import { TimeZone } from './time-zone.js';
+
 /** A time as a clock on the wall shows it, in a zone that is known elsewhere. Months count from 1. */
 export interface WallTime {
   year: number;
@@ -12,52 +14,22 @@ export type Day = Pick<WallTime, 'year' | 'month' | 'day'>;
 
 const DAY_MS = 86_400_000;
 const DAY_MINUTES = 24 * 60;
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-function formatFor(timeZone: string): Intl.DateTimeFormat {
-  const known = formats.get(timeZone);
-  if (known) return known;
-  const format = new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
-  formats.set(timeZone, format);
-  return format;
-}
 
 export function wallTimeAt(instantMs: number, timeZone: string): WallTime {
-  const parts = new Map(
-    formatFor(timeZone)
-      .formatToParts(instantMs)
-      .map((part) => [part.type, Number(part.value)]),
-  );
-  const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
+  const wall = new Date(TimeZone.of(timeZone).wallAt(instantMs));
   return {
-    year: part('year'),
-    month: part('month'),
-    day: part('day'),
-    hour: part('hour'),
-    minute: part('minute'),
-    second: part('second'),
+    year: wall.getUTCFullYear(),
+    month: wall.getUTCMonth() + 1,
+    day: wall.getUTCDate(),
+    hour: wall.getUTCHours(),
+    minute: wall.getUTCMinutes(),
+    second: wall.getUTCSeconds(),
   };
 }
 
-/**
- * When a clock in the zone shows this. A time that comes twice, because clocks go back, is the first one; one that
- * never comes, because they go forward, is as much later as they are put.
- */
+/** When a clock in the zone shows this first; of a time that clocks skip, the end of the gap. */
 export function instantOf(wall: Day & Partial<WallTime>, timeZone: string): number {
-  const asUtcMs = utcMs(wall);
-  const before = asUtcMs - offsetMs(asUtcMs - DAY_MS, timeZone);
-  const after = asUtcMs - offsetMs(asUtcMs + DAY_MS, timeZone);
-  const shows = (instantMs: number): boolean => utcMs(wallTimeAt(instantMs, timeZone)) === asUtcMs;
-  return [before, after].filter(shows).sort((a, b) => a - b)[0] ?? before;
+  return TimeZone.of(timeZone).instantOf(utcMs(wall));
 }
 
 /**
@@ -75,12 +47,7 @@ export function atMinute(day: Day, minutes: number, timeZone: string): number | 
 
 /** What a clock on the wall of a zone shows, written as if it were UTC: `2026-11-20T09:00:00Z`. */
 export function wallSeconds(instantMs: number, timeZone: string): string {
-  return new Date(utcMs(wallTimeAt(instantMs, timeZone))).toISOString().replace(/\.\d+Z$/, 'Z');
-}
-
-function offsetMs(instantMs: number, timeZone: string): number {
-  const wholeSeconds = Math.floor(instantMs / 1000) * 1000;
-  return utcMs(wallTimeAt(wholeSeconds, timeZone)) - wholeSeconds;
+  return new Date(TimeZone.of(timeZone).wallAt(instantMs)).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 function utcMs({ year, month, day, hour = 0, minute = 0, second = 0 }: Day & Partial<WallTime>): number {

@@ -1,5 +1,3 @@
-import { RuleMistake } from './rule-mistake.js';
-
 const DAY_MS = 86_400_000;
 /** No zone has ever turned its clocks by more than a day and a bit. */
 const REACH_MS = 27 * 3_600_000;
@@ -9,10 +7,13 @@ interface Segment {
   offsetMs: number;
 }
 
+/** Names are given by callers and may be spelled in many ways, so what is remembered is bounded. */
+const MOST_ZONES = 1_000;
+const MOST_YEARS = 400;
 const zones = new Map<string, TimeZone>();
 
 /**
- * An IANA zone. A wall time is written as the milliseconds it would be in UTC.
+ * A zone as `Intl` knows it, by its IANA name or as an offset. A wall time is written as the milliseconds it would be in UTC.
  * Promises one instant per wall time, in the same order: a repeated hour counts once, and what is skipped falls on the
  * end of the gap.
  */
@@ -20,7 +21,7 @@ export class TimeZone {
   readonly #format: Intl.DateTimeFormat;
   readonly #transitions = new Map<number, Segment[]>();
 
-  private constructor(readonly name: string) {
+  private constructor(name: string) {
     this.#format = new Intl.DateTimeFormat('en-US', {
       timeZone: name,
       hourCycle: 'h23',
@@ -33,21 +34,22 @@ export class TimeZone {
     });
   }
 
+  /** Throws a RangeError for a name that this machine does not know. */
   static of(name: string): TimeZone {
     const known = zones.get(name);
     if (known) return known;
-    const zone = TimeZone.#create(name);
+    const zone = new TimeZone(name);
+    if (zones.size >= MOST_ZONES) zones.clear();
     zones.set(name, zone);
     return zone;
   }
 
-  static #create(name: string): TimeZone {
-    // "+02:00" is understood by Intl too, but it is an offset and has no daylight saving: not what anybody means here.
-    if (!/^[A-Za-z][A-Za-z0-9_+\-/]{1,63}$/.test(name)) throw unknownZone();
+  static find(name: string): TimeZone | undefined {
     try {
-      return new TimeZone(name);
-    } catch {
-      throw unknownZone();
+      return TimeZone.of(name);
+    } catch (error) {
+      if (error instanceof RangeError) return undefined;
+      throw error;
     }
   }
 
@@ -114,6 +116,7 @@ export class TimeZone {
     if (lastOffsetMs !== offsetMs) {
       changes.push({ startMs: this.#bisect(atMs, lastMs, offsetMs), offsetMs: lastOffsetMs });
     }
+    if (this.#transitions.size >= MOST_YEARS) this.#transitions.clear();
     this.#transitions.set(year, changes);
     return changes;
   }
@@ -143,6 +146,7 @@ export class TimeZone {
     const known = this.#startOffsets.get(year);
     if (known !== undefined) return known;
     const offsetMs = this.#readOffset(Date.UTC(year, 0, 1) - 1000);
+    if (this.#startOffsets.size >= MOST_YEARS) this.#startOffsets.clear();
     this.#startOffsets.set(year, offsetMs);
     return offsetMs;
   }
@@ -158,8 +162,4 @@ export class TimeZone {
 
 function yearOf(instantMs: number): number {
   return new Date(instantMs).getUTCFullYear();
-}
-
-function unknownZone(): RuleMistake {
-  return new RuleMistake('timezone', 'is not a zone of the IANA list, such as Europe/Berlin or UTC');
 }
