@@ -2,8 +2,11 @@
 export type RepeatKey =
   /** The sender's own id of the event: recognised within its workspace, for as long as the event is kept. */
   | { kind: 'id'; id: string }
-  /** What its sender signed: recognised for as long as events are kept, under whichever id it comes. `id` is only shown. */
-  | { kind: 'signed'; digest: string; id?: string | undefined }
+  /**
+   * What its sender signed: recognised for as long as events are kept, under whichever id it comes. `id` is only shown,
+   * unless its sender gives each body an id of its own (`isIdUnique`): then another body under it is refused.
+   */
+  | { kind: 'signed'; digest: string; id?: string | undefined; isIdUnique?: true }
   /** The same word about the same thing, as the last one said about it, within a window. `about` is the thing. */
   | {
       kind: 'content';

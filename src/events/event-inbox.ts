@@ -7,6 +7,8 @@ import { EventBell } from './event-bell.js';
 import { EventObserver } from './event-observer.js';
 import { EventStore, type StoredRow } from './event-store.js';
 import { type EventRow, eventRowOf } from './event-row.js';
+import { SenderIds } from './sender-ids.js';
+import { SenderIdTakenError } from './events.errors.js';
 import { type EventsConfig, eventsConfig } from './events.config.js';
 
 const MIB = 1024 * 1024;
@@ -24,6 +26,7 @@ export class EventInbox {
     bell: EventBell,
     private readonly observer: EventObserver,
     store: EventStore,
+    private readonly ids: SenderIds,
   ) {
     const isEmbedded = engine.kind === 'pglite';
     this.#gatherer = new DeliveryGatherer(
@@ -57,9 +60,17 @@ export class EventInbox {
       keptSeconds: this.config.EVENT_RETENTION_DAYS * DAY_SECONDS,
       bytes: bodyBytes,
     });
+    if (delivery.repeatKey.kind === 'signed' && delivery.repeatKey.isIdUnique) await this.#claimId(row);
     const { original } = await this.#gatherer.add(row, bodyBytes, isForsaken);
     const isDuplicate = original !== row.id;
     this.observer.received(row.s, isDuplicate);
     return { eventId: original, isDuplicate };
+  }
+
+  async #claimId(row: EventRow): Promise<void> {
+    const holder = await this.ids.holderOf(row);
+    if (holder === undefined || row.d === null) return;
+    this.observer.refused({ source: row.s, id: row.d, eventId: holder.eventId });
+    throw new SenderIdTakenError(row.d, holder.eventId);
   }
 }

@@ -21,7 +21,7 @@ export class EventObserver {
     repository: EventDispatchRepository,
     @InjectPinoLogger('events') readonly log: PinoLogger,
   ) {
-    this.#received = metrics.counter('events_received_total', 'Deliveries stored, by source.', [
+    this.#received = metrics.counter('events_received_total', 'Deliveries stored or refused, by source.', [
       'source',
       'outcome',
     ]);
@@ -54,6 +54,13 @@ export class EventObserver {
 
   received(source: string, isDuplicate: boolean): void {
     this.#received.inc({ source, outcome: isDuplicate ? 'repeat' : 'new' });
+  }
+
+  /** Either the sender has made a mistake, or somebody who holds its secret tries something. */
+  refused(delivery: { source: string; id: string; eventId: string | null }): void {
+    this.#received.inc({ source: delivery.source, outcome: 'conflict' });
+    const line = { source: delivery.source, delivery_id: delivery.id, event_id: delivery.eventId };
+    this.log.warn(line, 'A delivery was refused: its id stands for another body');
   }
 
   started(delayMs: number): void {

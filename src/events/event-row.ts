@@ -85,6 +85,11 @@ export function keyOfWorkspacesId(event: { source: string; workspaceId: string |
   return digest(['id', event.source, event.workspaceId, event.id]);
 }
 
+/** Under this key it is known which body an id stands for that its sender does not sign. */
+export function keyOfNamedBody(source: string, id: string): string {
+  return digest(['named', source, id]);
+}
+
 function keyOf(
   { source, workspaceId, repeatKey: key }: Delivery,
   { windowSeconds, keptSeconds }: { windowSeconds: number; keptSeconds: number },

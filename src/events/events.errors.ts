@@ -22,6 +22,15 @@ export class EventNotFoundError extends AppError {
   }
 }
 
+/** The sender gives each body an id of its own, and this id stands for another one. */
+export class SenderIdTakenError extends AppError {
+  constructor(id: string, eventId: string | null) {
+    super('conflict', 'Another body came under this delivery id', {
+      details: { deliveryId: id, ...(eventId === null ? {} : { eventId }) },
+    });
+  }
+}
+
 export class HandlerTimeoutError extends Error {
   constructor(timeoutMs: number) {
     super(`The handler took longer than ${timeoutMs / 1000} s`);

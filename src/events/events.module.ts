@@ -19,6 +19,7 @@ import { EventStream } from './event-stream.js';
 import { EventsController } from './events.controller.js';
 import { EventsRepository } from './events.repository.js';
 import { EventsService } from './events.service.js';
+import { SenderIds } from './sender-ids.js';
 
 @Global()
 @Module({
@@ -42,6 +43,7 @@ import { EventsService } from './events.service.js';
     EventStream,
     EventsRepository,
     EventsService,
+    SenderIds,
   ],
   exports: [EventHandlers, EventInbox, EventLookup],
 })

@@ -55,7 +55,7 @@ export interface ContentIdentity {
 }
 
 /** What a body is known by where its sender signed it: no header, which anybody may change, has a say in it. */
-export function signedKey(rawBody: Buffer, id?: string): RepeatKey {
+export function signedKey(rawBody: Buffer, id?: string): Extract<RepeatKey, { kind: 'signed' }> {
   return { kind: 'signed', digest: hash('sha256', rawBody, 'base64url'), id };
 }
 

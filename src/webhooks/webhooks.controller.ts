@@ -1,5 +1,13 @@
 import { Controller, HttpCode, Post, Req, UseGuards } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import { GuardedByWebhook } from '../access/access.decorators.js';
 import { TextAnswer } from '../http/answer.js';
 import { WebhookGuard, webhookRequestOf } from './webhook.guard.js';
@@ -42,6 +50,11 @@ export class WebhooksController {
     },
   })
   @ApiOkResponse({ type: Received })
+  @ApiResponse({
+    status: 409,
+    description: 'conflict: another body came under this delivery id (github)',
+    schema: { $ref: '#/components/schemas/ErrorEnvelope' },
+  })
   async receive(@Req() request: WebhookRequestContext): Promise<Received | TextAnswer> {
     if (!request.webhook) throw new UnknownSourceError();
     const { requestId } = request.context;

@@ -54,7 +54,7 @@ describe('the OpenAPI document', () => {
     const { responses, security } = document.paths['/webhooks/{provider}']!['post']!;
     expect(security ?? []).toEqual([]);
     expect(Object.keys(responses)).toEqual(
-      expect.arrayContaining(['400', '401', '403', '404', '413', '429']),
+      expect.arrayContaining(['400', '401', '403', '404', '409', '413', '429']),
     );
   });
 

@@ -26,6 +26,7 @@ describe('a signed delivery that is sent again', () => {
         GITHUB_WEBHOOK_SECRET: SECRET,
         WEBHOOK_SOURCES: JSON.stringify(SOURCES),
         WEBHOOK_DEDUPE_WINDOW_SECONDS: '0',
+        LOG_LEVEL: 'warn',
       },
     });
   });
@@ -55,6 +56,52 @@ describe('a signed delivery that is sent again', () => {
     const next = JSON.stringify({ action: 'closed', issue: { number: 5 } });
     const signed = { 'X-Hub-Signature-256': `sha256=${hmacHex(SECRET, next)}` };
     expect(await send('github', next, { ...signed, 'X-GitHub-Delivery': 'd-4' })).toBe('event');
+  });
+
+  describe('of GitHub under a delivery id that stands for another body', () => {
+    const github = (id: string, text: string) => {
+      const body = JSON.stringify({ zen: text });
+      const headers = { 'X-Hub-Signature-256': `sha256=${hmacHex(SECRET, body)}`, 'X-GitHub-Delivery': id };
+      return deliver(service.url, 'github', body, headers);
+    };
+
+    it('is refused, which is counted and logged', async () => {
+      const first = await github('taken-1', 'first');
+      const other = await github('taken-1', 'other');
+      expect([first.status, other.status]).toEqual([200, 409]);
+      expect(other.body.error).toEqual({
+        code: 'conflict',
+        message: 'Another body came under this delivery id',
+        details: { deliveryId: 'taken-1', eventId: first.body.data.eventId },
+      });
+      expect((await github('taken-1', 'first')).body.data).toMatchObject({ duplicate: true });
+      expect((await github('free-1', 'other')).body.data).toMatchObject({ duplicate: false });
+      const metrics = await (await fetch(`${service.url}/metrics`)).text();
+      expect(metrics).toContain('events_received_total{source="github",outcome="conflict"} 1\n');
+      expect(service.logs).toContainEqual(
+        expect.objectContaining({
+          level: 'warn',
+          message: 'A delivery was refused: its id stands for another body',
+          source: 'github',
+          delivery_id: 'taken-1',
+          event_id: first.body.data.eventId,
+          request_id: other.headers.get('x-request-id'),
+        }),
+      );
+    });
+
+    it('lets one of many pass that come at once', async () => {
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, (_, i) => github('at-once', `body ${i}`).then(({ status }) => status)),
+      );
+      expect(answers.sort()).toEqual([200, ...Array.from({ length: 7 }, () => 409)]);
+    });
+
+    it('cannot be brought about by somebody who sends a known body again under an id to come', async () => {
+      await github('known-1', 'known');
+      expect((await github('to-come', 'known')).body.data).toMatchObject({ duplicate: true });
+      expect((await github('to-come', 'new')).status).toBe(200);
+    });
   });
 
   it('is known for as long as events are kept, and no longer', async () => {

@@ -15,7 +15,8 @@ import { WebhookRefusedError } from '../webhooks.errors.js';
 const PREFIX = 'sha256=';
 const FORM = { algorithm: 'sha256', encoding: 'hex' } as const;
 
-/** GitHub: a signature over the body, never optional. It leaves out the headers: the body alone says what is a repeat. */
+/** GitHub: a signature over the body, never optional. It leaves out the headers: the body alone
+ * says what is a repeat. GitHub gives each body a delivery id of its own, so another body under a known id is refused. */
 @Injectable()
 export class GithubSource implements WebhookSource {
   readonly name = 'github';
@@ -55,7 +56,7 @@ export class GithubSource implements WebhookSource {
       subjectId,
       workspaceId,
       userId: textAt(payload, 'sender.login'),
-      repeatKey: signedKey(rawBody, headerOf(headers, 'x-github-delivery')),
+      repeatKey: { ...signedKey(rawBody, headerOf(headers, 'x-github-delivery')), isIdUnique: true },
     };
   }
 }
