@@ -17,6 +17,12 @@ describe("Clockify's events", () => {
     ['TIME_OFF_REQUEST', { id: '1', timeOffPeriod: {}, userId: 'u' }],
     ['APPROVAL_REQUEST', { id: '1', dateRange: {}, owner: {} }],
     ['BALANCE', { workspaceId: 'w', userId: 'u', value: '1', note: '' }],
+    ['NEW_TIMER_STARTED', { id: '1', timeInterval: { start: '2026-01-05T09:00:00Z', end: null } }],
+    ['TIME_ENTRY', { id: '1', timeInterval: { start: '2026-01-05T09:00:00Z' } }],
+    ['TIME_ENTRY', { id: '1', timeInterval: null }],
+    ['TIME_ENTRY', { id: '1', timeInterval: 'end' }],
+    ['PROJECT', { id: '1', name: 'Site', archived: false, tasks: [] }],
+    ['PROJECT', { id: '1', projectId: 'p', name: 'Site', tasks: [{ assigneeIds: [] }] }],
     ['UNKNOWN', {}],
   ])('is inferred as %s where only the shape tells', (type, payload) => {
     expect(inferClockifyType(payload)).toBe(type);

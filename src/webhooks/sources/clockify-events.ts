@@ -1,4 +1,4 @@
-import type { WebhookPayload } from '../webhook-source.js';
+import type { JsonObject, WebhookPayload } from '../webhook-source.js';
 
 /** The names Clockify's documents, interface and samples know. Others are stored all the same. */
 export const CLOCKIFY_EVENT_TYPES: ReadonlySet<string> = new Set([
@@ -67,6 +67,7 @@ const SHAPES: readonly (readonly [type: string, keys: readonly string[]])[] = [
   ['EXPENSE', ['categoryId']],
   ['USER_GROUP', ['userIds', 'teamManagers']],
   ['INVITATION', ['inviter']],
+  ['PROJECT', ['tasks']],
   ['TASK', ['assigneeIds']],
   ['TASK', ['projectId', 'name']],
   ['PROJECT', ['color']],
@@ -80,6 +81,19 @@ const SHAPES: readonly (readonly [type: string, keys: readonly string[]])[] = [
 
 /** What the payload seems to be about. Only for senders that do not say, such as a test by hand. */
 export function inferClockifyType(payload: WebhookPayload): string {
+  if (isRunning(payload)) return 'NEW_TIMER_STARTED';
   const found = SHAPES.find(([, keys]) => keys.every((key) => Object.hasOwn(payload, key)));
   return found?.[0] ?? 'UNKNOWN';
+}
+
+/** Clockify writes `end: null` as long as a timer runs. */
+function isRunning(payload: WebhookPayload): boolean {
+  if (!Object.hasOwn(payload, 'timeInterval')) return false;
+  const interval: unknown = (payload as JsonObject)['timeInterval'];
+  return (
+    typeof interval === 'object' &&
+    interval !== null &&
+    Object.hasOwn(interval, 'end') &&
+    (interval as JsonObject)['end'] === null
+  );
 }
