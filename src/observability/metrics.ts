@@ -1,16 +1,28 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { EventLoopLag, LAG_METRICS } from './event-loop-lag.js';
 
 /** A scrape is given up after ten seconds by default, and then nothing is known of the process at all. */
 const COLLECT_MS = 3_000;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The registry of this process. Features make their metrics here; label values are closed sets. */
 @Injectable()
-export class Metrics {
+export class Metrics implements OnModuleInit, OnApplicationShutdown {
   readonly registry = new Registry();
+  readonly #lag = new EventLoopLag();
 
   constructor() {
-    collectDefaultMetrics({ register: this.registry });
+    addProcessMetrics(this.registry);
+    this.#lag.addTo(this.registry);
+  }
+
+  onModuleInit(): void {
+    this.#lag.start();
+  }
+
+  onApplicationShutdown(): void {
+    this.#lag.stop();
   }
 
   counter<L extends string>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> {
@@ -71,6 +83,13 @@ export class Metrics {
         : {}),
     });
   }
+}
+
+/** Those of prom-client, without its monitor of the event loop; it can only be told to look once in 24 days. */
+function addProcessMetrics(register: Registry): void {
+  collectDefaultMetrics({ register, eventLoopMonitoringPrecision: LONGEST_TIMER_MS });
+  for (const { name } of register.getMetricsAsArray())
+    if (name.startsWith(LAG_METRICS)) register.removeSingleMetric(name);
 }
 
 async function within(timeoutMs: number, reading: void | Promise<void>): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ServiceState } from '../../src/observability/service-state.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { createPostgresDatabase, describeOnPostgres } from '../support/database.js';
@@ -51,6 +52,38 @@ describe('the gauges of waiting work', () => {
     expect((await readMetrics(service.url)).get('service_ready')).toBe(1);
     service.app.get(ServiceState).beginDraining();
     expect((await readMetrics(service.url)).get('service_ready')).toBe(0);
+  });
+});
+
+describe('the lag of the event loop', () => {
+  let service: TestApp;
+  beforeAll(async () => {
+    service = await startTestApp({ env: { PROCESS_ROLE: 'web' } });
+  });
+  afterAll(() => service.close());
+
+  it('shows since the last scrape how long whoever comes has to wait', async () => {
+    await readMetrics(service.url);
+    const startedMs = performance.now();
+    setImmediate(() => {
+      while (performance.now() - startedMs < 400) continue; // A turn that nobody else gets a word in.
+    });
+    await delay(500);
+    const lag = async (): Promise<number[]> => {
+      const metrics = await readMetrics(service.url);
+      return ['min', 'mean', 'p50', 'p90', 'p99', 'max', 'stddev'].map(
+        (figure) => metrics.get(`nodejs_eventloop_lag_${figure}_seconds`) ?? NaN,
+      );
+    };
+    const [min = NaN, mean = NaN, p50 = NaN, p90 = NaN, p99 = NaN, max = NaN, stddev = NaN] = await lag();
+    const windowS = (performance.now() - startedMs) / 1000;
+    expect(max).toBeGreaterThan(0.39);
+    // Whoever came at a moment of that turn waited for the rest of it.
+    expect(mean).toBeGreaterThan(0.39 ** 2 / 2 / windowS / 2);
+    expect(stddev).toBeGreaterThan(0);
+    expect([min, p50, p90, p99, max]).toEqual([min, p50, p90, p99, max].sort((a, b) => a - b));
+    expect(p99).toBeGreaterThan(Math.min(0.2, 0.39 - 0.02 * windowS));
+    expect((await lag())[5]).toBeLessThan(max);
   });
 });
 
