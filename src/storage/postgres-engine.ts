@@ -33,6 +33,7 @@ export class PostgresEngine implements DatabaseEngine {
   readonly statements = new StatementCount();
   readonly #unlimited: pg.ClientConfig;
   readonly #clientConfig: pg.ClientConfig;
+  readonly #listener: PostgresListener;
 
   constructor(options: PostgresEngineOptions) {
     const { statementMs, answerMs } = options.limits ?? LIMITS;
@@ -47,6 +48,7 @@ export class PostgresEngine implements DatabaseEngine {
     };
     // A half-open connection answers nothing and breaks nothing: give up on the query, and so on the connection.
     this.#clientConfig = { ...this.#unlimited, query_timeout: answerMs };
+    this.#listener = new PostgresListener(this.#clientConfig);
     this.pool = new pg.Pool({
       ...this.#clientConfig,
       max: options.poolSize,
@@ -81,10 +83,8 @@ export class PostgresEngine implements DatabaseEngine {
     }
   }
 
-  async listen(subscription: Subscription): Promise<Listener> {
-    const listener = new PostgresListener(this.#clientConfig, subscription);
-    await listener.open();
-    return listener;
+  listen(subscription: Subscription): Promise<Listener> {
+    return this.#listener.listen(subscription);
   }
 
   async withoutTimeLimit<T>(work: (pool: pg.Pool) => Promise<T>): Promise<T> {
