@@ -1,15 +1,10 @@
 import { Body, Controller, Delete, Get, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { PageQuery } from '../paging/page.dto.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { Requires } from './access.decorators.js';
 import { ForbiddenError } from './access.errors.js';
-import {
-  ApiKeyDto,
-  ApiKeyPageDto,
-  CreateApiKeyDto,
-  CreatedApiKeyDto,
-  ListApiKeysDto,
-} from './api-keys.dto.js';
+import { ApiKeyDto, ApiKeyPageDto, CreateApiKeyDto, CreatedApiKeyDto } from './api-keys.dto.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { ANONYMOUS } from './api-key.js';
 
@@ -32,8 +27,8 @@ export class ApiKeysController {
   @Get()
   @ApiOperation({ summary: 'List the API keys made here, newest first, revoked ones too' })
   @ApiOkResponse({ type: ApiKeyPageDto })
-  list(@Query() page: ListApiKeysDto): Promise<ApiKeyPageDto> {
-    return this.keys.list({ limit: page.limit, cursor: page.cursor });
+  list(@Query() page: PageQuery): Promise<ApiKeyPageDto> {
+    return this.keys.list(page);
   }
 
   @Get(':id')

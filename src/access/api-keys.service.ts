@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { newId } from '../clock/new-id.js';
+import { type Page, pageById, type PageRequest } from '../paging/page.js';
 import type { Role } from './access.decorators.js';
 import { digestOf, newSecret } from './api-key.js';
 import { ApiKeyNotFoundError, ExpiryPassedError, TooManyKeysError } from './api-keys.errors.js';
@@ -58,13 +59,9 @@ export class ApiKeysService {
     return { ...this.#show(row), secret };
   }
 
-  async list(page: { limit: number; cursor?: string | undefined }): Promise<{
-    items: ApiKey[];
-    nextCursor: string | null;
-  }> {
-    const rows = await this.repository.list({ limit: page.limit + 1, beforeId: page.cursor });
-    const items = rows.slice(0, page.limit).map((row) => this.#show(row));
-    return { items, nextCursor: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null };
+  async list({ limit, cursor }: PageRequest): Promise<Page<ApiKey>> {
+    const rows = await this.repository.list({ limit: limit + 1, beforeId: cursor });
+    return pageById(rows, { limit, view: (row) => this.#show(row) });
   }
 
   async get(id: string): Promise<ApiKey> {

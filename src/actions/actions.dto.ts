@@ -3,6 +3,7 @@ import { IsBoolean, IsIn, IsObject, IsString, Matches, MaxLength } from 'class-v
 import { ANY_JSON } from '../http/openapi-answers.js';
 import { IsEdge } from '../clock/instant.dto.js';
 import { IsOmittable } from '../http/is-omittable.js';
+import { PageQuery } from '../paging/page.dto.js';
 import { IsTimeZoneName, LONGEST_TEXT } from '../parsing/parsing.dto.js';
 import { RUN_OUTCOMES } from './action-runner.js';
 
@@ -64,17 +65,7 @@ export class RunQueryDto {
   dry_run?: string;
 }
 
-export class ListRunsDto {
-  @ApiPropertyOptional({ type: Number, minimum: 1, maximum: 200, default: 50 })
-  @IsOmittable()
-  @Matches(/^([1-9]\d?|1\d\d|200)$/, { message: 'limit must be a whole number from 1 to 200' })
-  limit?: string;
-
-  @ApiPropertyOptional({ description: 'nextCursor of the page before.' })
-  @IsOmittable()
-  @Matches(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, { message: 'cursor must be the nextCursor of another page' })
-  cursor?: string;
-
+export class ListRunsDto extends PageQuery {
   @ApiPropertyOptional()
   @IsOmittable()
   @IsString()

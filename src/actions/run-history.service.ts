@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { pageById } from '../paging/page.js';
 import type { ListRunsDto, RunDto, RunPageDto } from './actions.dto.js';
 import { RunNotFoundError } from './actions.errors.js';
 import { RunHistoryRepository, type RunRow } from './run-history.repository.js';
@@ -7,17 +8,15 @@ import { RunHistoryRepository, type RunRow } from './run-history.repository.js';
 export class RunHistoryService {
   constructor(private readonly repository: RunHistoryRepository) {}
 
-  async list({ limit = '50', cursor, from, to, ...filter }: ListRunsDto): Promise<RunPageDto> {
-    const size = Number(limit);
+  async list({ limit, cursor, from, to, ...filter }: ListRunsDto): Promise<RunPageDto> {
     const rows = await this.repository.list({
       ...filter,
-      limit: size + 1,
+      limit: limit + 1,
       ...(cursor === undefined ? {} : { beforeId: cursor }),
       ...(from === undefined ? {} : { from: new Date(from) }),
       ...(to === undefined ? {} : { to: new Date(to) }),
     });
-    const items = rows.slice(0, size).map(toDto);
-    return { items, nextCursor: rows.length > size ? (items.at(-1)?.id ?? null) : null };
+    return pageById(rows, { limit, view: toDto });
   }
 
   async find(id: string): Promise<RunDto> {

@@ -1,12 +1,18 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsIn, IsString } from 'class-validator';
 import { IsOmittable } from '../http/is-omittable.js';
-import { PageQuery } from '../http/page.dto.js';
+import { OpaqueCursor, PageLimit } from '../paging/page.dto.js';
 
 export const DEAD_LETTER_KINDS = ['event', 'job'] as const;
 export type DeadLetterKind = (typeof DEAD_LETTER_KINDS)[number];
 
-export class DeadLetterQuery extends PageQuery {
+export class DeadLetterQuery {
+  @PageLimit()
+  limit: number = 50;
+
+  @OpaqueCursor('The nextCursor of the page before, of the same kind; empty for the first.')
+  cursor?: string;
+
   @ApiPropertyOptional({ enum: DEAD_LETTER_KINDS, default: 'event' })
   @IsOmittable()
   @IsIn(DEAD_LETTER_KINDS)

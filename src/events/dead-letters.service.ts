@@ -1,10 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../errors/app-error.js';
-import { JobQueue } from '../queue/job-queue.js';
-import type { DeadLetterPage, DeadLetterQuery, RedriveRequest, Redriven } from './dead-letters.dto.js';
-import { DeadLettersRepository } from './dead-letters.repository.js';
+import { isIdCursor } from '../paging/page.dto.js';
+import { BadCursorError, pageById, pageOf } from '../paging/page.js';
+import { type DeadLetter, JobQueue } from '../queue/job-queue.js';
+import type {
+  DeadLetterPage,
+  DeadLetterQuery,
+  DeadLetterView,
+  RedriveRequest,
+  Redriven,
+} from './dead-letters.dto.js';
+import { type DeadEvent, DeadLettersRepository } from './dead-letters.repository.js';
 import { EventBell } from './event-bell.js';
 
+/** When it died, in milliseconds, and its id. */
+const JOB_CURSOR = /^(\d{1,15})\.([0-9a-f-]{36})$/i;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** What failed for the last time: events that a handler refused, and jobs. */
@@ -38,40 +48,35 @@ export class DeadLettersService {
   }
 
   async #listEvents({ limit, cursor }: DeadLetterQuery): Promise<DeadLetterPage> {
+    if (cursor !== undefined && !isIdCursor(cursor)) throw new BadCursorError();
     const rows = await this.events.list({
       limit: limit + 1,
       ...(cursor === undefined ? {} : { before: cursor }),
     });
-    const items = rows.slice(0, limit).map((row) => ({
-      id: row.id,
-      kind: 'event' as const,
-      name: row.type,
-      reason: row.error,
-      diedAt: row.died_at,
-    }));
-    return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+    return pageById(rows, { limit, view: eventView });
   }
 
   async #listJobs({ limit, cursor }: DeadLetterQuery): Promise<DeadLetterPage> {
-    const after = cursor === undefined ? undefined : readCursor(cursor);
+    const after = cursor === undefined ? undefined : readJobCursor(cursor);
     const letters = await this.jobs.deadLetters({ limit: limit + 1, ...(after ? { after } : {}) });
-    const items = letters.slice(0, limit).map((letter) => ({
-      id: letter.id,
-      kind: 'job' as const,
-      name: letter.queue,
-      reason: letter.reason,
-      diedAt: letter.createdAt,
-    }));
-    const last = items.at(-1);
-    const hasMore = letters.length > limit && last !== undefined;
-    return { items, nextCursor: hasMore ? `${last.diedAt.getTime()}.${last.id}` : null };
+    return pageOf(letters, { limit, view: jobView, cursorOf: jobCursor });
   }
 }
 
-function readCursor(cursor: string): { createdAt: Date; id: string } {
-  const [ms = '', id = ''] = cursor.split('.');
-  if (!/^\d{1,15}$/.test(ms) || !UUID.test(id)) {
-    throw new AppError('validation_error', 'cursor must be the nextCursor of another page');
-  }
+function eventView({ id, type, error, died_at: diedAt }: DeadEvent): DeadLetterView {
+  return { id, kind: 'event', name: type, reason: error, diedAt };
+}
+
+function jobView({ id, queue, reason, createdAt }: DeadLetter): DeadLetterView {
+  return { id, kind: 'job', name: queue, reason, diedAt: createdAt };
+}
+
+function jobCursor({ id, createdAt }: DeadLetter): string {
+  return `${createdAt.getTime()}.${id}`;
+}
+
+function readJobCursor(cursor: string): { createdAt: Date; id: string } {
+  const [, ms, id] = JOB_CURSOR.exec(cursor) ?? [];
+  if (ms === undefined || id === undefined || !UUID.test(id)) throw new BadCursorError();
   return { createdAt: new Date(Number(ms)), id };
 }

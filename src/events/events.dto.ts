@@ -1,14 +1,13 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
 import { AsEdge } from '../clock/instant.dto.js';
 import { IsOmittable } from '../http/is-omittable.js';
+import { IdCursor, PageLimit } from '../paging/page.dto.js';
 
 export const EVENT_STATUSES = ['waiting', 'handling', 'retrying', 'done', 'dead', 'repeat'] as const;
 export type EventStatus = (typeof EVENT_STATUSES)[number];
 
 const HANDLER_STATUSES = ['handled', 'pending', 'not wanted', 'unknown'] as const;
-const ID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
 /** Which events; all of them where nothing is said. */
 export class EventFilter {
@@ -47,17 +46,10 @@ export class EventFilter {
 }
 
 export class EventQuery extends EventFilter {
-  @ApiPropertyOptional({ default: 50, minimum: 1, maximum: 200 })
-  @IsOmittable()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(200)
+  @PageLimit()
   limit: number = 50;
 
-  @ApiPropertyOptional({ description: 'The nextCursor of the page before' })
-  @IsOmittable()
-  @Matches(ID, { message: 'cursor must be the nextCursor of another page' })
+  @IdCursor()
   cursor?: string;
 }
 

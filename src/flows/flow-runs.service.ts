@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { type Page, pageById, type PageRequest } from '../paging/page.js';
 import { SharedClock } from '../clock/shared-clock.js';
 import { newId } from '../clock/new-id.js';
 import { holds } from './condition-evaluator.js';
@@ -63,20 +64,13 @@ export class FlowRunsService {
     return { started: true, run: summaryOf(run) };
   }
 
-  async list(
-    filter: Omit<RunFilter, 'beforeId'> & { cursor?: string | undefined },
-  ): Promise<{ items: object[]; nextCursor: string | null }> {
-    const { cursor, limit, ...rest } = filter;
+  async list({ cursor, limit, ...rest }: Omit<RunFilter, 'beforeId'> & PageRequest): Promise<Page<object>> {
     const rows = await this.runs.list({ ...rest, limit: limit + 1, beforeId: cursor });
-    const page = rows.slice(0, limit);
-    return {
-      items: page.map(summaryOf),
-      nextCursor: rows.length > limit ? (page.at(-1)?.id ?? null) : null,
-    };
+    return pageById(rows, { limit, view: summaryOf });
   }
 
   /** The runs of a flow that is there, or was: what a deleted flow did stays to be looked at. */
-  async listOf(flowId: string, page: Pick<RunFilter, 'limit' | 'status'> & { cursor?: string | undefined }) {
+  async listOf(flowId: string, page: Pick<RunFilter, 'status'> & PageRequest) {
     const runs = await this.list({ ...page, flowId });
     if (runs.items.length === 0 && !(await this.flows.wasEver(flowId))) throw new FlowNotFoundError();
     return runs;

@@ -41,7 +41,14 @@ import { FlowReader } from './flow-reader.js';
 import { ClientGoneError } from './flows.errors.js';
 import { FLOW_BODY, FLOW_CHANGES } from './flow-openapi.js';
 import { FlowRunsService } from './flow-runs.service.js';
-import { BacktestDto, GetFlowDto, ListFlowsDto, ListRunsDto, RunFlowDto } from './flows.dto.js';
+import {
+  BacktestDto,
+  GetFlowDto,
+  ListFlowsDto,
+  ListRunsDto,
+  ListVersionsDto,
+  RunFlowDto,
+} from './flows.dto.js';
 import { type CheckReport, FlowsService, type FlowView } from './flows.service.js';
 
 const KEY = /^[\x21-\x7e]{1,128}$/;
@@ -114,8 +121,8 @@ export class FlowsController {
   @Requires('viewer')
   @ApiOperation({ summary: 'List the versions of a flow, newest first' })
   @ApiOkResponse({ type: FlowVersionPage })
-  async versions(@Param('id') id: string): Promise<object> {
-    return { items: await this.flows.versions(id), nextCursor: null };
+  versions(@Param('id') id: string, @Query() page: ListVersionsDto): Promise<object> {
+    return this.flows.versions(id, page);
   }
 
   @Put(':id')

@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { IsInstant } from '../clock/instant.dto.js';
-import { PageQuery } from '../http/page.dto.js';
+import { IdCursor, OpaqueCursor, PageLimit, PageQuery } from '../paging/page.dto.js';
 import { RUN_STATUSES, type RunStatus } from './flows.tables.js';
 
 export class ListFlowsDto extends PageQuery {
@@ -15,6 +15,15 @@ export class ListFlowsDto extends PageQuery {
 
 /** Of a column of four bytes. */
 const LARGEST_VERSION = 2_147_483_647;
+
+/** Newest first, in the order of their numbers. */
+export class ListVersionsDto {
+  @PageLimit({ default: 200 })
+  limit: number = 200;
+
+  @OpaqueCursor()
+  cursor?: string;
+}
 
 export class GetFlowDto {
   @ApiPropertyOptional({ enum: ['json', 'yaml'], default: 'json' })
@@ -91,10 +100,7 @@ export class BacktestDto {
   @Max(1000)
   limit?: number;
 
-  @ApiPropertyOptional({ description: 'The nextCursor of the page before: what is left of the range.' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(64)
+  @IdCursor('The nextCursor of the page before: what is left of the range. Empty for the first.')
   cursor?: string;
 
   @ApiPropertyOptional({ description: 'A draft to try in place of the stored definition.' })

@@ -139,17 +139,18 @@ export class FlowsRepository {
       .execute();
   }
 
-  /** Newest first. */
+  /** Newest first, those before a version. */
   async versionsOf(
     flowId: string,
+    { limit, before }: { limit: number; before: number | undefined },
   ): Promise<Pick<Selectable<Tables['flow_versions']>, 'version' | 'created_by' | 'created_at'>[]> {
-    return this.db
+    const query = this.db
       .selectFrom('flow_versions')
       .select(['version', 'created_by', 'created_at'])
       .where('flow_id', '=', flowId)
       .orderBy('version', 'desc')
-      .limit(200)
-      .execute();
+      .limit(limit);
+    return (before === undefined ? query : query.where('version', '<', before)).execute();
   }
 
   #select() {

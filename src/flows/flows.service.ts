@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { newId } from '../clock/new-id.js';
+import { BadCursorError, type Page, pageById, pageOf, type PageRequest } from '../paging/page.js';
 import { type Fields, isFields } from './fault-list.js';
 import type { FlowCost } from './flow-cost.js';
 import type { FlowDefinition } from './flow-definition.js';
@@ -23,6 +24,10 @@ export interface FlowView extends Record<string, unknown> {
   paused?: { at: Date; reason: string };
   /** Absent where there are none. */
   warnings?: Fault[];
+}
+
+interface FlowPageRequest extends PageRequest {
+  enabled?: boolean | undefined;
 }
 
 export interface CheckReport {
@@ -99,31 +104,26 @@ export class FlowsService {
     return flow;
   }
 
-  async list(page: {
-    limit: number;
-    cursor?: string | undefined;
-    enabled?: boolean | undefined;
-  }): Promise<{ items: FlowView[]; nextCursor: string | null }> {
-    const rows = await this.repository.list({
-      limit: page.limit + 1,
-      beforeId: page.cursor,
-      enabled: page.enabled,
-    });
-    const shown = rows.slice(0, page.limit);
-    const forecasts = await this.forecast.ofAll(shown.map((row) => row.definition));
-    const items = forecasts.map((forecast, index) => viewOf(shown[index] as FlowRow, forecast));
-    return { items, nextCursor: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null };
+  async list({ limit, cursor, enabled }: FlowPageRequest): Promise<Page<FlowView>> {
+    const rows = await this.repository.list({ limit: limit + 1, beforeId: cursor, enabled });
+    const { items, nextCursor } = pageById(rows, { limit, view: (row) => row });
+    const forecasts = await this.forecast.ofAll(items.map((row) => row.definition));
+    return {
+      items: forecasts.map((forecast, index) => viewOf(items[index] as FlowRow, forecast)),
+      nextCursor,
+    };
   }
 
   /** Those of a deleted flow, too: its runs are still there, and can be replayed. */
-  async versions(id: string): Promise<{ version: number; createdBy: string; createdAt: Date }[]> {
-    const rows = await this.repository.versionsOf(id);
-    if (rows.length === 0) throw new FlowNotFoundError();
-    return rows.map((row) => ({
-      version: row.version,
-      createdBy: row.created_by,
-      createdAt: row.created_at,
-    }));
+  async versions(id: string, { limit, cursor }: PageRequest): Promise<Page<object>> {
+    const before = cursor === undefined ? undefined : readVersion(cursor);
+    const rows = await this.repository.versionsOf(id, { limit: limit + 1, before });
+    if (rows.length === 0 && !(await this.repository.wasEver(id))) throw new FlowNotFoundError();
+    return pageOf(rows, {
+      limit,
+      view: (row) => ({ version: row.version, createdBy: row.created_by, createdAt: row.created_at }),
+      cursorOf: (row) => String(row.version),
+    });
   }
 
   async version(id: string, version: number): Promise<FlowDefinition> {
@@ -193,4 +193,10 @@ function viewOf(flow: FlowRow, { cost, warnings }: Forecast): FlowView {
 function scheduleOf(flowId: string, definition: FlowDefinition, by: string) {
   const { name, enabled, trigger } = definition;
   return { flowId, name, enabled, by, schedule: trigger.schedule };
+}
+
+/** A page of versions ends at one of them. */
+function readVersion(cursor: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(cursor)) throw new BadCursorError();
+  return Number(cursor);
 }

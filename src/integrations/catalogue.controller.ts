@@ -1,7 +1,13 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires } from '../access/access.decorators.js';
-import { IntegrationList, OperationDetails, OperationList, OperationQuery } from './catalogue.dto.js';
+import {
+  IntegrationList,
+  NamedQuery,
+  OperationDetails,
+  OperationList,
+  OperationQuery,
+} from './catalogue.dto.js';
 import { CatalogueService } from './catalogue.service.js';
 
 @ApiTags('integrations')
@@ -13,8 +19,8 @@ export class CatalogueController {
   @Requires('viewer')
   @ApiOperation({ summary: 'List the integrations' })
   @ApiOkResponse({ type: IntegrationList })
-  integrations(): IntegrationList {
-    return this.catalogue.integrations();
+  integrations(@Query() query: NamedQuery): IntegrationList {
+    return this.catalogue.integrations(query);
   }
 
   @Get(':name/operations')

@@ -1,27 +1,22 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { OpaqueCursor, PageLimit } from '../paging/page.dto.js';
 
-export class OperationQuery {
+/** A list in the order of its names. */
+export class NamedQuery {
+  @PageLimit({ max: 500 })
+  limit: number = 50;
+
+  @OpaqueCursor()
+  cursor?: string;
+}
+
+export class OperationQuery extends NamedQuery {
   @ApiPropertyOptional({ description: 'Words that name, summary or tags must hold.', example: 'time entry' })
   @IsOptional()
   @IsString()
   @MaxLength(200)
   search?: string;
-
-  @ApiPropertyOptional({ default: 50, minimum: 1, maximum: 500 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(500)
-  limit: number = 50;
-
-  @ApiPropertyOptional({ description: 'The nextCursor of the page before.' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(200)
-  cursor?: string;
 }
 
 export class IntegrationView {

@@ -1,13 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { AppError } from '../errors/app-error.js';
-import type { IntegrationList, OperationDetails, OperationList, OperationView } from './catalogue.dto.js';
-import type { Operation } from './integration.js';
+import { BadCursorError, pageOf, type PageRequest } from '../paging/page.js';
+import type {
+  IntegrationList,
+  IntegrationView,
+  OperationDetails,
+  OperationList,
+  OperationView,
+} from './catalogue.dto.js';
+import type { Integration, Operation } from './integration.js';
 import { IntegrationRegistry } from './integration-registry.js';
 
-export interface OperationFilter {
+interface OperationFilter extends PageRequest {
   search?: string;
-  limit: number;
-  cursor?: string;
 }
 
 /** What can be done, for people and programs that look around. */
@@ -15,24 +19,16 @@ export interface OperationFilter {
 export class CatalogueService {
   constructor(private readonly registry: IntegrationRegistry) {}
 
-  integrations(): IntegrationList {
-    const items = this.registry.integrations.map((integration) => ({
-      name: integration.name,
-      summary: integration.summary,
-      configured: integration.isConfigured,
-      operations: integration.operations().length,
-    }));
-    return { items, nextCursor: null };
+  integrations({ limit, cursor }: PageRequest): IntegrationList {
+    const all = this.registry.integrations;
+    return pageOf(all.slice(startAfter(all, cursor)), { limit, view: integrationView, cursorOf });
   }
 
   operations(integrationName: string, { search = '', limit, cursor }: OperationFilter): OperationList {
     const all = this.registry.get(integrationName).operations();
     const words = search.toLowerCase().split(/\s+/).filter(Boolean);
     const found = all.slice(startAfter(all, cursor)).filter((operation) => matches(operation, words));
-    const page = found.slice(0, limit);
-    const last = page.at(-1);
-    const hasMore = found.length > page.length;
-    return { items: page.map(toView), nextCursor: hasMore && last ? encodeCursor(last.name) : null };
+    return pageOf(found, { limit, view: toView, cursorOf });
   }
 
   operation(integrationName: string, operationName: string): OperationDetails {
@@ -57,14 +53,22 @@ function matches({ name, summary, tags }: Operation, words: readonly string[]): 
   return words.every((word) => text.includes(word));
 }
 
-function encodeCursor(name: string): string {
+function integrationView(integration: Integration): IntegrationView {
+  return {
+    name: integration.name,
+    summary: integration.summary,
+    configured: integration.isConfigured,
+    operations: integration.operations().length,
+  };
+}
+
+function cursorOf({ name }: { name: string }): string {
   return Buffer.from(name).toString('base64url');
 }
 
-function startAfter(operations: readonly Operation[], cursor: string | undefined): number {
+function startAfter(named: readonly { name: string }[], cursor: string | undefined): number {
   if (cursor === undefined) return 0;
-  const name = Buffer.from(cursor, 'base64url').toString();
-  const index = operations.findIndex((operation) => operation.name === name);
-  if (index === -1) throw new AppError('validation_error', 'The cursor is not one of this list');
+  const index = named.findIndex((one) => cursorOf(one) === cursor);
+  if (index === -1) throw new BadCursorError();
   return index + 1;
 }

@@ -25,7 +25,7 @@ import type { Response } from 'express';
 import { Requires } from '../access/access.decorators.js';
 import { KEY_HEADER, keyOf, told } from '../idempotency/idempotency-key.js';
 import type { AppRequest } from '../observability/request-context.js';
-import { PageQuery } from '../http/page.dto.js';
+import { PageQuery } from '../paging/page.dto.js';
 import {
   ScheduleDetails,
   ScheduledView,

@@ -1,7 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { Allow, IsBoolean, IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
-import { PageQuery } from '../http/page.dto.js';
+import { PageQuery } from '../paging/page.dto.js';
 import { OVERLAPS } from './schedule-reader.js';
 
 const CRON_OBJECT = {

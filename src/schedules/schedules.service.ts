@@ -3,6 +3,7 @@ import { SharedClock } from '../clock/shared-clock.js';
 import { newId } from '../clock/new-id.js';
 import { jsonText } from '../flows/json-text.js';
 import { type Answered, StoredAnswers } from '../idempotency/stored-answers.js';
+import { type Page, pageById, type PageRequest } from '../paging/page.js';
 import { type ParsingConfig, parsingConfig } from '../parsing/parsing.config.js';
 import { ScheduleDispatch } from './schedule-dispatch.js';
 import { columnsAgain, rulesColumns } from './schedule-columns.js';
@@ -100,30 +101,16 @@ export class SchedulesService {
     return { ...viewOf(schedule), runs: runs.map(runView) };
   }
 
-  async list(page: {
-    limit: number;
-    cursor?: string | undefined;
-    paused?: boolean | undefined;
-  }): Promise<{ items: object[]; nextCursor: string | null }> {
+  async list(page: PageRequest & { paused?: boolean | undefined }): Promise<Page<object>> {
     const { limit, cursor, paused } = page;
     const rows = await this.stores.schedules.list({ limit: limit + 1, beforeId: cursor, paused });
-    const shown = rows.slice(0, limit);
-    return { items: shown.map(viewOf), nextCursor: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
+    return pageById(rows, { limit, view: viewOf });
   }
 
-  async listRuns(
-    id: string,
-    page: { limit: number; cursor?: string | undefined },
-  ): Promise<{ items: object[]; nextCursor: string | null }> {
+  async listRuns(id: string, { limit, cursor }: PageRequest): Promise<Page<object>> {
     await this.#find(id);
-    const rows = await this.stores.runs.list({
-      scheduleId: id,
-      limit: page.limit + 1,
-      beforeId: page.cursor,
-    });
-    const shown = rows.slice(0, page.limit);
-    const nextCursor = rows.length > page.limit ? (shown.at(-1)?.id ?? null) : null;
-    return { items: shown.map(runView), nextCursor };
+    const rows = await this.stores.runs.list({ scheduleId: id, limit: limit + 1, beforeId: cursor });
+    return pageById(rows, { limit, view: runView });
   }
 
   /** Now, whatever else runs: somebody asked for it. */

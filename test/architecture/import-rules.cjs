@@ -4,7 +4,7 @@
  */
 const FLOORS = [
   ['errors', 'clock'],
-  ['config'],
+  ['config', 'paging'],
   ['observability', 'storage'],
   ['http', 'queue', 'access', 'throttling', 'idempotency'],
   ['integrations'],
