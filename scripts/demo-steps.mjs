@@ -55,7 +55,7 @@ export const steps = [
     title: 'What would be sent? Nothing is, in a dry run',
     request: ({ workspaceId }) => ({
       ...run('create_time_entry', { workspaceId, body: { start: '2026-01-05T09:00:00Z' } }),
-      path: '/actions/run?dry_run=true',
+      path: '/actions/run?dryRun=true',
     }),
     isExpected: (answer) => isOk(answer) && answer.body.dryRun === true,
   },

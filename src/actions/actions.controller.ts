@@ -2,7 +2,9 @@ import { Body, Controller, Headers, HttpCode, Post, Query, Req, Res } from '@nes
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Requires } from '../access/access.decorators.js';
+import { AppError } from '../errors/app-error.js';
 import { FlatAnswer } from '../http/answer.js';
+import { givenKey, KEY_HEADER, sayReplayed } from '../idempotency/idempotency-key.js';
 import { OwnAnswer } from '../http/openapi-answers.js';
 import type { AppRequest } from '../observability/request-context.js';
 import type { RunContext } from './action-runner.js';
@@ -31,12 +33,7 @@ export class ActionsController {
     description:
       'The fields of an object result stand at the top level beside ok and requestId; a list stands under its plural name.',
   })
-  @ApiHeader({
-    name: 'Idempotency-Key',
-    required: false,
-    description: 'Repeats with the same key are given the first answer.',
-    schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
-  })
+  @ApiHeader(KEY_HEADER)
   @ApiOkResponse({ description: 'What the operation answered', schema: RUN_ANSWER })
   @ApiResponse({ status: 404, description: 'not_found', schema: ERROR })
   @ApiResponse({ status: 409, description: 'conflict, or confirmation_required', schema: ERROR })
@@ -45,19 +42,33 @@ export class ActionsController {
   async run(
     @Body() body: RunActionDto,
     @Query() query: RunQueryDto,
-    @Headers('idempotency-key') idempotencyKey: string | undefined,
+    @Headers('idempotency-key') header: string | undefined,
     @Req() request: AppRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<FlatAnswer> {
-    if (query.dry_run !== undefined && /^(true|1|yes|on)$/i.test(query.dry_run)) {
+    const idempotencyKey = givenKey(header);
+    if (isDryRun(query)) {
       const preview = await this.actions.preview(body, request.context.requestId);
       return new FlatAnswer({ dryRun: true, ...preview });
     }
     const run = await this.actions.run(body, contextOf(request, idempotencyKey));
     response.setHeader('X-Run-ID', run.runId);
-    if (run.isReplay) response.setHeader('Idempotency-Replayed', 'true');
+    if (run.isReplay) sayReplayed(response);
     return new FlatAnswer(this.actions.fieldsOf(run));
   }
+}
+
+/** A request that says both is not one to guess about: it would be carried out where it was only to be shown. */
+function isDryRun({ dryRun, dry_run: old }: RunQueryDto): boolean {
+  const [isAsked, wasAsked] = [dryRun, old].map(
+    (flag) => flag !== undefined && /^(true|1|yes|on)$/i.test(flag),
+  );
+  if (dryRun !== undefined && old !== undefined && isAsked !== wasAsked)
+    throw new AppError(
+      'validation_error',
+      'dry_run is the old name of dryRun and says something else: send dryRun',
+    );
+  return isAsked === true || wasAsked === true;
 }
 
 function contextOf({ context }: AppRequest, idempotencyKey: string | undefined): RunContext {

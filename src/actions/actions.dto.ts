@@ -7,6 +7,7 @@ import { PageQuery } from '../paging/page.dto.js';
 import { IsTimeZoneName, LONGEST_TEXT } from '../parsing/parsing.dto.js';
 import { RUN_OUTCOMES } from './action-runner.js';
 
+const FLAG_WORDS = ['true', 'false', '1', '0', 'yes', 'no', 'on', 'off'];
 const FLAG = /^(true|false|1|0|yes|no|on|off)$/i;
 const RUN_STATES = ['running', ...RUN_OUTCOMES] as const;
 
@@ -59,7 +60,15 @@ export class RunActionDto {
 }
 
 export class RunQueryDto {
-  @ApiPropertyOptional({ name: 'dry_run', description: 'Validate, and show the request that would be sent.' })
+  @ApiPropertyOptional({
+    enum: FLAG_WORDS,
+    description: 'Validate, and show the request that would be sent.',
+  })
+  @IsOmittable()
+  @Matches(FLAG, { message: 'dryRun must be true or false' })
+  dryRun?: string;
+
+  @ApiPropertyOptional({ enum: FLAG_WORDS, deprecated: true, description: 'The old name of dryRun.' })
   @IsOmittable()
   @Matches(FLAG, { message: 'dry_run must be true or false' })
   dry_run?: string;

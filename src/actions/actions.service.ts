@@ -8,11 +8,8 @@ import type { ActionRun, RunCaller, RunContext } from './action-runner.js';
 import type { RunActionDto } from './actions.dto.js';
 import { ConfirmationRequiredError } from './actions.errors.js';
 import { Confirmations } from './confirmations.js';
-import { IdempotencyKeyError } from '../idempotency/idempotency.errors.js';
 import { JournalledRunner, type SaidText } from './journalled-runner.js';
 import { shownRequest } from './shown-request.js';
-
-const ACCEPTABLE_KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** What POST /actions/run asks for, carried out or shown. */
 @Injectable()
@@ -25,9 +22,6 @@ export class ActionsService {
   ) {}
 
   async run(request: RunActionDto, context: RunContext): Promise<ActionRun> {
-    const { idempotencyKey } = context;
-    if (idempotencyKey !== undefined && !ACCEPTABLE_KEY.test(idempotencyKey))
-      throw IdempotencyKeyError.malformed();
     const { confirm } = request;
     if (confirm !== undefined) return this.#runConfirmed(onlyConfirm(request, confirm), context);
     if (request.text === undefined) return this.runner.run(actionOf(request), context);

@@ -29,7 +29,12 @@ export function replay(text: string): unknown {
   if (!('error' in stored)) return stored.result;
   const { code, status, message, details } = stored.error;
   if (typeof details === 'object' && details !== null && 'outcome' in details) {
-    throw new IntegrationError(code, message, { status, details, outcome: details.outcome as Outcome });
+    throw new IntegrationError(code, message, {
+      status,
+      details,
+      outcome: details.outcome as Outcome,
+      isReplay: true,
+    });
   }
-  throw new AppError(code, message, { status, details });
+  throw new AppError(code, message, { status, details, isReplay: true });
 }

@@ -9,7 +9,12 @@ export interface AppErrorOptions {
   cause?: unknown;
   /** Seconds after which trying again makes sense; sent as Retry-After. */
   retryAfterSeconds?: number;
+  /** It is the kept answer to an earlier request with the same Idempotency-Key; nothing was tried now. */
+  isReplay?: boolean;
 }
+
+/** Says of an answer, a failure or not, that it is a kept one. */
+export const REPLAYED_HEADER = 'Idempotency-Replayed';
 
 /** An expected failure: its code, message and details are for the caller, its cause is for the log. */
 export class AppError extends Error {
@@ -17,6 +22,7 @@ export class AppError extends Error {
   readonly status: number;
   readonly details: unknown;
   readonly retryAfterSeconds: number | undefined;
+  readonly isReplay: boolean;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, { cause: options.cause });
@@ -25,5 +31,6 @@ export class AppError extends Error {
     this.status = options.status ?? ERROR_STATUS[code];
     this.details = options.details;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.isReplay = options.isReplay ?? false;
   }
 }

@@ -17,7 +17,7 @@ export const FLOW_BODY: ApiBodyOptions = {
           workspace: { oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
           schedule: {
             type: 'object',
-            description: 'cron, every or at, with timezone: as in POST /schedules',
+            description: 'cron, every or at, with timeZone: as in POST /schedules',
           },
         },
       },

@@ -84,8 +84,12 @@ export class FlowRunsRepository {
       .executeTakeFirst();
   }
 
-  async findByKey(flowId: string, triggerKey: string): Promise<RunRow | undefined> {
-    return this.db
+  async findByKey(
+    flowId: string,
+    triggerKey: string,
+    transaction: Transaction<Tables>,
+  ): Promise<RunRow | undefined> {
+    return transaction
       .selectFrom('flow_runs')
       .selectAll()
       .where('flow_id', '=', flowId)

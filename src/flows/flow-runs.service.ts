@@ -1,9 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Page, pageById, type PageRequest } from '../paging/page.js';
 import { SharedClock } from '../clock/shared-clock.js';
-import { newId } from '../clock/new-id.js';
-import { holds } from './condition-evaluator.js';
-import { ExpressionEngine } from './expression-engine.js';
 import { FlowRunsRepository, type RunFilter, type RunRow, type StepRow } from './flow-runs.repository.js';
 import { FlowStarter } from './flow-starter.js';
 import {
@@ -14,20 +11,8 @@ import {
   FlowRunNotFoundError,
   STOPPED,
 } from './flows.errors.js';
-import { isEnd, type RunInput } from './flows.tables.js';
+import { isEnd } from './flows.tables.js';
 import { FlowsRepository } from './flows.repository.js';
-import { jsonText } from './json-text.js';
-import { isEqual } from './value-order.js';
-
-export interface ManualRun {
-  event?: Record<string, unknown> | undefined;
-  payload?: unknown;
-  ignoreConditions?: boolean | undefined;
-  /** One run per key: the caller may ask again when it did not get the answer. */
-  key?: string | undefined;
-  by: string;
-  requestId: string;
-}
 
 type ListedRun = Omit<RunRow, 'input' | 'result'>;
 
@@ -37,32 +22,8 @@ export class FlowRunsService {
     private readonly runs: FlowRunsRepository,
     private readonly flows: FlowsRepository,
     private readonly starter: FlowStarter,
-    private readonly engine: ExpressionEngine,
     private readonly clock: SharedClock,
   ) {}
-
-  /** Starts a run for a test event. Where the flow's conditions do not hold, nothing is started, and that is said. */
-  async start(flowId: string, request: ManualRun): Promise<{ started: boolean; run: object | null }> {
-    const flow = await this.flows.find(flowId);
-    if (!flow) throw new FlowNotFoundError();
-    const input = this.#inputOf(request);
-    const { conditions } = flow.definition;
-    if (conditions && !request.ignoreConditions) {
-      const scope = { ...input, now: this.clock.now().toISOString() };
-      if (!(await holds(conditions, { scope }, this.engine.of(flow.id))))
-        return { started: false, run: null };
-    }
-    const run = await this.starter.startVersion(flow, {
-      origin: 'manual',
-      key: `manual:${request.key ?? newId()}`,
-      input,
-      createdBy: request.by,
-      requestId: request.requestId,
-    });
-    if (!isSameInput(run.input, input, { hasOwnId: typeof request.event?.['id'] === 'string' }))
-      throw new FlowConflictError('This Idempotency-Key was used for another event or payload');
-    return { started: true, run: summaryOf(run) };
-  }
 
   async list({ cursor, limit, ...rest }: Omit<RunFilter, 'beforeId'> & PageRequest): Promise<Page<object>> {
     const rows = await this.runs.list({ ...rest, limit: limit + 1, beforeId: cursor });
@@ -113,23 +74,6 @@ export class FlowRunsService {
     if (!run) throw new FlowRunNotFoundError();
     return run;
   }
-
-  #inputOf({ event = {}, payload }: ManualRun): RunInput {
-    const text = (name: string): string | null => (typeof event[name] === 'string' ? event[name] : null);
-    return {
-      event: {
-        id: text('id') ?? newId(),
-        source: text('source') ?? 'test',
-        type: text('type') ?? 'TEST',
-        workspaceId: text('workspaceId'),
-        userId: text('userId'),
-        subjectId: text('subjectId'),
-        receivedAt: this.clock.now().toISOString(),
-        replayOf: null,
-      },
-      payload: payload ?? {},
-    };
-  }
 }
 
 export function summaryOf(run: ListedRun): Record<string, unknown> {
@@ -155,16 +99,6 @@ export function summaryOf(run: ListedRun): Record<string, unknown> {
     createdBy: run.created_by,
     requestId: run.request_id,
   };
-}
-
-/** Whether an earlier request said the same; when it came, and an id it did not name, it did not say. */
-function isSameInput(kept: RunInput, given: RunInput, { hasOwnId }: { hasOwnId: boolean }): boolean {
-  const saidIn = ({ event, payload }: RunInput) => ({
-    payload,
-    event: { ...event, id: hasOwnId ? event?.id : null, receivedAt: null },
-  });
-  // As text for the database, and so without what it cannot hold.
-  return isEqual(saidIn(kept), JSON.parse(jsonText(saidIn(given))));
 }
 
 /** Going on would pass over the conditions; a replay of the event asks them again. */

@@ -39,18 +39,19 @@ export class FlowStarter {
   }
 
   /** Promises the run of this key: a new one, or the one that an earlier call made. */
-  async start(flowId: string, request: StartRequest): Promise<RunRow> {
-    const flow = await this.catalog.find(flowId);
-    if (!flow) throw new FlowNotFoundError();
-    return this.startVersion(flow, request);
-  }
-
-  async startVersion(flow: StartableFlow, request: StartRequest): Promise<RunRow> {
-    await this.runs.insert([this.#runOf(flow, request)]);
-    this.runner.nudge();
-    const run = await this.runs.findByKey(flow.id, request.key);
+  async startOne(
+    flow: StartableFlow,
+    request: StartRequest,
+    transaction: Transaction<Tables>,
+  ): Promise<RunRow> {
+    await this.runs.insert([this.#runOf(flow, request)], transaction);
+    const run = await this.runs.findByKey(flow.id, request.key, transaction);
     if (!run) throw new FlowNotFoundError();
     return run;
+  }
+
+  findByKey(flowId: string, key: string, transaction: Transaction<Tables>): Promise<RunRow | undefined> {
+    return this.runs.findByKey(flowId, key, transaction);
   }
 
   /** Starts several in the caller's transaction; answers each run's id, undefined where the flow is gone. */

@@ -11,6 +11,7 @@ import {
   Put,
   Query,
   Req,
+  Res,
 } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
@@ -23,8 +24,9 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Requires } from '../access/access.decorators.js';
+import type { Response } from 'express';
+import { KEY_HEADER, keyOf, told } from '../idempotency/idempotency-key.js';
 import { TextAnswer } from '../http/answer.js';
-import { AppError } from '../errors/app-error.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { type BacktestReport, FlowBacktest } from './flow-backtest.js';
 import { toDocument, toYaml } from './flow-document.js';
@@ -37,6 +39,7 @@ import {
   SavedFlow,
   StartedRun,
 } from './flow-answers.dto.js';
+import { FlowManualRuns } from './flow-manual-runs.js';
 import { FlowReader } from './flow-reader.js';
 import { ClientGoneError } from './flows.errors.js';
 import { FLOW_BODY, FLOW_CHANGES } from './flow-openapi.js';
@@ -51,8 +54,6 @@ import {
 } from './flows.dto.js';
 import { type CheckReport, FlowsService, type FlowView } from './flows.service.js';
 
-const KEY = /^[\x21-\x7e]{1,128}$/;
-
 /** Bodies of flows are documents that the service reads itself, with paths to each fault; so no DTO stands for them. */
 @ApiTags('flows')
 @Controller('flows')
@@ -60,6 +61,7 @@ export class FlowsController {
   constructor(
     private readonly flows: FlowsService,
     private readonly runs: FlowRunsService,
+    private readonly manual: FlowManualRuns,
     private readonly backtests: FlowBacktest,
     private readonly reader: FlowReader,
   ) {}
@@ -173,31 +175,18 @@ export class FlowsController {
   @HttpCode(202)
   @Requires('operator')
   @ApiOperation({ summary: 'Run a flow now, with a test event' })
-  @ApiHeader({
-    name: 'Idempotency-Key',
-    required: false,
-    description: 'Asking again with it starts no second run; with another event or payload it is a conflict.',
-    schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,128}$' },
-  })
+  @ApiHeader(KEY_HEADER)
   @ApiAcceptedResponse({ type: StartedRun })
-  run(
+  async run(
     @Param('id') id: string,
-    @Body() body: RunFlowDto,
+    @Body() { event, payload, ignoreConditions }: RunFlowDto,
+    @Headers('idempotency-key') given: string | undefined,
     @Req() request: AppRequest,
-    @Headers('idempotency-key') key: string | undefined,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<object> {
-    if (key !== undefined && !KEY.test(key)) {
-      const details = [{ path: 'Idempotency-Key', message: 'must be 1 to 128 visible characters' }];
-      throw new AppError('validation_error', 'The request is not valid', { details });
-    }
-    return this.runs.start(id, {
-      event: body.event,
-      payload: body.payload,
-      ignoreConditions: body.ignoreConditions,
-      key: key === undefined ? undefined : `${request.context.caller?.keyId ?? ''}:${key}`,
-      by: callerOf(request),
-      requestId: request.context.requestId,
-    });
+    const { requestId } = request.context;
+    const asked = { key: keyOf(request, given), by: callerOf(request), requestId };
+    return told(await this.manual.start(id, { event, payload, ignoreConditions, ...asked }), response);
   }
 
   @Get(':id/runs')

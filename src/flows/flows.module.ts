@@ -12,6 +12,7 @@ import { FlowBacklogMetrics } from './flow-backlog-metrics.js';
 import { FlowCatalog } from './flow-catalog.js';
 import { FlowCheck } from './flow-check.js';
 import { FlowForecast } from './flow-forecast.js';
+import { FlowManualRuns } from './flow-manual-runs.js';
 import { FlowMetrics } from './flow-metrics.js';
 import { FlowPauses } from './flow-pauses.js';
 import { FlowReader } from './flow-reader.js';
@@ -60,6 +61,7 @@ import { LiveActions } from './step-actions.js';
     FlowRunner,
     FlowStarter,
     FlowRunsService,
+    FlowManualRuns,
     FlowReplays,
     FlowTriggerTools,
     FlowTrigger,

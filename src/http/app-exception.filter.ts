@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Response } from 'express';
-import { AppError } from '../errors/app-error.js';
+import { AppError, REPLAYED_HEADER } from '../errors/app-error.js';
 import { codeForStatus } from '../errors/error-code.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { DatabaseUnavailableError, isUnavailable, isUnstorableText } from '../storage/storage.errors.js';
@@ -24,6 +24,7 @@ export class AppExceptionFilter implements ExceptionFilter {
     }
     if (error.retryAfterSeconds !== undefined)
       response.setHeader('Retry-After', String(error.retryAfterSeconds));
+    if (error.isReplay) response.setHeader(REPLAYED_HEADER, 'true');
     sendError(response, error, request.context?.requestId ?? '');
   }
 

@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtension, type OpenAPIObject } from '@nestjs/swagger';
+import { REPLAYED_HEADER } from '../errors/app-error.js';
 import { ERROR_STATUS, type ErrorCode } from '../errors/error-code.js';
 
 type Paths = OpenAPIObject['paths'];
@@ -41,6 +42,7 @@ function completeOperation(operation: Operation, method: string): void {
     if (!response || '$ref' in response || !status.startsWith('2') || status === '204') continue;
     response.description ||= 'Success';
     if (!isOwn) putInEnvelope(response);
+    if (isDoneOnce(operation, method)) response.headers = { ...response.headers, ...REPLAYED };
   }
   for (const [code, condition] of Object.entries(CONDITIONS) as [ErrorCode, Condition][]) {
     if (!condition(operation, method)) continue;
@@ -86,6 +88,13 @@ const CONDITIONS: Partial<Record<ErrorCode, Condition>> = {
   rate_limited: isCounted,
   internal_error: () => true,
   unavailable: () => true,
+};
+
+const REPLAYED: NonNullable<Response['headers']> = {
+  [REPLAYED_HEADER]: {
+    description: 'true where this is the kept answer of an earlier request with the same Idempotency-Key.',
+    schema: { type: 'string', enum: ['true'] },
+  },
 };
 
 function putInEnvelope(response: Response): void {

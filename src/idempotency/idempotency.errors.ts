@@ -2,10 +2,10 @@ import { AppError } from '../errors/app-error.js';
 
 export class IdempotencyKeyError extends AppError {
   static malformed(): IdempotencyKeyError {
-    return new IdempotencyKeyError(
-      'validation_error',
-      'Idempotency-Key must be 1 to 255 printable ASCII characters without spaces',
-    );
+    const message = 'must be 1 to 255 printable ASCII characters without spaces';
+    return new IdempotencyKeyError('validation_error', `Idempotency-Key ${message}`, {
+      details: [{ path: 'Idempotency-Key', message }],
+    });
   }
 
   static otherRequest(): IdempotencyKeyError {

@@ -93,7 +93,7 @@ export class StoredAnswers {
 
   /** Deletes those that are not replayed any more. */
   async sweep(): Promise<void> {
-    const since = this.#since();
+    const since = this.keptSince();
     while ((await this.answers.deleteOld(since, BATCH)) === BATCH);
   }
 
@@ -109,17 +109,21 @@ export class StoredAnswers {
   }
 
   #claim(key: string, fingerprint: string, transaction: Transaction<Tables>): Promise<boolean> {
-    return this.answers.claim({ key, fingerprint, now: this.clock.now(), since: this.#since() }, transaction);
+    return this.answers.claim(
+      { key, fingerprint, now: this.clock.now(), since: this.keptSince() },
+      transaction,
+    );
   }
 
   async #find<A>(key: string, fingerprint: string): Promise<Answered<A> | undefined> {
-    const kept = await this.answers.find(key, this.#since());
+    const kept = await this.answers.find(key, this.keptSince());
     if (!kept) return undefined;
     checkSame(kept, fingerprint);
     return { answer: kept.answer as A, isReplay: true };
   }
 
-  #since(): Date {
+  /** Keys that were used before are free again. */
+  keptSince(): Date {
     return new Date(this.clock.nowMs() - this.config.IDEMPOTENCY_KEY_HOURS * HOUR_MS);
   }
 }

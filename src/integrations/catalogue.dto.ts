@@ -34,7 +34,8 @@ export class IntegrationList {
 export class OperationView {
   @ApiProperty({ example: 'create_client' }) name!: string;
   @ApiProperty({ example: 'Create client' }) summary!: string;
-  @ApiProperty({ description: 'Whether it can change something.', example: true }) writes!: boolean;
+  @ApiProperty({ description: 'Whether it can change something.', example: true }) isWrite!: boolean;
+  @ApiProperty({ deprecated: true, description: 'The old name of isWrite.', example: true }) writes!: boolean;
   @ApiProperty({ type: [String], example: ['Client'] }) tags!: readonly string[];
 }
 

@@ -45,7 +45,7 @@ export class CatalogueService {
 }
 
 function toView({ name, summary, isWrite, tags }: Operation): OperationView {
-  return { name, summary, writes: isWrite, tags };
+  return { name, summary, isWrite, writes: isWrite, tags };
 }
 
 function matches({ name, summary, tags }: Operation, words: readonly string[]): boolean {

@@ -8,7 +8,13 @@ import { type ParsingConfig, parsingConfig } from '../parsing/parsing.config.js'
 import type { Tables } from '../storage/database.js';
 import { WorkBell } from '../storage/work-bell.js';
 import { columnsAgain, rulesColumns } from './schedule-columns.js';
-import { readRules, type ScheduleRules, TIMING_KEYS, type TimingInput } from './schedule-reader.js';
+import {
+  isTimingKey,
+  readRules,
+  type ScheduleRules,
+  TIMING_KEYS,
+  type TimingInput,
+} from './schedule-reader.js';
 import { type Fault, ScheduleInvalidError } from './schedules.errors.js';
 import { SchedulesRepository } from './schedules.repository.js';
 
@@ -28,7 +34,7 @@ export class FlowSchedules implements FlowScheduler, OnModuleInit {
   }
 
   check(schedule: Readonly<Record<string, unknown>>): Fault[] {
-    const unknown = Object.keys(schedule).filter((key) => !TIMING_KEYS.includes(key));
+    const unknown = Object.keys(schedule).filter((key) => !isTimingKey(key));
     const faults = unknown.map((path) => ({
       path,
       message: `is not known here; known are ${TIMING_KEYS.join(', ')}`,

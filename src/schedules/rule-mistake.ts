@@ -1,4 +1,4 @@
-/** What is wrong with a part of a schedule, and where: `cron.minute`, `timezone`, `at`. */
+/** What is wrong with a part of a schedule, and where: `cron.minute`, `timeZone`, `at`. */
 export class RuleMistake extends Error {
   constructor(
     readonly path: string,

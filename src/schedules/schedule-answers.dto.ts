@@ -18,7 +18,9 @@ export class ScheduleView {
   @ApiProperty({ type: String, nullable: true }) every!: string | null;
   @ApiProperty({ type: String, nullable: true }) startAt!: string | null;
   @ApiProperty({ type: String, nullable: true }) at!: string | null;
-  @ApiProperty({ example: 'Europe/Berlin' }) timezone!: string;
+  @ApiProperty({ example: 'Europe/Berlin' }) timeZone!: string;
+  @ApiProperty({ deprecated: true, description: 'The old name of timeZone.', example: 'Europe/Berlin' })
+  timezone!: string;
   @ApiPropertyOptional({ example: 'slack' }) integration?: string;
   @ApiPropertyOptional({ example: 'post_message' }) operation?: string;
   @ApiPropertyOptional({ type: Object, example: { channel: '#general', text: 'Good morning' } })

@@ -14,13 +14,19 @@ export interface TimingInput {
   every?: unknown;
   at?: unknown;
   startAt?: unknown;
+  timeZone?: unknown;
+  /** How `timeZone` was spelled at first. */
   timezone?: unknown;
   misfire?: unknown;
   overlap?: unknown;
   jitter?: unknown;
 }
 
-export const TIMING_KEYS = ['cron', 'every', 'at', 'startAt', 'timezone', 'misfire', 'overlap', 'jitter'];
+export const TIMING_KEYS = ['cron', 'every', 'at', 'startAt', 'timeZone', 'misfire', 'overlap', 'jitter'];
+
+export function isTimingKey(key: string): boolean {
+  return TIMING_KEYS.includes(key) || key === 'timezone';
+}
 
 export interface ScheduleRules {
   timing: Timing;
@@ -47,7 +53,7 @@ export function readRules(input: TimingInput, defaults: { timezone: string; now:
       return undefined;
     }
   };
-  const timezone = attempt(() => readZone(input.timezone ?? defaults.timezone));
+  const timezone = attempt(() => readZone(input, defaults.timezone));
   const timing = attempt(() => readTiming(input, { ...defaults, timezone: timezone ?? 'UTC' }));
   const misfire = attempt(() => readMisfire(input.misfire ?? 'coalesce'));
   const overlap = attempt(() => readOverlap(input.overlap ?? 'queue'));
@@ -67,10 +73,22 @@ function neverDue(timing: Timing): Fault {
   return { path: timing.kind, message: 'names a date that never comes' };
 }
 
-function readZone(value: unknown): string {
-  if (typeof value !== 'string') throw new RuleMistake('timezone', 'must be a text such as Europe/Berlin');
-  scheduleZone(value);
-  return value;
+function readZone(input: TimingInput, preset: string): string {
+  const { path, value } = zoneGiven(input);
+  if (value !== undefined && typeof value !== 'string')
+    throw new RuleMistake(path, 'must be a text such as Europe/Berlin');
+  scheduleZone(value ?? preset, path);
+  return value ?? preset;
+}
+
+/** By either of its names, undefined where it is left out. */
+function zoneGiven({ timeZone, timezone }: TimingInput): { path: string; value: unknown } {
+  const [value, old] = [timeZone ?? undefined, timezone ?? undefined];
+  if (value !== undefined && old !== undefined && value !== old)
+    throw new RuleMistake('timezone', 'is the old name of timeZone and says something else: send timeZone');
+  return value === undefined && old !== undefined
+    ? { path: 'timezone', value: old }
+    : { path: 'timeZone', value };
 }
 
 function readTiming(input: TimingInput, defaults: { timezone: string; now: Date }): Timing {

@@ -16,6 +16,7 @@ export function viewOf(schedule: ScheduleRow): Record<string, unknown> {
     every: timing.kind === 'every' ? timing.every : null,
     startAt: timing.kind === 'every' ? timing.anchor : null,
     at: timing.kind === 'at' ? timing.at : null,
+    timeZone: schedule.timezone,
     timezone: schedule.timezone,
     ...targetView(schedule.target),
     misfire: misfire.policy === 'catch_up' ? { catch_up: misfire.max } : misfire.policy,

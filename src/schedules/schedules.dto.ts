@@ -86,6 +86,10 @@ export class ScheduleDto {
     example: 'Europe/Berlin',
   })
   @Allow()
+  timeZone?: unknown;
+
+  @ApiPropertyOptional({ type: String, deprecated: true, description: 'The old name of timeZone.' })
+  @Allow()
   timezone?: unknown;
 
   @ApiPropertyOptional({

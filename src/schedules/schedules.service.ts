@@ -7,7 +7,7 @@ import { type Page, pageById, type PageRequest } from '../paging/page.js';
 import { type ParsingConfig, parsingConfig } from '../parsing/parsing.config.js';
 import { ScheduleDispatch } from './schedule-dispatch.js';
 import { columnsAgain, rulesColumns } from './schedule-columns.js';
-import { readRules, TIMING_KEYS, type TimingInput } from './schedule-reader.js';
+import { isTimingKey, readRules, type TimingInput } from './schedule-reader.js';
 import {
   type NewScheduleRun,
   type ScheduleRunRow,
@@ -74,7 +74,7 @@ export class SchedulesService {
     const isPaused = input.paused ?? schedule.is_paused;
     const changes: Partial<NewSchedule> = { is_paused: isPaused, updated_at: now };
     if (sent.name !== undefined) changes.name = sent.name;
-    const changesTiming = TIMING_KEYS.some((key) => input[key as keyof TimingInput] !== undefined);
+    const changesTiming = Object.keys(input).some(isTimingKey);
     if (changesTiming || (schedule.is_paused && !isPaused)) {
       const wanted = { ...rulesOf(schedule, input), ...input };
       Object.assign(changes, columnsAgain(schedule, wanted, { timezone: schedule.timezone, isPaused, now }));
@@ -178,12 +178,13 @@ function givenOf(sent: ScheduleInput): ScheduleInput {
 /** What a change leaves as it was. A new kind of timing leaves nothing of the old one. */
 function rulesOf(schedule: ScheduleRow, changes: TimingInput): TimingInput {
   const { timing, misfire } = schedule;
+  const hasZone = changes.timeZone !== undefined || changes.timezone !== undefined;
   const isReplaced = [changes.cron, changes.every, changes.at].some((part) => part !== undefined);
   return {
     ...(isReplaced ? {} : timing.kind === 'cron' ? { cron: timing.cron } : {}),
     ...(isReplaced ? {} : timing.kind === 'every' ? { every: timing.every, startAt: timing.anchor } : {}),
     ...(isReplaced ? {} : timing.kind === 'at' ? { at: timing.at } : {}),
-    timezone: schedule.timezone,
+    ...(hasZone ? {} : { timeZone: schedule.timezone }),
     misfire: misfire.policy === 'catch_up' ? { catch_up: misfire.max } : misfire.policy,
     overlap: schedule.overlap,
     jitter: schedule.jitter_seconds,

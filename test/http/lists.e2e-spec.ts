@@ -1,26 +1,16 @@
 import { EventHandlers } from '../../src/events/event-handler.js';
 import { startActionsApp, type ActionsApp } from '../support/actions-app.js';
+import {
+  type Answer,
+  callJson,
+  type OpenApi,
+  type Operation,
+  resolved,
+} from '../support/openapi-document.js';
 import { until } from '../support/until.js';
 
 const SECRET = 'the-webhook-secret';
 const ULID = '01K8Z5D8V3QGZ1N7X0T4W6Y2AB';
-
-interface Schema {
-  $ref?: string;
-  properties?: Record<string, Schema>;
-}
-interface Operation {
-  parameters?: { name: string; in: string; schema: Record<string, unknown> }[];
-  responses: Record<string, { content?: Record<string, { schema?: Schema }> }>;
-}
-interface OpenApi {
-  paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, Schema> };
-}
-interface Answer {
-  status: number;
-  body: any; // oxlint-disable-line typescript/no-explicit-any -- answers of many shapes
-}
 
 describe('every list of the OpenAPI document', () => {
   let service: ActionsApp;
@@ -28,14 +18,8 @@ describe('every list of the OpenAPI document', () => {
   /** Where each template of a list leads, once there is something in it. */
   let seeded: ReadonlyMap<string, string>;
 
-  const call = async (method: string, path: string, body?: object, headers = {}): Promise<Answer> => {
-    const response = await fetch(service.url + path, {
-      method,
-      headers: { 'Content-Type': 'application/json', ...headers },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    });
-    return { status: response.status, body: await response.json() };
-  };
+  const call = (method: string, path: string, body?: object, headers = {}): Promise<Answer> =>
+    callJson(service.url + path, { method, body, headers });
   const get = (path: string): Promise<Answer> => call('GET', path);
   const twice = async (method: string, path: string, body: object): Promise<string> => {
     await call(method, path, body);
@@ -93,14 +77,9 @@ describe('every list of the OpenAPI document', () => {
     ]);
   }
 
-  const resolved = (schema: Schema | undefined): Schema =>
-    (schema?.$ref === undefined
-      ? schema
-      : document.components.schemas[schema.$ref.split('/').at(-1) ?? '']) ?? {};
-
   const isList = ({ responses }: Operation): boolean => {
-    const envelope = resolved(responses['200']?.content?.['application/json']?.schema);
-    return 'nextCursor' in (resolved(envelope.properties?.['data']).properties ?? {});
+    const envelope = resolved(document, responses['200']?.content?.['application/json']?.schema);
+    return 'nextCursor' in (resolved(document, envelope.properties?.['data']).properties ?? {});
   };
 
   /** Each with an address at which there is something to list. */
@@ -178,9 +157,9 @@ describe('every list of the OpenAPI document', () => {
       expect([path, whole.items.length > 1, whole.nextCursor]).toEqual([path, true, null]);
       const paged: unknown[] = [];
       for (let cursor: string | null = ''; cursor !== null;) {
-        const { items, nextCursor } = (await get(`${url}?limit=1&cursor=${cursor}`)).body.data;
-        paged.push(...items);
-        cursor = nextCursor;
+        const page: Answer = await get(`${url}?limit=1&cursor=${cursor}`);
+        paged.push(...page.body.data.items);
+        cursor = page.body.data.nextCursor;
       }
       expect([path, paged]).toEqual([path, whole.items]);
     }

@@ -118,4 +118,19 @@ describe('an Idempotency-Key of a replay', () => {
     const origins = (runs.body.data.items as { origin: string }[]).map(({ origin }) => origin).sort();
     expect(origins).toEqual(['manual', 'replay', 'replay']);
   });
+
+  it('of a run by hand is known by its run where no answer was kept, and free after IDEMPOTENCY_KEY_HOURS', async () => {
+    const flow = await app.createFlow({ name: 'By hand', steps: [{ wait: 'PT1H' }] });
+    const key = newKey();
+    const run = (payload: unknown) => send(`/flows/${flow.id}/run`, key, { payload });
+    const first = (await run(1).expect(202)).body.data.run.id as string;
+    // As a replica of the release before leaves it, which keeps no answers.
+    await app.engine.pool.query('delete from clankerbot.schedule_answers');
+    await run(2).expect(409);
+    expect((await run(1).expect(202)).body.data.run.id).toBe(first);
+    app.clock.forward(25 * HOUR_MS);
+    const later = (await run(2).expect(202)).body.data.run.id as string;
+    expect(later).not.toBe(first);
+    expect((await run(2).expect(202)).body.data.run.id).toBe(later);
+  });
 });
