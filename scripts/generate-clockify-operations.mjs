@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { MISSING_PATHS } from './clockify-supplement.mjs';
 
 const OUT = 'src/integrations/clockify/operations.json';
 const [source] = process.argv.slice(2);
@@ -13,6 +14,7 @@ if (source === undefined) {
 
 const text = readFileSync(source, 'utf8');
 const document = parse(text);
+Object.assign(document.paths, MISSING_PATHS);
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 const HOSTS = [
   ['reports', /\/\/reports\./],
@@ -54,6 +56,7 @@ const EXCEPTIONS = {
     result: { status: 200, kind: 'envelope', listPath: ['timeentries'] },
     paging: { in: 'body', under: 'detailedFilter', page: 'page', size: 'pageSize', first: 1 },
   },
+  getAuditLogs: { result: { status: 200, kind: 'envelope', listPath: ['response'] } },
   generateDetailedReportV1: { result: { status: 200, kind: 'envelope', listPath: ['expenses'] } },
 };
 

@@ -2,6 +2,7 @@
 // which fields each answer has and of which type. Facts only.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { MISSING_PATHS } from './clockify-supplement.mjs';
 
 const OUT = 'src/integrations/clockify/sandbox/answers.json';
 const [source] = process.argv.slice(2);
@@ -10,6 +11,7 @@ if (source === undefined) {
   process.exit(2);
 }
 const { paths, components } = parse(readFileSync(source, 'utf8'));
+Object.assign(paths, MISSING_PATHS);
 const used = new Map();
 
 /** A type in a few letters: `text`, `date-time`, `A|B|C`, `@Name`, `[items]`, `any`. */

@@ -1,9 +1,8 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { VERSION } from '../config/version.js';
 import { completeDocument } from './openapi-answers.js';
 import { describeConstraints } from './openapi-constraints.js';
-
-const VERSION = '0.1.0';
 
 const DESCRIPTION =
   'Every answer is JSON in an envelope: `{ok: true, data, requestId}` or `{ok: false, error: {code, message, details}, requestId}`. ' +

@@ -42,6 +42,11 @@ function toFault(error: ErrorObject): Fault {
       return { path, message: `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}` };
     case 'format':
       return { path, message: formatMessage(String(params['format'])) };
+    case 'minLength':
+      return {
+        path,
+        message: params['limit'] === 1 ? 'must not be empty' : (error.message ?? 'is too short'),
+      };
     default:
       return { path, message: error.message ?? 'is not valid' };
   }

@@ -3,6 +3,7 @@ import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { Clock } from '../clock/clock.js';
+import { USER_AGENT } from '../config/version.js';
 import { CircuitBreaker } from '../integrations/circuit-breaker.js';
 import { retryAfterSeconds } from '../integrations/clockify/retry-after.js';
 import { type ParsingConfig, parsingConfig } from './parsing.config.js';
@@ -97,6 +98,7 @@ export class ModelClient {
         headers: {
           'Content-Type': 'application/json',
           Authorization: `Bearer ${this.config.DEEPSEEK_API_KEY}`,
+          'User-Agent': USER_AGENT,
           'X-Request-ID': requestId,
         },
         data: body,

@@ -24,8 +24,8 @@ describe('the operations of Clockify', () => {
 
   it('reach every operation of the vendor by a name in words and by its own id', () => {
     const byWords = operations.filter((o) => o.name !== o.target.id && /^[a-z_]+$/.test(o.name));
-    expect(new Set(byWords.map((o) => o.target.id)).size).toBe(158);
-    expect(operations.filter((o) => o.name === o.target.id)).toHaveLength(158);
+    expect(new Set(byWords.map((o) => o.target.id)).size).toBe(159);
+    expect(operations.filter((o) => o.name === o.target.id)).toHaveLength(159);
   });
 
   it.each(operations.map((o) => [o.name, o] as const))(
@@ -92,6 +92,31 @@ describe('the operations of Clockify', () => {
 
     it('take a name where Clockify would refuse to do without, although its document does not say so', () => {
       expect(faults('create_client', { workspaceId: 'w', body: {} })).toEqual(['body.name']);
+    });
+
+    it.each([
+      ['create_client', {}],
+      ['update_client', { id: 'c' }],
+      ['create_tag', {}],
+      ['update_tag', { id: 't' }],
+      ['create_group', {}],
+      ['create_task', { projectId: 'p' }],
+      ['create_shared_report', {}],
+    ])('take no empty name for %s', (name, ids) => {
+      const params = { ...find(name).example, workspaceId: 'w', ...ids };
+      const body = { ...(params as { body?: object }).body, name: '' };
+      expect(schemaCheck(find(name).params)({ ...params, body })).toContainEqual({
+        path: 'body.name',
+        message: 'must not be empty',
+      });
+    });
+
+    it('take no empty name within a body, and any where it is looked for', () => {
+      expect(
+        faults('create_project', { workspaceId: 'w', body: { name: 'Site', tasks: [{ name: '' }] } }),
+      ).toContain('body.tasks[0].name');
+      expect(faults('find_users', { workspaceId: 'w', body: { name: '' } })).toEqual([]);
+      expect(faults('list_clients', { workspaceId: 'w', name: '' })).toEqual([]);
     });
 
     it('take all: true for lists only', () => {

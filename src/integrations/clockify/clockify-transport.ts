@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import { AxiosError, type AxiosRequestConfig } from 'axios';
+import { USER_AGENT } from '../../config/version.js';
 import { Departure } from '../departure.js';
 import type { SendPermit } from '../send-permit.js';
 import { type ClockifyConfig, clockifyConfig } from './clockify.config.js';
@@ -68,6 +69,7 @@ export class ClockifyTransport {
         url: request.url,
         headers: {
           ...this.#credentials,
+          'user-agent': USER_AGENT,
           accept: 'application/json, */*;q=0.5',
           'x-request-id': requestId,
           ...(contentType === undefined ? {} : { 'content-type': contentType }),

@@ -4,9 +4,9 @@ import { operationIndex } from './operation-index.js';
 describe('the operation index', () => {
   const index = operationIndex();
 
-  it('has all 158 operations of the vendor, each under an id of its own', () => {
-    expect(index.operations).toHaveLength(158);
-    expect(new Set(index.operations.map((o) => o.id)).size).toBe(158);
+  it('has all 159 operations of the vendor, each under an id of its own', () => {
+    expect(index.operations).toHaveLength(159);
+    expect(new Set(index.operations.map((o) => o.id)).size).toBe(159);
   });
 
   it('knows the host of each', () => {
@@ -14,6 +14,7 @@ describe('the operation index', () => {
     expect(reports).toHaveLength(10);
     expect(index.operations.filter((o) => o.host === 'core')).toHaveLength(148);
     expect(index.get('generateSummaryReport').host).toBe('reports');
+    expect(index.operations.filter((o) => o.host === 'audit').map((o) => o.id)).toEqual(['getAuditLogs']);
   });
 
   it('has a required path parameter for every placeholder of every path', () => {
@@ -26,7 +27,7 @@ describe('the operation index', () => {
 
   it('has a body schema that compiles for every operation with a body', () => {
     const bodies = index.operations.flatMap(({ body }) => (body ? [body] : []));
-    expect(bodies).toHaveLength(87);
+    expect(bodies).toHaveLength(88);
     const faults = bodies.map(({ schema }) => schemaCheck(index.withDefinitions(schema))('not a body'));
     expect(faults.filter((list) => list.length === 0)).toEqual([]);
   });

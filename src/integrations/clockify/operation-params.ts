@@ -1,5 +1,6 @@
 import type { JsonSchema, Params } from '../integration.js';
 import type { IndexedOperation, IndexedParameter, OperationIndex } from './operation-index.js';
+import { READING_POSTS } from './operation-table.js';
 
 export interface ParamsOptions {
   /** Path parameters that are filled in when they are left out. */
@@ -43,7 +44,8 @@ export function paramsSchema(
   const required = operation.parameters.filter((p) => isRequired(p, options)).map((p) => p.name);
   if (body?.required && !(options.optionalBody ?? []).length) required.push('body');
   const schema = { type: 'object', additionalProperties: false, required, properties };
-  return index.withDefinitions(schema, closed);
+  const isSearch = operation.method === 'GET' || READING_POSTS.has(operation.id);
+  return index.withDefinitions(schema, isSearch ? closed : (part) => named(closed(part)));
 }
 
 export function canFetchAll({ result }: IndexedOperation): boolean {
@@ -131,6 +133,20 @@ function closed(schema: JsonSchema): JsonSchema {
   }
   if (isObject(schema['items'])) changed['items'] = closed(schema['items']);
   return changed;
+}
+
+/** What is made or changed cannot be without a name, though the vendor's document lets some be empty. */
+function named(schema: JsonSchema): JsonSchema {
+  const properties = schema['properties'];
+  if (!isObject(properties)) return schema;
+  const inner = mapValues(properties, (value) => named(value as JsonSchema));
+  const name = inner['name'];
+  if (isObject(name) && name['type'] === 'string')
+    return {
+      ...schema,
+      properties: { ...inner, name: { ...name, minLength: Number(name['minLength']) || 1 } },
+    };
+  return { ...schema, properties: inner };
 }
 
 function mapValues(value: JsonSchema, change: (value: unknown) => unknown): JsonSchema {

@@ -313,6 +313,19 @@ const TABLE: Readonly<Record<string, readonly Entry[]>> = {
     ['update_shared_report', 'updateSharedReportV1', 'Change a shared report'],
     ['delete_shared_report', 'deleteSharedReportV1', 'Delete a shared report'],
   ],
+  'audit-log': [
+    [
+      'audit_log',
+      'getAuditLogs',
+      'List who did what in a period',
+      body({
+        start: START,
+        end: END,
+        actions: ['CREATE_PROJECT', 'UPDATE_PROJECT', 'DELETE_PROJECT'],
+        authors: { authorIds: ['SYSTEM'], contains: 'DOES_NOT_CONTAIN' },
+      }),
+    ],
+  ],
   'entity-changes': [
     ['list_created_entities', 'getCreatedEntityInfo', 'List what was created in a period'],
     ['list_updated_entities', 'getUpdatedEntityInfo', 'List what was updated in a period'],
@@ -337,4 +350,5 @@ export const READING_POSTS: ReadonlySet<string> = new Set([
   'generateDetailedReportV1',
   'generateSummaryReport',
   'generateWeeklyReport',
+  'getAuditLogs',
 ]);

@@ -1,6 +1,7 @@
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import { type AxiosResponse, isAxiosError } from 'axios';
+import { USER_AGENT } from '../../config/version.js';
 import { Departure } from '../departure.js';
 import type { ExecutionContext } from '../integration.js';
 import type { Outcome } from '../integration-error.js';
@@ -44,7 +45,7 @@ export class HttpRequestClient {
       .request<Buffer>({
         method: request.method,
         url: request.url,
-        headers: { 'user-agent': 'clankerbot', ...request.headers },
+        headers: { 'user-agent': USER_AGENT, ...request.headers },
         ...(request.body.length > 0 ? { data: request.body } : {}),
         responseType: 'arraybuffer',
         transformRequest: (data: unknown) => data,

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import type { AxiosRequestConfig, AxiosResponse } from 'axios';
+import { USER_AGENT } from '../../config/version.js';
 import { Departure } from '../departure.js';
 import type { ExecutionContext, Params } from '../integration.js';
 import { IntegrationError } from '../integration-error.js';
@@ -91,7 +92,7 @@ export class SlackClient {
     const response = await this.http.axiosRef
       .request<unknown>({
         ...request,
-        headers: { ...request.headers, 'x-request-id': context.requestId },
+        headers: { ...request.headers, 'user-agent': USER_AGENT, 'x-request-id': context.requestId },
         transport: departure.transport,
         maxRedirects: 0,
         maxContentLength: LARGEST_ANSWER,

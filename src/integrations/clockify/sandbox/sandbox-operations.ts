@@ -1,5 +1,6 @@
 import { type IndexedOperation, operationIndex } from '../operation-index.js';
 import { approvalHandlers } from './handlers/approvals.js';
+import { auditLogHandlers } from './handlers/audit-log.js';
 import { changeLogHandlers } from './handlers/change-log.js';
 import { clientHandlers } from './handlers/clients.js';
 import { customFieldHandlers } from './handlers/custom-fields.js';
@@ -56,6 +57,7 @@ export function sandboxOperations(): readonly IndexedOperation[] {
 export function sandboxHandlers(deliveries: SandboxDeliveries): SandboxHandlers {
   return {
     ...approvalHandlers,
+    ...auditLogHandlers,
     ...changeLogHandlers,
     ...clientHandlers,
     ...customFieldHandlers,
