@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { DATABASE_ENGINE, type DatabaseEngine } from './database-engine.js';
 import { DatabaseStartup } from './database-startup.js';
+import { PgliteEngine } from './pglite-engine.js';
 
 const LOOK_EVERY_MS = 30_000;
 
@@ -71,14 +72,18 @@ export class EmbeddedUpkeep implements OnApplicationBootstrap, OnApplicationShut
     return rows.map((row) => row.name);
   }
 
-  /** Answers whether there was enough to do. */
+  /** Answers whether there was enough to do, and nobody copies the log just now. */
   async checkpoint(): Promise<boolean> {
     const { rows } = await this.engine.pool.query<{ is_due: boolean }>(CHECKPOINT_IS_DUE);
-    if (this.#isStopping || rows[0]?.is_due !== true) return false;
+    if (this.#isStopping || rows[0]?.is_due !== true || this.#isLogKept()) return false;
     const startedMs = performance.now();
     await this.engine.pool.query('checkpoint');
     this.log.debug({ duration_ms: Math.round(performance.now() - startedMs) }, 'Made a checkpoint');
     return true;
+  }
+
+  #isLogKept(): boolean {
+    return this.engine instanceof PgliteEngine && this.engine.keepsLog;
   }
 
   #schedule(): void {

@@ -5,6 +5,7 @@ import pg from 'pg';
 import type { DatabaseEngine, Listener, Subscription } from './database-engine.js';
 import { DataDirLock } from './data-dir-lock.js';
 import type { DurableDirectory } from './durable-directory.js';
+import { removeLeftCopies } from './left-copies.js';
 import { RefusedWrites } from './refused-writes.js';
 import { StatementCount } from './statement-count.js';
 import { DataDirError } from './storage.errors.js';
@@ -32,16 +33,22 @@ export class PgliteEngine implements DatabaseEngine {
   readonly kind = 'pglite';
   readonly writes = new RefusedWrites();
   readonly statements = new StatementCount();
+  /** While it is set nobody makes a checkpoint, which would remove the log that somebody copies. */
+  keepsLog = false;
   readonly #lock: DataDirLock | undefined;
   #pglite: PGlite | undefined;
   #pool: pg.Pool | undefined;
 
-  /** `snapshot` answers what fills an empty directory, or an in-memory database, in place of a first initdb. */
+  /**
+   * `snapshot` answers what fills an empty directory, or an in-memory database, in place of a first initdb; `settings` are
+   * of Postgres, for a database on files.
+   */
   constructor(
     private readonly dataDir: string,
     private readonly snapshot: () => Promise<Blob | undefined> = async () => undefined,
     private readonly directoryAt = durable,
     onWait: (sentence: string) => void = () => undefined,
+    private readonly settings: readonly string[] = [],
   ) {
     if (!dataDir.startsWith(IN_MEMORY)) this.#lock = new DataDirLock(dataDir, { onWait, onLost: endAtOnce });
   }
@@ -60,6 +67,7 @@ export class PgliteEngine implements DatabaseEngine {
     if (this.#pool) return;
     await this.#lock?.acquire();
     try {
+      if (this.directory !== undefined) await removeLeftCopies(this.directory);
       const [{ PGlite }, { createPgConfig }] = await Promise.all([
         import('@electric-sql/pglite'),
         import('@electric-sql/pglite/node-postgres'),
@@ -88,6 +96,7 @@ export class PgliteEngine implements DatabaseEngine {
     options.startParams = [
       ...Embedded.defaultStartParams.filter((param) => param !== WITHOUT_FSYNC),
       ...WITH_FSYNC,
+      ...this.settings.flatMap((setting) => ['-c', setting]),
     ];
     const pglite = await Embedded.create(options);
     delete options.loadDataDir; // PGlite keeps its options, and this one is 40 MB.

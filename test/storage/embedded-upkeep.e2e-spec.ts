@@ -1,5 +1,7 @@
 import pg from 'pg';
+import { OnlineCopy } from '../../src/storage/backup/online-copy.js';
 import { EmbeddedUpkeep } from '../../src/storage/embedded-upkeep.js';
+import type { PgliteEngine } from '../../src/storage/pglite-engine.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { isOnPostgres } from '../support/database.js';
 import { until } from '../support/until.js';
@@ -57,5 +59,18 @@ describeEmbedded('the embedded Postgres', () => {
     }
     expect(await logSize()).toBeLessThan(1.5 * size);
     await pool.query('drop table written');
+  });
+
+  it('makes no checkpoint while somebody copies its files, which would take the log from under the copy', async () => {
+    const upkeep = app.app.get(EmbeddedUpkeep);
+    const engine = app.engine as PgliteEngine;
+    const copy = await OnlineCopy.begin(engine);
+    await pool.query(
+      'create table copied as select n, repeat(md5(n::text), 10) from generate_series(1, 200000) n',
+    );
+    expect(await upkeep.checkpoint()).toBe(false);
+    await copy.release();
+    expect(await upkeep.checkpoint()).toBe(true);
+    await pool.query('drop table copied');
   });
 });

@@ -5,7 +5,6 @@ import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip, createGzip } from 'node:zlib';
 import type { BackupSummary } from './backup-line.js';
-import { withNewlines } from './backup-door.js';
 import { linesOf, wholeBackup } from './backup-reader.js';
 import { BackupError } from './backup.errors.js';
 
@@ -40,11 +39,34 @@ export function refuseExisting(file: string): void {
     throw new BackupError(`${file} exists already; it was left as it is.`);
 }
 
+/** Said before anything is read: a whole database may be copied first. */
+export function refuseUnwritable(file: string): void {
+  try {
+    if (file !== STANDARD_STREAM) accessSync(dirname(file), fileModes.W_OK);
+  } catch (error) {
+    throw explainWriting(error, file);
+  }
+}
+
 async function pack(lines: AsyncIterable<string>, target: Writable): Promise<BackupSummary> {
   let summary: BackupSummary = { tables: 0, rows: 0 };
   const whole = wholeBackup(lines, (seen) => (summary = seen));
   await pipeline(Readable.from(withNewlines(whole), { objectMode: false }), createGzip(), target);
   return summary;
+}
+
+const CHUNK_CHARACTERS = 64 * 1024;
+
+/** In chunks, because a write per row would cost more than the row. */
+async function* withNewlines(lines: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  let text = '';
+  for await (const line of lines) {
+    text += `${line}\n`;
+    if (text.length < CHUNK_CHARACTERS) continue;
+    yield Buffer.from(text);
+    text = '';
+  }
+  if (text !== '') yield Buffer.from(text);
 }
 
 async function syncDirectoryOf(file: string): Promise<void> {

@@ -6,10 +6,14 @@ import { BackupError } from './backup.errors.js';
 
 const ROWS_AT_ONCE = 100;
 
-/** Everything as of one moment, while others go on writing: `use` gets the lines and reads them to the end. */
+/**
+ * Everything as of one moment, while others go on writing: `use` gets the lines and reads them to the end. The moment is
+ * now, unless this is the copy of a database that was taken earlier.
+ */
 export async function readBackup<T>(
   db: Kysely<Tables>,
   use: (lines: AsyncIterable<string>) => Promise<T>,
+  takenAt?: string,
 ): Promise<T> {
   return db
     .transaction()
@@ -17,7 +21,7 @@ export async function readBackup<T>(
     .setAccessMode('read only')
     .execute(async (trx) => {
       await settle(trx);
-      return use(backupLines(trx));
+      return use(backupLines(trx, takenAt ?? (await now(trx))));
     });
 }
 
@@ -32,12 +36,12 @@ export async function settle(trx: Transaction<Tables>): Promise<void> {
     set local idle_in_transaction_session_timeout = 0`.execute(trx);
 }
 
-async function* backupLines(trx: Transaction<Tables>): AsyncGenerator<string> {
+async function* backupLines(trx: Transaction<Tables>, createdAt: string): AsyncGenerator<string> {
   const tables = await tablesIn(trx);
   yield line({
     kind: 'clankerbot-backup',
     format: BACKUP_FORMAT,
-    createdAt: await now(trx),
+    createdAt,
     migrations: await migrationsIn(trx, tables),
     queueVersion: await queueVersionIn(trx, tables),
   });
