@@ -12,7 +12,7 @@ export class ReadinessDto {
   @ApiProperty({
     type: 'object',
     additionalProperties: { type: 'string' },
-    example: { database: 'up', queue: 'up', llm: 'missing', clockify: 'configured' },
+    example: { database: 'up', queue: 'up', redis: 'up', llm: 'missing', clockify: 'configured' },
   })
   checks!: Record<string, string>;
 

@@ -1,18 +1,18 @@
 import { Inject, Injectable, ServiceUnavailableException } from '@nestjs/common';
 import { type HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
 import { ServiceState } from '../observability/service-state.js';
-import { Credentials } from './credentials.js';
 import type { ReadinessDto } from './health.dto.js';
+import { OptionalParts } from './optional-parts.js';
 import { Warnings } from './warnings.js';
 import { READINESS_INDICATORS, type ReadinessIndicator } from './readiness-indicator.js';
 
-/** Ready means: can do its work now. A missing optional credential is shown and never makes it unready. */
+/** Ready means: can do its work now. What it can do without is shown and never makes it unready. */
 @Injectable()
 export class ReadinessService {
   constructor(
     private readonly terminus: HealthCheckService,
     @Inject(READINESS_INDICATORS) private readonly indicators: readonly ReadinessIndicator[],
-    private readonly credentials: Credentials,
+    private readonly optional: OptionalParts,
     private readonly warnings: Warnings,
     private readonly state: ServiceState,
   ) {}
@@ -24,7 +24,7 @@ export class ReadinessService {
       ready: status !== 'error' && !isDraining,
       checks: {
         ...Object.fromEntries(Object.entries(details).map(([name, check]) => [name, check.status])),
-        ...this.credentials.report(),
+        ...this.optional.report(),
         ...(isDraining ? { service: 'draining' } : {}),
       },
       warnings: this.warnings.list(),

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AccessMode } from '../access/access-mode.js';
+import { RedisConnection } from '../throttling/redis-connection.js';
 import { WebhookWarnings } from '../webhooks/webhook-warnings.js';
 
 /** What an operator should know although the service is ready. */
@@ -8,6 +9,7 @@ export class Warnings {
   constructor(
     private readonly access: AccessMode,
     private readonly webhooks: WebhookWarnings,
+    private readonly redis: RedisConnection,
   ) {}
 
   list(): string[] {
@@ -17,6 +19,9 @@ export class Warnings {
     }
     if (this.access.state === 'temporary-key') {
       warnings.push('No API_KEYS are configured: the admin key printed at start ends with this process');
+    }
+    if (this.redis.isConfigured && !this.redis.isUsable) {
+      warnings.push('Redis is away (REDIS_URL): each process counts the limits of callers for itself');
     }
     return [...warnings, ...this.webhooks.list()];
   }

@@ -1,6 +1,8 @@
 import request from 'supertest';
 import { ServiceState } from '../../src/observability/service-state.js';
 import { startTestApp, type TestApp } from '../support/app.js';
+import { freePort } from '../support/postgres-server.js';
+import { until } from '../support/until.js';
 
 describe('health probes', () => {
   let service: TestApp;
@@ -65,5 +67,35 @@ describe('with credentials and without metrics', () => {
   it('/metrics is not there when it is switched off', async () => {
     const { body } = await request(service.url).get('/metrics').expect(404);
     expect(body.error.code).toBe('not_found');
+  });
+});
+
+describe('with a Redis that is away', () => {
+  let service: TestApp;
+  beforeAll(async () => {
+    service = await startTestApp({
+      env: { REDIS_URL: `redis://127.0.0.1:${await freePort()}`, LOG_LEVEL: 'warn' },
+    });
+  });
+  afterAll(() => service.close());
+
+  it('/readyz is ready, because limits are counted all the same, and says what is down', async () => {
+    const { body } = await request(service.url).get('/readyz').expect(200);
+    expect(body).toMatchObject({ ok: true, data: { ready: true, checks: { redis: 'down' } } });
+    expect(body.data.warnings).toContain(
+      'Redis is away (REDIS_URL): each process counts the limits of callers for itself',
+    );
+  });
+
+  it('the log and the metrics say so, too', async () => {
+    await until(() => service.logs.some(({ message }) => String(message).startsWith('Redis is away')));
+    const { text } = await request(service.url).get('/metrics').expect(200);
+    expect(text).toMatch(/^redis_up 0$/m);
+    expect(text).toMatch(/^service_ready 1$/m);
+  });
+
+  it('requests are limited', async () => {
+    const { headers } = await request(service.url).get('/actions/runs').expect(200);
+    expect(headers).toHaveProperty('ratelimit-remaining');
   });
 });

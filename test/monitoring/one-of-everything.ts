@@ -31,7 +31,7 @@ export async function startBusyService(): Promise<BusyService> {
     // Nobody listens there: Redis is configured and away.
     REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
   });
-  await untilWorking(service);
+  await service.untilReady();
   await makeTraffic(service.url, sandbox);
   return {
     service,
@@ -42,19 +42,6 @@ export async function startBusyService(): Promise<BusyService> {
       await database.drop();
     },
   };
-}
-
-/** Never ready, because Redis is away. */
-async function untilWorking({ url, output }: Service): Promise<void> {
-  await until(
-    async () => {
-      const { data } = (await (await fetch(`${url}/readyz`)).json()) as {
-        data: { checks: Record<string, string> };
-      };
-      return data.checks['queue'] === 'up' && data.checks['migrations'] === 'up';
-    },
-    { withinMs: 30_000, what: output },
-  );
 }
 
 async function makeTraffic(url: string, sandbox: ClockifySandbox): Promise<void> {

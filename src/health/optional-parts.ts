@@ -1,19 +1,23 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { INTEGRATIONS, type Integration } from '../integrations/integration.js';
 import { type ParsingConfig, parsingConfig } from '../parsing/parsing.config.js';
+import { RedisConnection } from '../throttling/redis-connection.js';
 
-export type CredentialStatus = 'configured' | 'missing';
+export type PartStatus = 'configured' | 'missing' | 'up' | 'down';
 
-/** Optional credentials: shown beside the checks, never a reason to be unready. */
+/** What the service can do without: shown beside the checks, never a reason to be unready. */
 @Injectable()
-export class Credentials {
+export class OptionalParts {
   constructor(
     @Inject(parsingConfig.token) private readonly parsing: ParsingConfig,
     @Inject(INTEGRATIONS) private readonly integrations: readonly Integration[],
+    private readonly redis: RedisConnection,
   ) {}
 
-  report(): Record<string, CredentialStatus> {
+  report(): Record<string, PartStatus> {
     return {
+      // Without it each process counts the limits for itself; only a configured one is shown.
+      ...(this.redis.isConfigured ? { redis: this.redis.isUsable ? 'up' : 'down' } : {}),
       llm: statusOf(this.parsing.DEEPSEEK_API_KEY !== undefined),
       ...Object.fromEntries(
         this.integrations.map(({ name, isConfigured }) => [name, statusOf(isConfigured)]),
@@ -22,6 +26,6 @@ export class Credentials {
   }
 }
 
-function statusOf(isConfigured: boolean): CredentialStatus {
+function statusOf(isConfigured: boolean): PartStatus {
   return isConfigured ? 'configured' : 'missing';
 }
