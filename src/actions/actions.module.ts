@@ -22,7 +22,6 @@ import { RunHistoryRepository } from './run-history.repository.js';
 import { RunHistoryService } from './run-history.service.js';
 import { RunJournal } from './run-journal.js';
 import { RunRecorder } from './run-recorder.js';
-import { RunSweeper } from './run-sweeper.js';
 
 @Module({
   imports: [IntegrationsModule, ParsingModule],
@@ -47,7 +46,6 @@ import { RunSweeper } from './run-sweeper.js';
     RunHistoryService,
     ActionMetrics,
     JournalRetention,
-    RunSweeper,
   ],
   exports: [ActionRunner],
 })

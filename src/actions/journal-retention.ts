@@ -1,6 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { Clock } from '../clock/clock.js';
+import { BackgroundTasks } from '../queue/background-tasks.js';
 import { ActionRunsRepository } from './action-runs.repository.js';
 import { Confirmations } from './confirmations.js';
 import { type ActionsConfig, actionsConfig } from './actions.config.js';
@@ -10,11 +11,18 @@ import { firstIdAt } from './run-history.repository.js';
 
 const DAY_MS = 86_400_000;
 const ROWS_AT_ONCE = 1_000;
+/** Somebody may wait for these. */
+const END_ORPHANS_EVERY_MS = 15_000;
+/** Nobody waits for what is only in the way; a key that is over is given back to whoever asks for it. */
+const SWEEP_EVERY_MS = 600_000;
 
 /** What the journal does not keep: runs past their days, keys past their hours, and runs that nobody will ever end. */
 @Injectable()
-export class JournalRetention {
+export class JournalRetention implements OnModuleInit {
+  #sweptMs = -Infinity;
+
   constructor(
+    private readonly tasks: BackgroundTasks,
     private readonly repository: ActionRunsRepository,
     private readonly cutOff: CutOffRuns,
     private readonly confirmations: Confirmations,
@@ -23,6 +31,10 @@ export class JournalRetention {
     @Inject(actionsConfig.token) private readonly config: ActionsConfig,
     @InjectPinoLogger('actions') private readonly log: PinoLogger,
   ) {}
+
+  onModuleInit(): void {
+    this.tasks.add({ name: 'action-journal', everyMs: END_ORPHANS_EVERY_MS, run: () => this.#work() });
+  }
 
   async sweep(): Promise<void> {
     await this.endOrphans();
@@ -35,6 +47,13 @@ export class JournalRetention {
   async endOrphans(): Promise<void> {
     const ended = await this.cutOff.endAll();
     if (ended.length > 0) this.log.warn({ run_ids: ended }, 'Runs of a stopped process were ended');
+  }
+
+  async #work(): Promise<void> {
+    const nowMs = performance.now();
+    if (nowMs - this.#sweptMs < SWEEP_EVERY_MS) return this.endOrphans();
+    await this.sweep();
+    this.#sweptMs = nowMs;
   }
 
   async #removeOld(): Promise<void> {

@@ -1,14 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  type BeforeApplicationShutdown,
-  Inject,
-  Injectable,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { WorkLoop } from '../clock/work-loop.js';
 import { ServiceState } from '../observability/service-state.js';
-import { type QueueConfig, queueConfig } from '../queue/queue.config.js';
-import { DatabaseStartup } from '../storage/database-startup.js';
+import { BackgroundTasks } from '../queue/background-tasks.js';
 import { EventBell } from './event-bell.js';
 import { EventDispatcher } from './event-dispatcher.js';
 
@@ -30,8 +24,7 @@ export class EventDispatchLoop implements OnApplicationBootstrap, BeforeApplicat
   #isStopping = false;
 
   constructor(
-    @Inject(queueConfig.token) private readonly config: QueueConfig,
-    private readonly startup: DatabaseStartup,
+    private readonly tasks: BackgroundTasks,
     private readonly bell: EventBell,
     private readonly dispatcher: EventDispatcher,
     private readonly state: ServiceState,
@@ -44,11 +37,7 @@ export class EventDispatchLoop implements OnApplicationBootstrap, BeforeApplicat
   }
 
   onApplicationBootstrap(): void {
-    if (this.config.PROCESS_ROLE === 'web') return;
-    this.startup.whenReady().then(
-      () => this.#start(),
-      () => undefined, // Whoever starts the service reports why it cannot.
-    );
+    this.tasks.whenWorking(() => this.#start());
   }
 
   async beforeApplicationShutdown(): Promise<void> {

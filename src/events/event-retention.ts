@@ -1,16 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  type BeforeApplicationShutdown,
-  Inject,
-  Injectable,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Counter } from 'prom-client';
 import { Clock } from '../clock/clock.js';
 import { Metrics } from '../observability/metrics.js';
-import { type QueueConfig, queueConfig } from '../queue/queue.config.js';
-import { DatabaseStartup } from '../storage/database-startup.js';
+import { BackgroundTasks } from '../queue/background-tasks.js';
 import { EventRetentionRepository } from './event-retention.repository.js';
 import { type EventsConfig, eventsConfig } from './events.config.js';
 
@@ -22,15 +16,12 @@ const PAUSE_MS = 50;
 
 /** Deletes what is older than EVENT_RETENTION_DAYS, a little at a time, and never what still has to be handled. */
 @Injectable()
-export class EventRetention implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class EventRetention implements OnModuleInit {
   readonly #deleted: Counter<never>;
-  #timer: NodeJS.Timeout | undefined;
-  #isStopping = false;
 
   constructor(
     @Inject(eventsConfig.token) private readonly config: EventsConfig,
-    @Inject(queueConfig.token) private readonly role: QueueConfig,
-    private readonly startup: DatabaseStartup,
+    private readonly tasks: BackgroundTasks,
     private readonly repository: EventRetentionRepository,
     private readonly clock: Clock,
     metrics: Metrics,
@@ -39,46 +30,33 @@ export class EventRetention implements OnApplicationBootstrap, BeforeApplication
     this.#deleted = metrics.counter('events_deleted_total', 'Events deleted because of their age.');
   }
 
-  onApplicationBootstrap(): void {
-    if (this.role.PROCESS_ROLE === 'web') return;
-    this.startup.whenReady().then(
-      () => this.#runIn(FIRST_AFTER_MS),
-      () => undefined, // Whoever starts the service reports why it cannot.
-    );
-  }
-
-  beforeApplicationShutdown(): void {
-    this.#isStopping = true;
-    clearTimeout(this.#timer);
+  onModuleInit(): void {
+    this.tasks.add({
+      name: 'event-retention',
+      everyMs: EVERY_MS,
+      firstAfterMs: FIRST_AFTER_MS,
+      run: (signal) => this.run(signal),
+    });
   }
 
   /** Answers how many events were deleted. */
-  async run(): Promise<number> {
+  async run(signal?: AbortSignal): Promise<number> {
     await this.repository.deleteExpiredKeys();
     if (this.config.EVENT_RETENTION_DAYS === 0) return 0;
     const before = new Date(this.clock.nowMs() - this.config.EVENT_RETENTION_DAYS * DAY_MS);
+    const events = await this.#deleteBefore(before, signal);
+    if (events > 0) this.log.info({ events }, 'Deleted old events');
+    return events;
+  }
+
+  async #deleteBefore(before: Date, signal?: AbortSignal): Promise<number> {
     let total = 0;
     for (;;) {
       const { deleted, isLast } = await this.repository.deleteBefore(before, BATCH);
       this.#deleted.inc(deleted);
       total += deleted;
-      if (isLast || this.#isStopping) return total;
+      if (isLast || signal?.aborted) return total;
       await delay(PAUSE_MS, undefined, { ref: false });
     }
-  }
-
-  #runIn(ms: number): void {
-    if (this.#isStopping) return;
-    this.#timer = setTimeout(() => void this.#runAndReport(), ms).unref();
-  }
-
-  async #runAndReport(): Promise<void> {
-    try {
-      const events = await this.run();
-      if (events > 0) this.log.info({ events }, 'Deleted old events');
-    } catch (err) {
-      this.log.warn({ err }, 'Old events could not be deleted; the next attempt is in an hour');
-    }
-    this.#runIn(EVERY_MS);
   }
 }

@@ -6,8 +6,7 @@ import { SharedClock } from '../clock/shared-clock.js';
 import { WorkLoop } from '../clock/work-loop.js';
 import { ServiceState } from '../observability/service-state.js';
 import { runAs } from '../observability/request-log.js';
-import { type QueueConfig, queueConfig } from '../queue/queue.config.js';
-import { DatabaseStartup } from '../storage/database-startup.js';
+import { BackgroundTasks } from '../queue/background-tasks.js';
 import { WorkBell } from '../storage/work-bell.js';
 import { FlowCatalog } from './flow-catalog.js';
 import { FlowLeases, type HeldRun } from './flow-leases.js';
@@ -44,7 +43,7 @@ export class FlowRunnerTools {
 @Injectable()
 export class FlowRunnerState {
   constructor(
-    readonly startup: DatabaseStartup,
+    readonly tasks: BackgroundTasks,
     readonly service: ServiceState,
     readonly metrics: FlowMetrics,
     readonly clock: SharedClock,
@@ -71,7 +70,6 @@ export class FlowRunner implements OnModuleInit, BeforeApplicationShutdown {
     private readonly tools: FlowRunnerTools,
     private readonly state: FlowRunnerState,
     @Inject(flowsConfig.token) private readonly config: FlowsConfig,
-    @Inject(queueConfig.token) private readonly process: QueueConfig,
     @InjectPinoLogger('flows') private readonly log: PinoLogger,
   ) {
     const seconds = config.FLOW_LEASE_SECONDS;
@@ -85,11 +83,7 @@ export class FlowRunner implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   onModuleInit(): void {
-    if (this.process.PROCESS_ROLE === 'web') return;
-    this.state.startup.whenReady().then(
-      () => this.#start(),
-      () => undefined, // The start of the service says so itself, and ends it.
-    );
+    this.state.tasks.whenWorking(() => this.#start());
   }
 
   /** There is something to do, says who has just made it so. */

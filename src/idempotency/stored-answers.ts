@@ -1,6 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Transaction } from 'kysely';
 import { Clock } from '../clock/clock.js';
+import { BackgroundTasks } from '../queue/background-tasks.js';
 import type { Tables } from '../storage/database.js';
 import { fingerprintOf } from './fingerprint.js';
 import { type IdempotencyConfig, idempotencyConfig } from './idempotency.config.js';
@@ -39,12 +40,22 @@ export type Part<P extends Answer> = (
  * answer kept in one transaction, and whoever asks again is given that answer.
  */
 @Injectable()
-export class StoredAnswers {
+export class StoredAnswers implements OnModuleInit {
   constructor(
     private readonly answers: StoredAnswersRepository,
     private readonly clock: Clock,
     @Inject(idempotencyConfig.token) private readonly config: IdempotencyConfig,
+    private readonly tasks: BackgroundTasks,
   ) {}
+
+  onModuleInit(): void {
+    this.tasks.add({
+      name: 'stored-answers',
+      everyMs: HOUR_MS,
+      firstAfterMs: HOUR_MS,
+      run: () => this.sweep(),
+    });
+  }
 
   /** `prepare` is not asked where an answer is there: what it would check may not hold any more. */
   async once<A extends object = Answer>(

@@ -1,4 +1,6 @@
 import { Global, Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { BackgroundTasks } from './background-tasks.js';
 import { BossConnection } from './boss-connection.js';
 import { BossJobQueue } from './boss-job-queue.js';
 import { JobQueue } from './job-queue.js';
@@ -10,7 +12,9 @@ import { QueueWorkers } from './queue-workers.js';
 
 @Global()
 @Module({
+  imports: [ScheduleModule.forRoot()],
   providers: [
+    BackgroundTasks,
     BossConnection,
     JobsRepository,
     QueueMetrics,
@@ -19,6 +23,6 @@ import { QueueWorkers } from './queue-workers.js';
     QueueWorkers,
     { provide: JobQueue, useClass: BossJobQueue },
   ],
-  exports: [JobQueue],
+  exports: [BackgroundTasks, JobQueue],
 })
 export class QueueModule {}

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type BeforeApplicationShutdown, Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { SharedClock } from '../clock/shared-clock.js';
 import { WorkLoop } from '../clock/work-loop.js';
-import { type QueueConfig, queueConfig } from '../queue/queue.config.js';
-import { DatabaseStartup } from '../storage/database-startup.js';
+import { BackgroundTasks } from '../queue/background-tasks.js';
 import { WorkBell } from '../storage/work-bell.js';
 import { ScheduleFiring } from './schedule-firing.js';
 
@@ -24,10 +23,9 @@ export class ScheduleTicker implements OnModuleInit, BeforeApplicationShutdown {
 
   constructor(
     private readonly firing: ScheduleFiring,
-    private readonly startup: DatabaseStartup,
+    private readonly tasks: BackgroundTasks,
     private readonly bell: WorkBell,
     private readonly clock: SharedClock,
-    @Inject(queueConfig.token) private readonly config: QueueConfig,
     @InjectPinoLogger('schedules') private readonly log: PinoLogger,
   ) {
     this.#loop = new WorkLoop({
@@ -38,11 +36,7 @@ export class ScheduleTicker implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   onModuleInit(): void {
-    if (this.config.PROCESS_ROLE === 'web') return;
-    this.startup.whenReady().then(
-      () => this.#start(),
-      () => undefined, // The start of the service says so itself, and ends it.
-    );
+    this.tasks.whenWorking(() => this.#start());
   }
 
   async beforeApplicationShutdown(): Promise<void> {

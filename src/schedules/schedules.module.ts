@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { ScheduleModule } from '@nestjs/schedule';
 import { ActionsModule } from '../actions/actions.module.js';
 import { FlowsModule } from '../flows/flows.module.js';
 import { IntegrationsModule } from '../integrations/integrations.module.js';
@@ -20,14 +19,7 @@ import { SchedulesRepository } from './schedules.repository.js';
 import { ScheduleStores, SchedulesService } from './schedules.service.js';
 
 @Module({
-  imports: [
-    ScheduleModule.forRoot(),
-    IdempotencyModule,
-    IntegrationsModule,
-    ParsingModule,
-    ActionsModule,
-    FlowsModule,
-  ],
+  imports: [IdempotencyModule, IntegrationsModule, ParsingModule, ActionsModule, FlowsModule],
   controllers: [SchedulesController],
   providers: [
     SchedulesRepository,

@@ -3,6 +3,7 @@ import { getLoggerToken } from 'nestjs-pino';
 import { FlowRunner, FlowRunnerState, FlowRunnerTools } from '../../src/flows/flow-runner.js';
 import { FlowWorkRepository } from '../../src/flows/flow-work.repository.js';
 import { flowsConfig } from '../../src/flows/flows.config.js';
+import type { BackgroundTasks } from '../../src/queue/background-tasks.js';
 import { Database } from '../../src/storage/database.js';
 import { until } from '../support/until.js';
 import { type FlowApp, startFlowApp } from './flow-app.js';
@@ -77,11 +78,13 @@ describe('a flow whose process dies', () => {
   function startProcess(death?: Death): { repository: MortalRepository; stop: () => Promise<void> } {
     const repository = new MortalRepository(app.app.get(Database), death);
     const tools = app.app.get(FlowRunnerTools, { strict: false });
+    const { service, metrics, clock, bell } = app.app.get(FlowRunnerState, { strict: false });
+    // Of a process that does background work: the tests' own serves the web only.
+    const tasks = { whenWorking: (begin: () => void) => begin() } as BackgroundTasks;
     const runner = new FlowRunner(
       new FlowRunnerTools(repository, tools.catalog, tools.guard, tools.worker),
-      app.app.get(FlowRunnerState, { strict: false }),
+      new FlowRunnerState(tasks, service, metrics, clock, bell),
       app.app.get(flowsConfig.token, { strict: false }),
-      { PROCESS_ROLE: 'all' },
       app.app.get(getLoggerToken('flows'), { strict: false }),
     );
     runner.onModuleInit();

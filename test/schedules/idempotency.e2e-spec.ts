@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { ScheduleRetention } from '../../src/schedules/schedule-retention.js';
+import { StoredAnswers } from '../../src/idempotency/stored-answers.js';
 import { type FlowApp, startFlowApp } from '../flows/flow-app.js';
 import { until } from '../support/until.js';
 
@@ -92,7 +92,7 @@ describe('an Idempotency-Key of a schedule', () => {
     app.clock.forward(25 * HOUR_MS);
     const next = await send('/schedules', key, hourly(8)).expect(201);
     expect(next.body.data.id).not.toBe(first.body.data.id);
-    await app.app.get(ScheduleRetention, { strict: false }).sweepWhenReady();
+    await app.app.get(StoredAnswers, { strict: false }).sweep();
     const { rows } = await app.engine.pool.query('select key from clankerbot.schedule_answers');
     expect(rows).toEqual([{ key: expect.stringMatching(`:${key}$`) }]);
   });

@@ -1,16 +1,10 @@
-import {
-  type BeforeApplicationShutdown,
-  Inject,
-  Injectable,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Counter } from 'prom-client';
 import { EventLookup } from '../../events/event-lookup.js';
 import { ClockifyIntegration } from '../../integrations/clockify/clockify.integration.js';
 import { Metrics } from '../../observability/metrics.js';
-import { type QueueConfig, queueConfig } from '../../queue/queue.config.js';
-import { DatabaseStartup } from '../../storage/database-startup.js';
+import { BackgroundTasks } from '../../queue/background-tasks.js';
 import { type WebhooksConfig, webhooksConfig } from '../webhooks.config.js';
 import { ClockifyLedgerService } from './clockify-ledger.service.js';
 
@@ -20,65 +14,42 @@ const TURN_SECONDS = 60;
 
 /** Looks into the ledger on start and hourly, where CLOCKIFY_LEDGER_WORKSPACES and credentials say so. */
 @Injectable()
-export class ClockifyLedgerRunner implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #stopping = new AbortController();
+export class ClockifyLedgerRunner implements OnModuleInit {
   readonly #healed: Counter<never>;
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
 
   constructor(
     @Inject(webhooksConfig.token) private readonly config: WebhooksConfig,
-    @Inject(queueConfig.token) private readonly role: QueueConfig,
     private readonly clockify: ClockifyIntegration,
     private readonly ledger: ClockifyLedgerService,
     private readonly lookup: EventLookup,
-    private readonly startup: DatabaseStartup,
+    private readonly tasks: BackgroundTasks,
     metrics: Metrics,
     @InjectPinoLogger('webhooks') private readonly log: PinoLogger,
   ) {
     this.#healed = metrics.counter('events_healed_total', "Events fetched from Clockify's delivery ledger.");
   }
 
-  onApplicationBootstrap(): void {
-    if (this.config.CLOCKIFY_LEDGER_WORKSPACES.length === 0 || this.role.PROCESS_ROLE === 'web') return;
+  onModuleInit(): void {
+    if (this.config.CLOCKIFY_LEDGER_WORKSPACES.length === 0) return;
     if (!this.clockify.isConfigured) {
       this.log.warn(
         'CLOCKIFY_LEDGER_WORKSPACES is set, but no Clockify credentials: the ledger is not looked at',
       );
       return;
     }
-    this.startup.whenReady().then(
-      () => this.#start(),
-      () => undefined, // Whoever starts the service reports why it cannot.
-    );
+    this.tasks.add({ name: 'clockify-ledger', everyMs: HOUR_MS, run: (signal) => this.#healAll(signal) });
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.#timer);
-    this.#stopping.abort();
-    await this.#running;
-  }
-
-  #start(): void {
-    if (this.#stopping.signal.aborted) return;
-    this.#timer = setInterval(() => this.#run(), HOUR_MS).unref();
-    this.#run();
-  }
-
-  #run(): void {
-    this.#running ??= this.#healAll().finally(() => (this.#running = undefined));
-  }
-
-  async #healAll(): Promise<void> {
+  async #healAll(signal: AbortSignal): Promise<void> {
     for (const workspace of this.config.CLOCKIFY_LEDGER_WORKSPACES) {
       try {
         if (!(await this.lookup.takeTurn(`ledger:${workspace}`, TURN_SECONDS))) continue;
-        const events = await this.ledger.heal(workspace, this.#stopping.signal);
+        const events = await this.ledger.heal(workspace, signal);
         this.#healed.inc(events);
         if (events > 0)
           this.log.info({ workspace, events }, "Fetched missed deliveries from Clockify's ledger");
       } catch (err) {
-        if (this.#stopping.signal.aborted) return;
+        if (signal.aborted) return;
         this.log.warn({ err, workspace }, "Clockify's ledger cannot be read; the next attempt is in an hour");
       }
     }
