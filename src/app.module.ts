@@ -15,6 +15,7 @@ import { HealthModule } from './health/health.module.js';
 import { BodyParserGuard } from './http/body-parser.guard.js';
 import { httpConfig } from './http/http.config.js';
 import { HttpModule } from './http/http.module.js';
+import { RoutePolicyGuard } from './http/route-policy.guard.js';
 import { IntegrationsModule } from './integrations/integrations.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { ParsingModule } from './parsing/parsing.module.js';
@@ -51,11 +52,13 @@ export class AppModule {
         HealthModule,
         DocsModule,
       ],
-      // In this order: whose request it is, whether it comes too often, whether it may, what it says.
-      providers: [IdentifyGuard, ThrottlingGuard, RoleGuard, BodyParserGuard].map((guard) => ({
-        provide: APP_GUARD,
-        useExisting: guard,
-      })),
+      // In this order: what the route needs, whose request it is, whether it comes too often, whether it may, what it says.
+      providers: [RoutePolicyGuard, IdentifyGuard, ThrottlingGuard, RoleGuard, BodyParserGuard].map(
+        (guard) => ({
+          provide: APP_GUARD,
+          useExisting: guard,
+        }),
+      ),
     };
   }
 }

@@ -6,7 +6,7 @@ export const ROLES = ['viewer', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** What a route asks of its caller: a role, or nothing, or the proof that its own webhook guard checks. */
-export type AccessRule = Role | 'public' | 'counted' | 'webhook';
+export type AccessRule = Role | 'public' | 'webhook';
 
 export const ACCESS_RULE = 'access:rule';
 
@@ -19,15 +19,8 @@ export const Requires = (role: Role) =>
     ApiExtension('x-role', role),
   );
 
-/** The route is open to everybody and never throttled: probes only. */
+/** The route is open to everybody. */
 export const Public = () => SetMetadata(ACCESS_RULE, 'public' satisfies AccessRule);
-
-/** The route is open to everybody, so many times a minute: what takes more work than a probe. */
-export const PublicButCounted = () =>
-  applyDecorators(
-    SetMetadata(ACCESS_RULE, 'counted' satisfies AccessRule),
-    ApiExtension('x-guard', 'address'),
-  );
 
 /** The route is guarded by its source's own secret or signature instead of an API key. */
 export const GuardedByWebhook = () =>

@@ -25,7 +25,7 @@ export class IdentifyGuard implements CanActivate {
     const request = context.getArgByIndex<AppRequest>(0); // switchToHttp makes three closures on each call.
     const rule = this.rules.of(context);
     request.context.accessRule = rule;
-    if (rule === 'public' || rule === 'counted' || rule === 'webhook') return true;
+    if (rule === 'public' || rule === 'webhook') return true;
     const secret = presentedSecret(request.headers);
     if (secret === undefined) return this.#note(request, undefined, 'missing');
     const found = this.keys.find(secret);

@@ -19,7 +19,7 @@ export class RoleGuard implements CanActivate {
   canActivate(execution: ExecutionContext): boolean {
     const { context } = execution.getArgByIndex<AppRequest>(0);
     const rule = context.accessRule ?? 'admin';
-    if (rule === 'public' || rule === 'counted') return true;
+    if (rule === 'public') return true;
     if (rule === 'webhook') return this.#admitAddress(context.clientAddress);
     if (context.caller === undefined) throw refusal(context, execution.getArgByIndex<Response>(1));
     const { role } = context.caller;

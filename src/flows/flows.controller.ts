@@ -27,6 +27,7 @@ import { Requires } from '../access/access.decorators.js';
 import type { Response } from 'express';
 import { KEY_HEADER, keyOf, told } from '../idempotency/idempotency-key.js';
 import { TextAnswer } from '../http/answer.js';
+import { RouteNeeds } from '../http/route-policy.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { type BacktestReport, FlowBacktest } from './flow-backtest.js';
 import { toDocument, toYaml } from './flow-document.js';
@@ -56,6 +57,7 @@ import { type CheckReport, FlowsService, type FlowView } from './flows.service.j
 
 /** Bodies of flows are documents that the service reads itself, with paths to each fault; so no DTO stands for them. */
 @ApiTags('flows')
+@RouteNeeds({ takesYaml: true })
 @Controller('flows')
 export class FlowsController {
   constructor(

@@ -10,6 +10,7 @@ import { HealthCheck } from '@nestjs/terminus';
 import type { Response } from 'express';
 import { Public } from '../access/access.decorators.js';
 import { StatusAnswer } from '../http/answer.js';
+import { RouteNeeds } from '../http/route-policy.js';
 import { LivenessDto, ReadinessDto } from './health.dto.js';
 import { ReadinessService } from './readiness.service.js';
 
@@ -26,6 +27,7 @@ const UNREADY = {
 
 @ApiTags('health')
 @Public()
+@RouteNeeds({ rate: 'none', isOpenWhileStarting: true })
 @Controller()
 export class HealthController {
   constructor(private readonly readiness: ReadinessService) {}

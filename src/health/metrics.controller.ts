@@ -1,14 +1,16 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
-import { PublicButCounted } from '../access/access.decorators.js';
+import { Public } from '../access/access.decorators.js';
 import { AppError } from '../errors/app-error.js';
 import { TextAnswer } from '../http/answer.js';
 import { OwnAnswer } from '../http/openapi-answers.js';
+import { RouteNeeds } from '../http/route-policy.js';
 import { Metrics } from '../observability/metrics.js';
 import { type ObservabilityConfig, observabilityConfig } from '../observability/observability.config.js';
 
 @ApiTags('health')
-@PublicButCounted()
+@Public()
+@RouteNeeds({ rate: 'pages', isOpenWhileStarting: true })
 @Controller()
 export class MetricsController {
   constructor(

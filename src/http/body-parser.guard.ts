@@ -8,7 +8,7 @@ import type { JsonLimits } from './json-body.js';
 
 /**
  * The last of the guards: reads the body and parses it. Behind the others, because whoever comes without a key or too
- * often must neither fill memory with a body nor make the service work through it. A delivery's is its source's to ask for.
+ * often must neither fill memory with a body nor make the service work through it. A raw one is its route's to ask for.
  */
 @Injectable()
 export class BodyParserGuard implements CanActivate {
@@ -24,7 +24,7 @@ export class BodyParserGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): true | Promise<true> {
     const request = context.getArgByIndex<AppRequest>(0);
-    if (request.context.accessRule === 'webhook' || !hasBody(request)) return true;
+    if (request.context.policy?.body === 'raw' || !hasBody(request)) return true;
     return this.#read(request, context.getArgByIndex<Response>(1));
   }
 

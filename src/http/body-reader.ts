@@ -7,7 +7,7 @@ import { BodyBudget } from './body-budget.js';
 import { type HttpConfig, httpConfig } from './http.config.js';
 import { refuseMediaType } from './media-type.js';
 import { UnparsedBody } from './unparsed-body.js';
-import { isYamlBody } from './yaml-body.js';
+import { isYaml as isYamlType } from './yaml-body.js';
 
 const MIB = 1024 * 1024;
 
@@ -24,7 +24,7 @@ export class BodyReader {
 
   /** A body to be parsed; undefined where there is none. */
   async read(request: AppRequest, response: Response): Promise<UnparsedBody | undefined> {
-    const isYaml = isYamlBody(request.path, request.headers['content-type']);
+    const isYaml = request.context.policy?.takesYaml === true && isYamlType(request.headers['content-type']);
     const limitBytes = this.config.MAX_REQUEST_SIZE_MB * MIB;
     const refusal = tooLarge(request, limitBytes) ?? (isYaml ? undefined : refuseMediaType(request.headers));
     if (refusal !== undefined) throw refused(request, response, refusal);

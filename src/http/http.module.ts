@@ -10,8 +10,9 @@ import { ConnectionLimit } from './connection-limit.js';
 import { HttpDrain } from './http-drain.js';
 import { ParserRefusals } from './parser-refusals.js';
 import { RequestChain } from './request-chain.js';
+import { RoutePolicies } from './route-policy.js';
+import { RoutePolicyGuard } from './route-policy.guard.js';
 import { RequestScope } from './request-scope.js';
-import { StartupGate } from './startup-gate.js';
 import { UnreadAnswers } from './unread-answers.js';
 
 @Module({
@@ -19,7 +20,8 @@ import { UnreadAnswers } from './unread-answers.js';
     { provide: APP_FILTER, useClass: AppExceptionFilter },
     { provide: APP_PIPE, useClass: AppValidationPipe },
     RequestScope,
-    StartupGate,
+    RoutePolicies,
+    RoutePolicyGuard,
     BodyBudget,
     BodyReader,
     ConnectionLimit,
@@ -30,6 +32,6 @@ import { UnreadAnswers } from './unread-answers.js';
     UnreadAnswers,
     HttpDrain,
   ],
-  exports: [BodyParserGuard, BodyReader, HeavyTurns],
+  exports: [RoutePolicyGuard, BodyParserGuard, BodyReader, HeavyTurns],
 })
 export class HttpModule {}

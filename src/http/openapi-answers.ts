@@ -67,8 +67,8 @@ const guardOf = (operation: Operation): unknown =>
 /** By an API key, or by the secret or signature of a webhook's source, which the access room marks. */
 const isGuarded: Condition = (operation) =>
   (operation.security ?? []).length > 0 || guardOf(operation) === 'webhook';
-const isCounted: Condition = (operation, method) =>
-  isGuarded(operation, method) || guardOf(operation) === 'address';
+const isCounted: Condition = (operation) =>
+  (operation as unknown as Record<string, unknown>)['x-rate'] !== 'none';
 const hasInput: Condition = (operation) =>
   operation.requestBody !== undefined || (operation.parameters ?? []).length > 0;
 const isDoneOnce: Condition = (operation) =>

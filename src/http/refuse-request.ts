@@ -6,7 +6,7 @@ import { setSecurityHeaders } from './security-headers.js';
 
 /** For a request that must not get as far as Express: answers it, drops what is still on its way, and hangs up. */
 export function refuseRequest(request: AppRequest, response: Response, error: AppError): void {
-  setSecurityHeaders(request, response);
+  setSecurityHeaders(response);
   response.setHeader('Connection', 'close');
   request.resume();
   sendError(response, error, request.context.requestId);

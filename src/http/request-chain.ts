@@ -7,7 +7,6 @@ import { corsHandler } from './cors.js';
 import { type HttpConfig, httpConfig } from './http.config.js';
 import { RequestScope } from './request-scope.js';
 import { setSecurityHeaders } from './security-headers.js';
-import { StartupGate } from './startup-gate.js';
 
 /** Nothing here is called so, and Postgres refuses to look for it. */
 function nulRefusal({ url }: AppRequest): AppError | undefined {
@@ -21,7 +20,6 @@ export class RequestChain {
   constructor(
     @Inject(httpConfig.token) private readonly config: HttpConfig,
     private readonly scope: RequestScope,
-    private readonly gate: StartupGate,
   ) {}
 
   /**
@@ -32,18 +30,18 @@ export class RequestChain {
     const cors = corsHandler(this.config);
     app.use((request: AppRequest, response: Response, next: NextFunction) => {
       this.scope.use(request, response, () => {
-        setSecurityHeaders(request, response);
-        if (cors === undefined) return this.#letIn(request, next);
+        setSecurityHeaders(response);
+        if (cors === undefined) return letIn(request, next);
         return cors(request, response, (error?: unknown) =>
-          error === undefined ? this.#letIn(request, next) : next(error),
+          error === undefined ? letIn(request, next) : next(error),
         );
       });
     });
   }
+}
 
-  #letIn(request: AppRequest, next: NextFunction): void {
-    const refusal = this.gate.refusal(request) ?? nulRefusal(request);
-    if (refusal === undefined) next();
-    else next(refusal);
-  }
+function letIn(request: AppRequest, next: NextFunction): void {
+  const refusal = nulRefusal(request);
+  if (refusal === undefined) next();
+  else next(refusal);
 }

@@ -1,16 +1,15 @@
 import { AppError } from '../errors/app-error.js';
-import { isYamlBody, parseYamlBody } from './yaml-body.js';
+import { isYaml, parseYamlBody } from './yaml-body.js';
 
 const limits = { maxDepth: 10, maxKeys: 50 };
 const parse = (text: string) => parseYamlBody(Buffer.from(text), limits);
 
 describe('a body in YAML', () => {
-  it('is taken on flow routes only', () => {
-    expect(isYamlBody('/flows', 'application/yaml')).toBe(true);
-    expect(isYamlBody('/flows/x', 'text/x-yaml; charset=utf-8')).toBe(true);
-    expect(isYamlBody('/flowsx', 'application/yaml')).toBe(false);
-    expect(isYamlBody('/actions/run', 'application/yaml')).toBe(false);
-    expect(isYamlBody('/flows', 'application/json')).toBe(false);
+  it('is known by its type', () => {
+    expect(isYaml('application/yaml')).toBe(true);
+    expect(isYaml('text/x-yaml; charset=utf-8')).toBe(true);
+    expect(isYaml('application/json')).toBe(false);
+    expect(isYaml(undefined)).toBe(false);
   });
 
   it('means what JSON can say', () => {

@@ -3,16 +3,14 @@ import { AppError } from '../errors/app-error.js';
 import { checkJson, decodeUtf8, type JsonLimits } from './json-body.js';
 
 const YAML_TYPE = /^\s*(application|text)\/(x-)?yaml\s*(;|$)/i;
-/** Documents that people write by hand; everything else that comes in is JSON. */
-const YAML_ROUTES = /^\/flows(\/|$)/;
 /** YAML's parser is much slower than JSON's, and aliases let a small text mean a huge one. */
 const MAX_BYTES = 131_072;
 /** What takes the time is not the text but its marks: each takes some five microseconds, and a byte can be one. */
 const MAX_MARKS = 30_000;
 const MAX_ALIASES = 100;
 
-export function isYamlBody(path: string, contentType: string | undefined): boolean {
-  return contentType !== undefined && YAML_TYPE.test(contentType) && YAML_ROUTES.test(path);
+export function isYaml(contentType: string | undefined): boolean {
+  return contentType !== undefined && YAML_TYPE.test(contentType);
 }
 
 /** Bytes to the JSON value that a YAML document means, or a validation_error that says why not. */

@@ -11,6 +11,19 @@ export interface Caller {
   trustsModel?: true;
 }
 
+/** What a route needs of the service around it. */
+export interface RoutePolicy {
+  /** The bucket that its requests are counted in; none for probes alone. */
+  rate: 'requests' | 'webhooks' | 'pages' | 'none';
+  /** Raw: the route reads its body itself, when it has checked what needs none, and gets the bytes as they came. */
+  body: 'parsed' | 'raw';
+  /** Beside JSON: for documents that people write by hand. */
+  takesYaml: boolean;
+  isOpenWhileStarting: boolean;
+  /** HTML with scripts and styles of its own, which the policy for answers of an API would forbid. */
+  isPage: boolean;
+}
+
 /** What the rooms on the way of a request tell each other about it. */
 export interface RequestContext {
   requestId: string;
@@ -20,7 +33,9 @@ export interface RequestContext {
   /** What the HTTP parser found wrong with the body before anybody had asked for it. */
   bodyFault?: Error;
   /** What the route asks of its caller, as its decorator says. */
-  accessRule?: Caller['role'] | 'public' | 'counted' | 'webhook';
+  accessRule?: Caller['role'] | 'public' | 'webhook';
+  /** What the route needs, as its decorator says. */
+  policy?: RoutePolicy;
   /**
    * Why the request has no caller, noted before anything is thrown. `foreign`: it needs no key here, but comes from a
    * web page or host name of somebody else; `unchecked`: the database, which knows the key, is away.

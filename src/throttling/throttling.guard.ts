@@ -10,7 +10,7 @@ import {
 import type { Response } from 'express';
 import type { Counter } from 'prom-client';
 import { Metrics } from '../observability/metrics.js';
-import type { AppRequest, RequestContext } from '../observability/request-context.js';
+import type { AppRequest } from '../observability/request-context.js';
 import { clientNetwork } from '../observability/client-network.js';
 import { RateLimitedError } from './throttling.errors.js';
 import { type PolicyName, type ThrottlingPolicy, policiesOf } from './throttling-policies.js';
@@ -40,15 +40,11 @@ export class ThrottlingGuard extends ThrottlerGuard {
 
   override canActivate(context: ExecutionContext): Promise<boolean> {
     const [request, response] = context.getArgs<[AppRequest, Response]>();
-    const { accessRule, authFailure } = request.context;
-    if (accessRule === 'public') return ADMITTED;
+    const { policy, authFailure } = request.context;
     if (authFailure !== undefined && authFailure !== 'unchecked') return this.countFailure(request, response);
-    return this.#take(this.#policyFor(accessRule), `${clientOf(request)}:${routeOf(request)}`, response);
-  }
-
-  #policyFor(rule: RequestContext['accessRule']): ThrottlingPolicy {
-    if (rule === 'webhook') return this.#policies.webhooks;
-    return rule === 'counted' ? this.#policies.pages : this.#policies.requests;
+    const rate = policy?.rate ?? 'requests';
+    if (rate === 'none') return ADMITTED;
+    return this.#take(this.#policies[rate], `${clientOf(request)}:${routeOf(request)}`, response);
   }
 
   /** Counts a request whose credentials are refused in the strict bucket of its address, whatever its route. */

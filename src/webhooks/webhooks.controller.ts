@@ -10,6 +10,7 @@ import {
 } from '@nestjs/swagger';
 import { GuardedByWebhook } from '../access/access.decorators.js';
 import { TextAnswer } from '../http/answer.js';
+import { RouteNeeds } from '../http/route-policy.js';
 import { WebhookGuard, webhookRequestOf } from './webhook.guard.js';
 import type { WebhookRequestContext } from './webhook-source.js';
 import { Received } from './webhooks.dto.js';
@@ -24,6 +25,7 @@ export class WebhooksController {
   @Post(':provider')
   @HttpCode(200)
   @GuardedByWebhook()
+  @RouteNeeds({ body: 'raw', rate: 'webhooks' })
   @UseGuards(WebhookGuard)
   @ApiOperation({
     summary: 'Receive a delivery',

@@ -9,6 +9,7 @@ import { AppModule } from '../../dist/app.module.js';
 import { loadConfig } from '../../dist/config/load-config.js';
 import { configureApp } from '../../dist/create-app.js';
 import { AppAdapter } from '../../dist/http/app-adapter.js';
+import { RouteNeeds } from '../../dist/http/route-policy.js';
 import { httpConfig } from '../../dist/http/http.config.js';
 import { createLogOutput } from '../../dist/observability/log-output.js';
 import { createLogger } from '../../dist/observability/logger.js';
@@ -29,6 +30,7 @@ Body()(EchoController.prototype, 'echo', 0);
 const descriptor = Object.getOwnPropertyDescriptor(EchoController.prototype, 'echo');
 Post()(EchoController.prototype, 'echo', descriptor);
 Public()(EchoController.prototype, 'echo', descriptor);
+RouteNeeds({ rate: 'none' })(EchoController.prototype, 'echo', descriptor);
 Controller('echo')(EchoController);
 
 const config = loadConfig(CONFIG_SECTIONS, {

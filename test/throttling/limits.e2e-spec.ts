@@ -2,6 +2,7 @@ import { Controller, Get, Module, Param, Post, Req, Res, UnauthorizedException }
 import type { Response } from 'express';
 import request from 'supertest';
 import { GuardedByWebhook, Public, Requires } from '../../src/access/access.decorators.js';
+import { RouteNeeds } from '../../src/http/route-policy.js';
 import type { AppRequest } from '../../src/observability/request-context.js';
 import { AuthFailures } from '../../src/throttling/auth-failures.js';
 import { ThrottlingModule } from '../../src/throttling/throttling.module.js';
@@ -25,12 +26,14 @@ class LimitedController {
 
   @Get('probe-like')
   @Public()
+  @RouteNeeds({ rate: 'none' })
   open(): string {
     return 'open';
   }
 
   @Post('hooks/test')
   @GuardedByWebhook()
+  @RouteNeeds({ rate: 'webhooks', body: 'raw' })
   async deliver(@Req() req: AppRequest, @Res({ passthrough: true }) res: Response): Promise<string> {
     if (req.headers['x-signature'] === 'right') return 'received';
     await this.failures.count(req, res);
