@@ -1,4 +1,4 @@
-/** Of one turn: as long as a new connection should wait behind it. Node accepts one connection in each turn. */
+/** Of one turn: as long as a new connection should wait behind it. Node accepts a few connections in each turn. */
 const TURN_MS = 3;
 
 /** Says when work that waits for nothing has had enough of a turn of the event loop. */

@@ -9,6 +9,7 @@ import { AnswersOfTurn } from './answers-of-turn.js';
 import { withoutPort } from './client-address.js';
 import { ConnectionTurns } from './connection-turns.js';
 import type { HttpConfig } from './http.config.js';
+import { ListeningSockets } from './listening-sockets.js';
 import { allowedMethods } from './allowed-methods.js';
 import { RouteIndex, type RouteHandler } from './route-index.js';
 
@@ -19,6 +20,7 @@ export class AppAdapter extends ExpressAdapter {
   /** Of the controllers' routes; it stands before them and behind whatever was mounted earlier. */
   readonly #index = new RouteIndex();
   readonly #turn = new AnswersOfTurn();
+  #sockets: ListeningSockets | undefined;
   #isControllersTurn = false;
   #isIndexMounted = false;
 
@@ -50,6 +52,17 @@ export class AppAdapter extends ExpressAdapter {
     // By itself Node would ask for the body before anything is checked; BodyReader does.
     server.on('checkContinue', (request, response) => server.emit('request', request, response));
     this.httpServer = server;
+    this.#sockets = new ListeningSockets(server);
+  }
+
+  get sockets(): ListeningSockets | undefined {
+    return this.#sockets;
+  }
+
+  override listen(port: string | number, ...args: unknown[]): http.Server {
+    const [host, tell] = args as [string, (error?: unknown) => void];
+    this.#sockets?.open({ port: Number(port), host }).then(() => tell(), tell);
+    return this.httpServer as http.Server;
   }
 
   /** Bodies are read by BodyReader. Nest calls this when everything else is mounted. */

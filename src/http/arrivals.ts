@@ -28,7 +28,7 @@ export class Arrivals {
 
   /**
    * Resolves in a turn of the event loop that found nobody, or as soon as it need not go on. Node takes one connection of
-   * the kernel's queue in a turn, so a turn without one says that the queue was empty a moment ago: what is closed then
+   * each of the kernel's queues in a turn, so a turn without one says that they were empty a moment ago: what is closed then
    * resets nobody. A short turn is waited for at first, because it leaves the least time for somebody to come meanwhile.
    */
   async untilNobodyWaits(mayGoOn: () => boolean): Promise<void> {

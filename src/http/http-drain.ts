@@ -1,17 +1,18 @@
-import { Server } from 'node:net';
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { type AbstractHttpAdapter, HttpAdapterHost } from '@nestjs/core';
+import { HttpAdapterHost } from '@nestjs/core';
 import { ServiceState } from '../observability/service-state.js';
+import type { AppAdapter } from './app-adapter.js';
 import { Arrivals } from './arrivals.js';
+import { LISTENING_SOCKETS, type ListeningSockets } from './listening-sockets.js';
 import { RequestScope } from './request-scope.js';
 
 const CHECK_EVERY_MS = 20;
 /** So long nobody new has come, and it is taken that everybody knows that this process is unready. */
 const QUIET_MS = 100;
-/** So many connections may wait to be accepted; Node's own number. Once more have been, those of the first moment are in. */
-const QUEUE_LENGTH = 511;
+/** So many connections may wait to be accepted; 511 is Node's own number. Once more have been, those of the first moment are in. */
+const QUEUE_LENGTH = 511 * LISTENING_SOCKETS;
 /** How long new connections are accepted where they never end, and how long idle ones stay for a request that is on its way. */
 const LINGER_MS = 1_000;
 
@@ -31,17 +32,17 @@ export class HttpDrain implements OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.state.beginDraining();
     // A command that serves nobody, as npm run migrate does, has no adapter, whatever its type says.
-    const adapter = this.adapterHost.httpAdapter as AbstractHttpAdapter | null;
+    const adapter = this.adapterHost.httpAdapter as AppAdapter | null;
     const server = adapter?.getHttpServer() as HttpServer | undefined;
-    if (!server?.listening) return;
+    const sockets = adapter?.sockets;
+    if (!server?.listening || sockets === undefined) return;
     for (const response of this.scope.inFlight.items()) sayGoodbye(response);
     server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) =>
       sayGoodbye(response),
     );
     await this.#acceptWhoWaits(server);
-    // http.Server.close would also cut idle connections at once, and with them requests that are on their way.
-    Server.prototype.close.call(server);
-    await this.#untilAnswered(server);
+    sockets.close();
+    await this.#untilAnswered(server, sockets);
     server.closeAllConnections();
   }
 
@@ -55,10 +56,10 @@ export class HttpDrain implements OnModuleDestroy {
     await connections.untilNobodyWaits(isInTime);
   }
 
-  async #untilAnswered(server: HttpServer): Promise<void> {
+  async #untilAnswered(server: HttpServer, sockets: ListeningSockets): Promise<void> {
     const requests = new Arrivals(server, 'request');
     const lingerUntil = performance.now() + Math.min(LINGER_MS, this.state.remainingGraceMs());
-    while ((await countConnections(server)) > 0 && this.state.remainingGraceMs() > 0) {
+    while ((await sockets.countConnections()) > 0 && this.state.remainingGraceMs() > 0) {
       if (performance.now() > lingerUntil) {
         await requests.untilNobodyWaits(() => this.state.remainingGraceMs() > 0); // A long turn leaves requests behind that nobody has read yet.
         server.closeIdleConnections();
@@ -70,10 +71,4 @@ export class HttpDrain implements OnModuleDestroy {
 
 function sayGoodbye(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader('Connection', 'close');
-}
-
-function countConnections(server: HttpServer): Promise<number> {
-  return new Promise((resolve) => {
-    server.getConnections((_error, count) => resolve(count));
-  });
 }
