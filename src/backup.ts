@@ -1,6 +1,7 @@
 import { setPriority } from 'node:os';
 import { BACKUP_USAGE, readCommandLine, report } from './backup-command.js';
 import { failStart } from './fail-start.js';
+import { saveMemory } from './frugal-process.js';
 import { refuseExisting, refuseUnwritable, writeBackupFile } from './storage/backup/backup-file.js';
 import { readFrom } from './storage/backup/backup-source.js';
 import { createEngine } from './storage/storage.module.js';
@@ -19,4 +20,5 @@ async function backup(): Promise<void> {
   report(`Backed up ${summary.rows} rows of ${summary.tables} tables`);
 }
 
+saveMemory();
 backup().then(() => process.exit(0), failStart);

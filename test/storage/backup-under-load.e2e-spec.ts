@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createDatabase } from '../../src/storage/database.js';
@@ -13,13 +13,7 @@ import { DatabaseMigrator } from '../../src/storage/migrator.js';
 import { PgliteEngine } from '../../src/storage/pglite-engine.js';
 import { isOnPostgres } from '../support/database.js';
 import { fillWithEvents } from '../support/many-events.js';
-import {
-  emptyDirectory,
-  NODE_FLAGS,
-  type Service,
-  startService,
-  stopAllServices,
-} from '../support/service.js';
+import { emptyDirectory, type Service, startService, stopAllServices } from '../support/service.js';
 import { until } from '../support/until.js';
 
 const EVENTS = 50_000;
@@ -151,6 +145,8 @@ describeEmbedded('a backup beside a service with many events', () => {
       withinMs: 120_000,
       what: 'the copy to be opened',
     });
+    // As it was started it would take half a gigabyte.
+    expect(readFileSync(`/proc/${command.child.pid}/cmdline`, 'utf8')).toContain('--liftoff-only');
     await service.stop('SIGKILL');
     command.child.stdout.resume();
     expect([await command.code, command.said()]).toEqual([
@@ -169,7 +165,7 @@ describeEmbedded('a backup beside a service with many events', () => {
 
 function start(args: string[], dataDir: string) {
   const script = join(import.meta.dirname, '../../dist/backup.js');
-  const child = spawn(process.execPath, [...NODE_FLAGS, script, ...args], {
+  const child = spawn(process.execPath, [script, ...args], {
     cwd: emptyDirectory(),
     env: { PATH: process.env['PATH'], DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'pipe'],
