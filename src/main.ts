@@ -3,6 +3,7 @@ import { AccessMode } from './access/access-mode.js';
 import { CONFIG_SECTIONS } from './app.config.js';
 import { readEnvironment } from './config/environment.js';
 import { loadConfig } from './config/load-config.js';
+import { unreadVariables } from './config/unread-variables.js';
 import { createApp } from './create-app.js';
 import { failStart } from './fail-start.js';
 import { httpConfig } from './http/http.config.js';
@@ -15,8 +16,11 @@ import { DatabaseStartup } from './storage/database-startup.js';
 
 /** Starts the service. HTTP listens first and answers "not ready" until the database is open and migrated. */
 async function main(): Promise<void> {
-  const config = loadConfig(CONFIG_SECTIONS, readEnvironment());
+  const environment = readEnvironment();
+  const config = loadConfig(CONFIG_SECTIONS, environment);
   const logger = createLogger(config.get(observabilityConfig), config.secretTexts);
+  for (const { name, meant } of unreadVariables(CONFIG_SECTIONS, environment))
+    logger.warn({ variable: name, meant }, `${name} is set, and nobody reads it; did you mean ${meant}?`);
   const tracing = await startTracing(config.get(observabilityConfig));
   const app = await createApp(config, logger);
   stopOnSignals(app, { logger, beforeExit: () => tracing?.stop() });

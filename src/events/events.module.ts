@@ -16,6 +16,7 @@ import { EventRetention } from './event-retention.js';
 import { EventRetentionRepository } from './event-retention.repository.js';
 import { EventStore } from './event-store.js';
 import { EventStream } from './event-stream.js';
+import { EventTypes } from './event-types.js';
 import { EventsController } from './events.controller.js';
 import { EventsRepository } from './events.repository.js';
 import { EventsService } from './events.service.js';
@@ -41,10 +42,11 @@ import { SenderIds } from './sender-ids.js';
     EventRetentionRepository,
     EventStore,
     EventStream,
+    EventTypes,
     EventsRepository,
     EventsService,
     SenderIds,
   ],
-  exports: [EventHandlers, EventInbox, EventLookup],
+  exports: [EventHandlers, EventInbox, EventLookup, EventTypes],
 })
 export class EventsModule {}

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Integration, INTEGRATIONS, type Operation } from '../integrations/integration.js';
-import { nearestNames } from '../integrations/nearest-name.js';
+import { nearestNames } from '../errors/nearest-name.js';
 import { schemaCheck } from '../integrations/schema-validator.js';
 import { conditionLeaves } from './condition-reader.js';
 import { readDefinition } from './definition-reader.js';

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { findFlow, FlowCatalog } from './flow-catalog.js';
 import { type CalledFlows, costOf, type FlowCost } from './flow-cost.js';
 import type { FlowDefinition, Step } from './flow-definition.js';
+import { FlowOutlook } from './flow-outlook.js';
 import { type FlowsConfig, flowsConfig } from './flows.config.js';
 import type { Fault } from './flows.errors.js';
 
@@ -16,6 +17,7 @@ export interface Forecast {
 export class FlowForecast {
   constructor(
     private readonly catalog: FlowCatalog,
+    private readonly outlook: FlowOutlook,
     @Inject(flowsConfig.token) private readonly config: FlowsConfig,
   ) {}
 
@@ -35,7 +37,11 @@ export class FlowForecast {
           isNew && idOrName === definition.name ? definition : findFlow(flows, idOrName)?.definition,
         deepest: this.config.FLOW_MAX_CALL_DEPTH,
       };
-      return { cost: costOf(definition, called), warnings: warningsOf(definition.steps, 'steps', called) };
+      const warnings = [
+        ...this.outlook.warnings(definition),
+        ...warningsOf(definition.steps, 'steps', called),
+      ];
+      return { cost: costOf(definition, called), warnings };
     });
   }
 }

@@ -12,6 +12,7 @@ import { FlowBacklogMetrics } from './flow-backlog-metrics.js';
 import { FlowCatalog } from './flow-catalog.js';
 import { FlowCheck } from './flow-check.js';
 import { FlowForecast } from './flow-forecast.js';
+import { FlowOutlook } from './flow-outlook.js';
 import { FlowManualRuns } from './flow-manual-runs.js';
 import { FlowMetrics } from './flow-metrics.js';
 import { FlowPauses } from './flow-pauses.js';
@@ -45,6 +46,7 @@ import { LiveActions } from './step-actions.js';
     FlowCheck,
     FlowReader,
     FlowForecast,
+    FlowOutlook,
     FlowScheduling,
     FlowsService,
     ExpressionEngine,

@@ -9,7 +9,7 @@ export interface IntegrationErrorOptions extends AppErrorOptions {
   outcome?: Outcome;
 }
 
-/** A call to another service that failed. Its message is ours; what the service said may hold secrets or data. */
+/** A call to another service that failed. Its message is ours; what the service said may hold secrets or data, and stands in the details as far as it may be shown. */
 export class IntegrationError extends AppError {
   readonly upstreamStatus: number | undefined;
   readonly outcome: Outcome;

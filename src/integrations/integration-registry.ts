@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Integration, INTEGRATIONS, type Operation } from './integration.js';
 import { UnknownIntegrationError, UnknownOperationError } from './integrations.errors.js';
-import { nearestNames } from './nearest-name.js';
+import { nearestNames } from '../errors/nearest-name.js';
 
 /** The integrations by name. What is not there is answered with what may have been meant. */
 @Injectable()

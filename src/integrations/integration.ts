@@ -60,6 +60,8 @@ export interface Integration {
   readonly summary: string;
   /** Whether credentials are there; an unconfigured integration still lists and validates. */
   readonly isConfigured: boolean;
+  /** The variables of which one gives it what it needs. */
+  readonly configuredBy?: readonly string[];
   /** In a stable order. Cheap to call again. */
   operations(): readonly Operation[];
   find(operation: string): Operation | undefined;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppError } from '../errors/app-error.js';
 import type { Operation } from '../integrations/integration.js';
 import { IntegrationRegistry } from '../integrations/integration-registry.js';
-import { nearestNames } from '../integrations/nearest-name.js';
+import { nearestNames } from '../errors/nearest-name.js';
 import type { Action } from './action.js';
 import { findWritten } from './param-schema.js';
 import { readValue } from './param-value.js';

@@ -57,6 +57,8 @@ export interface WebhookSource {
   readonly storedHeaders?: readonly string[];
   /** The types its sender documents, so that they can be counted apart; others are stored all the same. */
   readonly knownTypes?: ReadonlySet<string>;
+  /** What it calls deliveries whose sender does not say. */
+  readonly guessedTypes?: readonly string[];
   /** Throws WebhookRefusedError unless the delivery is authentic. Asks for the body last, and only where it must. */
   verify(delivery: UnreadDelivery): Proof | Promise<Proof>;
   /** Whether a delivery may be a list; absent: never. */

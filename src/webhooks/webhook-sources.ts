@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
+import { EventTypes } from '../events/event-types.js';
 import { ClockifySource } from './sources/clockify.source.js';
 import { GithubSource } from './sources/github.source.js';
 import { OwnSource } from './sources/own.source.js';
@@ -23,8 +24,16 @@ export class WebhookSources {
   readonly all: readonly WebhookSource[];
   readonly #byName: ReadonlyMap<string, WebhookSource>;
 
-  constructor(clockify: ClockifySource, slack: SlackSource, github: GithubSource, own: OwnSources) {
+  constructor(
+    clockify: ClockifySource,
+    slack: SlackSource,
+    github: GithubSource,
+    own: OwnSources,
+    types: EventTypes,
+  ) {
     this.all = [clockify, slack, github, ...own.all];
+    for (const { name, knownTypes, guessedTypes = [] } of this.all)
+      if (knownTypes) types.register(name, [...knownTypes, ...guessedTypes]);
     this.#byName = new Map(this.all.map((source) => [source.name, source]));
   }
 

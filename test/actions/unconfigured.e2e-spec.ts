@@ -15,7 +15,7 @@ describe('POST /actions/run without credentials', () => {
       const response = await run({ integration: 'clockify', operation, params: {} }).expect(401);
       expect(response.body.error).toMatchObject({
         code: 'unauthorized',
-        message: 'Clockify API key or token not configured',
+        message: 'Clockify API key or token not configured: set CLOCKIFY_API_KEY or CLOCKIFY_ADDON_TOKEN',
       });
     }
   });

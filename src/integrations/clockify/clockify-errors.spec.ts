@@ -88,10 +88,13 @@ describe('failures of Clockify', () => {
     });
   });
 
-  it('are logged without what Clockify repeats of the request, and shown without its words', async () => {
+  it('are logged without what Clockify repeats of the request, and so shown', async () => {
     answers = [fail(400, { message: `Client Secret Ltd of ws123 exists, key ${TEST_API_KEY}`, code: 501 })];
     const refusal = await clockify.refusal('create_client', { workspaceId: 'ws123', name: 'Secret Ltd' });
-    expect(JSON.stringify([refusal.message, refusal.details])).not.toContain('Secret Ltd');
+    expect(JSON.stringify([refusal.message, refusal.details])).not.toMatch(/Secret Ltd|ws123|test-api-key/);
+    expect(refusal.details).toMatchObject({
+      upstreamMessage: 'Client [value] of [value] exists, key [redacted]',
+    });
     const line = clockify.logs.find((entry) => entry['operation'] === 'createClient');
     expect(line).toMatchObject({
       operation: 'createClient',

@@ -68,8 +68,9 @@ export class ClockifyGate {
       if (response.status >= 500) breaker.failed();
       else breaker.succeeded();
       observe(outcomeOf(response.status));
-      if (response.status >= 300) this.complaints.write(request, response, requestId);
-      return response;
+      if (response.status < 300) return response;
+      const shownMessage = this.complaints.write(request, response, requestId);
+      return shownMessage === undefined ? response : { ...response, shownMessage };
     } catch (error) {
       if (error instanceof TransportFailure) {
         if (error.kind === 'timeout' || error.kind === 'connection') breaker.failed();

@@ -15,6 +15,8 @@ export interface UpstreamResponse {
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly bytes: Buffer;
+  /** What a refusal says, as far as it may be shown; the gate puts it there. */
+  readonly shownMessage?: string;
 }
 
 interface Exchange {

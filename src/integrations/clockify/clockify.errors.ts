@@ -4,7 +4,10 @@ import type { TransportFailure, UpstreamResponse } from './clockify-transport.js
 import { retryAfterSeconds } from './retry-after.js';
 
 export function notConfigured(): IntegrationError {
-  return new IntegrationError('unauthorized', 'Clockify API key or token not configured');
+  return new IntegrationError(
+    'unauthorized',
+    'Clockify API key or token not configured: set CLOCKIFY_API_KEY or CLOCKIFY_ADDON_TOKEN',
+  );
 }
 
 /** A write that may have had its effect. Carries whether the upstream is certainly done with it. */
@@ -19,7 +22,7 @@ export class UnknownOutcomeError extends IntegrationError {
   }
 }
 
-/** What Clockify says beside the status. The text may echo what was sent, so that only the number is shown. */
+/** What Clockify says beside the status. The text may echo what was sent; ComplaintLog says what of it may be shown. */
 export interface UpstreamComplaint {
   readonly message: string | undefined;
   readonly code: number | undefined;
@@ -70,7 +73,10 @@ export function responseError(response: UpstreamResponse, nowMs: number): Integr
   return new IntegrationError(code, message, {
     upstreamStatus: status,
     ...(status === GATEWAY_TIMEOUT ? { status } : {}),
-    details: complaint.code === undefined ? undefined : { upstreamCode: complaint.code },
+    details: {
+      ...(complaint.code === undefined ? {} : { upstreamCode: complaint.code }),
+      ...(response.shownMessage === undefined ? {} : { upstreamMessage: response.shownMessage }),
+    },
     ...(retryAfter === undefined ? {} : { retryAfterSeconds: Math.ceil(retryAfter) }),
   });
 }

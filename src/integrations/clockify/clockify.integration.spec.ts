@@ -199,7 +199,7 @@ describe('the Clockify integration', () => {
     expect(bare.integration.isConfigured).toBe(false);
     expect(await bare.refusal('get_user')).toMatchObject({
       code: 'unauthorized',
-      message: 'Clockify API key or token not configured',
+      message: 'Clockify API key or token not configured: set CLOCKIFY_API_KEY or CLOCKIFY_ADDON_TOKEN',
     });
     expect(server.received).toEqual([]);
     await bare.close();

@@ -28,6 +28,7 @@ export class ClockifyIntegration implements Integration {
   readonly name = 'clockify';
   readonly summary = 'Time tracking: entries, timers, projects, clients, reports and all else of Clockify';
   readonly isConfigured: boolean;
+  readonly configuredBy = ['CLOCKIFY_API_KEY', 'CLOCKIFY_ADDON_TOKEN'];
   readonly #operations = clockifyOperations();
   readonly #byName = new Map(this.#operations.map((operation) => [operation.name, operation]));
 

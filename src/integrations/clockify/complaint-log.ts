@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
+import { createRedactor } from '../../observability/redaction.js';
+import { visible } from '../../observability/visible-text.js';
 import { type ClockifyConfig, clockifyConfig } from './clockify.config.js';
 import { complaintOf } from './clockify.errors.js';
 import type { UpstreamResponse } from './clockify-transport.js';
@@ -8,10 +10,11 @@ import type { OutgoingRequest } from './request-builder.js';
 const LONGEST = 300;
 const SHORTEST_VALUE = 2;
 
-/** What Clockify says when it refuses: for the log only, without what it repeats of the request. */
+/** What Clockify says when it refuses, for the log and the caller: without secrets and what it repeats of the request. */
 @Injectable()
 export class ComplaintLog {
   readonly #secrets: readonly string[];
+  readonly #redact: (text: string) => string;
 
   constructor(
     @Inject(clockifyConfig.token) config: ClockifyConfig,
@@ -19,18 +22,22 @@ export class ComplaintLog {
   ) {
     const secrets = [config.CLOCKIFY_API_KEY, config.CLOCKIFY_ADDON_TOKEN];
     this.#secrets = secrets.filter((text) => text !== undefined);
+    this.#redact = createRedactor(this.#secrets);
   }
 
-  write(request: OutgoingRequest, response: UpstreamResponse, requestId: string): void {
+  /** Answers the words that may be shown. */
+  write(request: OutgoingRequest, response: UpstreamResponse, requestId: string): string | undefined {
     const { message, code } = complaintOf(response);
+    const shown = message === undefined ? undefined : this.#withoutEcho(message, request);
     const line = {
       request_id: requestId,
       operation: request.operation.id,
       upstream_status: response.status,
       ...(code === undefined ? {} : { upstream_code: code }),
-      ...(message === undefined ? {} : { upstream_message: this.#withoutEcho(message, request) }),
+      ...(shown === undefined ? {} : { upstream_message: shown }),
     };
     this.log.warn(line, 'Clockify did not do what was asked');
+    return shown;
   }
 
   /** Secrets first: a value that is part of one would leave the rest of it standing. */
@@ -38,7 +45,7 @@ export class ComplaintLog {
     const known = hide(message, this.#secrets, '[redacted]');
     const values = [...textsIn(body), ...valuesInUrl(url, operation.path)];
     const sent = values.filter((text) => text.length >= SHORTEST_VALUE);
-    return hide(known, sent, '[value]').slice(0, LONGEST);
+    return visible(this.#redact(hide(known, sent, '[value]')).slice(0, LONGEST));
   }
 }
 

@@ -19,6 +19,7 @@ export class HttpRequestIntegration implements Integration {
   readonly name = 'http-request';
   readonly summary = 'HTTP requests to addresses of your choice';
   readonly isConfigured: boolean;
+  readonly configuredBy = ['HTTP_REQUEST_ENABLED'];
 
   constructor(
     private readonly guard: AddressGuard,

@@ -93,5 +93,5 @@ export function slackUnreachable(cause: unknown, outcome: Outcome, isTimeout: bo
 }
 
 export function slackNotConfigured(): IntegrationError {
-  return new IntegrationError('unauthorized', 'Slack bot token not configured');
+  return new IntegrationError('unauthorized', 'Slack bot token not configured: set SLACK_BOT_TOKEN');
 }

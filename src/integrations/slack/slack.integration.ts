@@ -15,6 +15,7 @@ export class SlackIntegration implements Integration {
   readonly name = 'slack';
   readonly summary = 'Messages, files and users of a Slack workspace';
   readonly isConfigured: boolean;
+  readonly configuredBy = ['SLACK_BOT_TOKEN'];
 
   constructor(
     private readonly client: SlackClient,

@@ -79,6 +79,9 @@ const SHAPES: readonly (readonly [type: string, keys: readonly string[]])[] = [
   ['CLIENT_OR_TAG', ['name', 'archived']],
 ];
 
+/** Names of shapes, beside those of events; they come of senders that do not say. */
+export const GUESSED_TYPES: readonly string[] = [...SHAPES.map(([type]) => type), 'UNKNOWN'];
+
 /** What the payload seems to be about. Only for senders that do not say, such as a test by hand. */
 export function inferClockifyType(payload: WebhookPayload): string {
   if (isRunning(payload)) return 'NEW_TIMER_STARTED';

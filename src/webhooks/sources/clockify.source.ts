@@ -13,7 +13,7 @@ import type {
 } from '../webhook-source.js';
 import { type WebhooksConfig, webhooksConfig } from '../webhooks.config.js';
 import { WebhookRefusedError } from '../webhooks.errors.js';
-import { CLOCKIFY_EVENT_TYPES, inferClockifyType } from './clockify-events.js';
+import { CLOCKIFY_EVENT_TYPES, GUESSED_TYPES, inferClockifyType } from './clockify-events.js';
 import { clockifyContentKey } from './clockify-repeats.js';
 
 const SECRET_HEADER = 'x-webhook-secret';
@@ -28,6 +28,7 @@ const USER_FIELDS = ['userId', 'user.id', 'owner.userId'];
 export class ClockifySource implements WebhookSource {
   readonly name = 'clockify';
   readonly knownTypes = CLOCKIFY_EVENT_TYPES;
+  readonly guessedTypes = GUESSED_TYPES;
   readonly secretHeaders = [SECRET_HEADER, ...SIGNATURE_HEADERS, 'x-addon-lifecycle-token', 'x-addon-token'];
   readonly storedHeaders = [TYPE_HEADER, ID_HEADER];
   readonly #secrets: SecretMatch;
