@@ -10,7 +10,7 @@ import { NestLogger } from './observability/nest-logger.js';
 import { observabilityConfig } from './observability/observability.config.js';
 import { DatabaseStartup } from './storage/database-startup.js';
 
-/** `npm run migrate`: brings the schema and the queue's tables up to date and ends, without serving or working. */
+/** `npm run migrate`: brings the schema up to date and ends, without serving or working. */
 async function migrate(): Promise<void> {
   const own = { MIGRATE_ON_START: 'true', PROCESS_ROLE: 'web' };
   const config = loadConfig(CONFIG_SECTIONS, { ...readEnvironment(), ...own });

@@ -1,6 +1,5 @@
 import { readStorageConfig, report } from './backup-command.js';
 import { failStart } from './fail-start.js';
-import { installQueueTables } from './queue/queue-tables.js';
 import { loadBackup } from './storage/backup/backup-loader.js';
 import { BackupError } from './storage/backup/backup.errors.js';
 import { readFrom } from './storage/backup/backup-source.js';
@@ -18,11 +17,10 @@ async function moveToPostgres(): Promise<void> {
   try {
     // Not through the running service: what it acknowledged afterwards would stay behind.
     const source = new PgliteEngine(config.DATA_DIR, undefined, undefined, report);
-    const options = { installQueue: installQueueTables, mayAskService: false };
     const summary = await readFrom(
       source,
-      (lines) => target.withoutTimeLimit((pool) => loadBackup(createDatabase({ pool }), lines, options)),
-      options,
+      (lines) => target.withoutTimeLimit((pool) => loadBackup(createDatabase({ pool }), lines)),
+      { mayAskService: false },
     );
     report(
       `Moved ${summary.rows} rows of ${summary.tables} tables from ${config.DATA_DIR}, which is left as it was`,

@@ -1,6 +1,5 @@
 import { readCommandLine, report, RESTORE_USAGE } from './backup-command.js';
 import { failStart } from './fail-start.js';
-import { installQueueTables } from './queue/queue-tables.js';
 import { readBackupFile, refuseUnreadable } from './storage/backup/backup-file.js';
 import { loadBackup } from './storage/backup/backup-loader.js';
 import { createDatabase } from './storage/database.js';
@@ -13,9 +12,8 @@ async function restore(): Promise<void> {
   const engine = createEngine(config, { onWait: report });
   await engine.open();
   try {
-    const installQueue = installQueueTables;
     const summary = await engine.withoutTimeLimit((pool) =>
-      loadBackup(createDatabase({ pool }), readBackupFile(file), { installQueue }),
+      loadBackup(createDatabase({ pool }), readBackupFile(file)),
     );
     report(`Restored ${summary.rows} rows of ${summary.tables} tables`);
   } finally {

@@ -67,16 +67,16 @@ function eventView({ id, type, error, died_at: diedAt }: DeadEvent): DeadLetterV
   return { id, kind: 'event', name: type, reason: error, diedAt };
 }
 
-function jobView({ id, queue, reason, createdAt }: DeadLetter): DeadLetterView {
-  return { id, kind: 'job', name: queue, reason, diedAt: createdAt };
+function jobView({ id, queue, reason, diedAt }: DeadLetter): DeadLetterView {
+  return { id, kind: 'job', name: queue, reason, diedAt };
 }
 
-function jobCursor({ id, createdAt }: DeadLetter): string {
-  return `${createdAt.getTime()}.${id}`;
+function jobCursor({ id, diedAt }: DeadLetter): string {
+  return `${diedAt.getTime()}.${id}`;
 }
 
-function readJobCursor(cursor: string): { createdAt: Date; id: string } {
+function readJobCursor(cursor: string): { diedAt: Date; id: string } {
   const [, ms, id] = JOB_CURSOR.exec(cursor) ?? [];
   if (ms === undefined || id === undefined || !UUID.test(id)) throw new BadCursorError();
-  return { createdAt: new Date(Number(ms)), id };
+  return { diedAt: new Date(Number(ms)), id };
 }

@@ -26,6 +26,8 @@ export interface EnqueueOptions {
   startAfter?: Date;
   /** Higher first; 0 by default. */
   priority?: number;
+  /** Enqueue only where no job of the queue with this key waits or runs: for work that one job does for all who ask. */
+  singletonKey?: string;
 }
 
 export interface DeadLetter {
@@ -33,14 +35,14 @@ export interface DeadLetter {
   queue: string;
   data: object;
   reason: unknown;
-  createdAt: Date;
+  diedAt: Date;
 }
 
 export interface DeadLetterFilter {
   queue?: string;
   limit: number;
   /** Continue after this one: the last of the page before. */
-  after?: Pick<DeadLetter, 'id' | 'createdAt'>;
+  after?: Pick<DeadLetter, 'id' | 'diedAt'>;
 }
 
 export interface QueueDepth {
@@ -68,12 +70,15 @@ export abstract class JobQueue {
     handler: (job: Job<T>) => Promise<void>,
   ): void;
 
-  /** Answers the ids, in the order of `jobs`. */
+  /** Answers the ids, in the order of `jobs`; with a `singletonKey` that is taken, none. */
   abstract enqueue<T extends object>(
     queue: string,
     jobs: readonly T[],
     options?: EnqueueOptions,
   ): Promise<string[]>;
+
+  /** Takes jobs back that wait; one that runs is not stopped. Answers how many. */
+  abstract cancel(ids: readonly string[]): Promise<number>;
 
   /** Newest first. */
   abstract deadLetters(filter: DeadLetterFilter): Promise<DeadLetter[]>;

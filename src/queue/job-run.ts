@@ -1,5 +1,5 @@
-import type { Job as BossJob } from 'pg-boss';
 import type { Job } from './job-queue.js';
+import type { ClaimedJob } from './jobs.repository.js';
 import { JobStoppedError, JobTimeoutError } from './queue.errors.js';
 
 export type JobHandler = (job: Job<object>) => Promise<void>;
@@ -12,7 +12,7 @@ export class JobRun {
   #isAskedToStop = false;
 
   constructor(
-    readonly job: BossJob<object>,
+    readonly job: ClaimedJob,
     private readonly timeoutSeconds: number,
   ) {
     this.#over.promise.catch(() => undefined); // Nobody may be waiting any more.
@@ -35,8 +35,8 @@ export class JobRun {
     );
     timer.unref();
     try {
-      const { id, data, retryCount } = this.job;
-      const handling = handler({ id, data, attempt: retryCount + 1, signal: this.#controller.signal });
+      const { id, data, attempts } = this.job;
+      const handling = handler({ id, data, attempt: attempts, signal: this.#controller.signal });
       await Promise.race([handling, this.#over.promise]);
     } finally {
       clearTimeout(timer);

@@ -1,126 +1,118 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { DATABASE_ENGINE, type DatabaseEngine } from '../storage/database-engine.js';
-import type { DeadLetter, QueueDepth } from './job-queue.js';
-import { deadLetterQueueOf, LEASE_SECONDS } from './queue-policy.js';
+import { Injectable } from '@nestjs/common';
+import { type RawBuilder, sql } from 'kysely';
+import { newId } from '../clock/new-id.js';
+import { Database } from '../storage/database.js';
+import { LEASE_SECONDS } from './queue-policy.js';
 
-export const QUEUE_SCHEMA = 'clankerbot_queue';
-const JOB = `${QUEUE_SCHEMA}.job`;
-
-export interface ClaimedJob {
+/** Which claim of a job somebody acts under: each has a number of its own, so that what an earlier holder says does not count. */
+export interface Claim {
   id: string;
-  retryCount: number;
+  claims: number;
 }
 
-interface DepthRow {
-  queue: string;
-  ready: string;
-  active: string;
-  deferred: string;
-  age: string | null;
+export interface ClaimedJob extends Claim {
+  data: object;
+  /** Tries that were begun, this one included. */
+  attempts: number;
 }
 
-/** What pg-boss has no call for, on its table of jobs. */
+export interface Claimed {
+  jobs: ClaimedJob[];
+  /** In how many milliseconds the next job that waits may run; undefined where none waits. */
+  nextInMs: number | undefined;
+}
+
+export interface Failure {
+  error: object;
+  retryLimit: number;
+  delaySeconds: number;
+}
+
+export const LEASE = sql.raw(`interval '${LEASE_SECONDS} seconds'`);
+/** What a job is set to that goes back into its line. */
+export const BACK_IN_LINE = sql.raw('worker = null, lease_until = null, is_deferred = false');
+
+/** Jobs as their workers see them: claimed under a lease, kept alive, and settled by whoever has the last claim. */
 @Injectable()
 export class JobsRepository {
-  constructor(@Inject(DATABASE_ENGINE) private readonly engine: DatabaseEngine) {}
+  /** Who this process is to the others. */
+  readonly worker = newId();
 
-  /** Gives claimed jobs back as if they had never been started: no try is used up and no backoff waited for. */
-  async handBack(queue: string, jobs: readonly ClaimedJob[]): Promise<number> {
-    const { rowCount } = await this.engine.pool.query(
-      `update ${JOB} set state = 'created', started_on = null, heartbeat_on = null, start_after = now()
-       where name = $1 and state = 'active'
-         and (id, retry_count) in (select * from unnest($2::uuid[], $3::int[]))`,
-      [queue, jobs.map((j) => j.id), jobs.map((j) => j.retryCount)],
+  constructor(private readonly db: Database) {}
+
+  /** Takes the first in line, as many as there is room for. */
+  async claim(queue: string, room: number): Promise<Claimed> {
+    const { rows } = await sql<{ [K in keyof ClaimedJob]: ClaimedJob[K] | null } & { in_ms: number | null }>`
+      with first as materialized (
+        select id from clankerbot.jobs
+        where queue = ${queue} and state = 'waiting' and start_after <= now()
+        order by priority desc, start_after limit ${room} for update skip locked
+      ), claimed as (
+        update clankerbot.jobs job set state = 'active', attempts = job.attempts + 1, claims = job.claims + 1,
+          worker = ${this.worker}, lease_until = now() + ${LEASE}
+        from first where job.id = first.id
+        returning job.id, job.data, job.attempts, job.claims, job.priority
+      )
+      select claimed.id, claimed.data, claimed.attempts, claimed.claims, due.in_ms
+      from (
+        select (extract(epoch from min(start_after) - clock_timestamp()) * 1000)::float8 as in_ms
+        from clankerbot.jobs where queue = ${queue} and state = 'waiting' and start_after > now()
+      ) due left join claimed on true
+      order by claimed.priority desc`.execute(this.db);
+    const jobs = rows.flatMap(({ id, data, attempts, claims }) =>
+      id === null || data === null || attempts === null || claims === null
+        ? []
+        : [{ id, data, attempts, claims }],
     );
-    return rowCount ?? 0;
+    return { jobs, nextInMs: rows[0]?.in_ms ?? undefined };
+  }
+
+  /** Answers those that are still this worker's. */
+  async renew(claims: readonly Claim[]): Promise<Set<string>> {
+    const { rows } = await sql<{ id: string }>`
+      update clankerbot.jobs job set lease_until = now() + ${LEASE}
+      from ${claimed(claims)} and job.state = 'active' returning job.id`.execute(this.db);
+    return new Set(rows.map(({ id }) => id));
   }
 
   /**
-   * Takes jobs from workers that have stopped giving signs of life, without the backoff of a job that failed by
-   * itself. One on its last try is left to pg-boss, which makes it a dead letter: it may be what kills the workers.
+   * Answers the jobs whose end counts: those that nobody has claimed since. Where one was only put back in line meanwhile,
+   * it is done all the same, and nobody does it again.
    */
-  async reclaim(queues: readonly string[]): Promise<number> {
-    const { rowCount } = await this.engine.pool.query(
-      `update ${JOB} set state = 'retry', heartbeat_on = null, start_after = now(),
-         output = '{"message": "the worker died"}'
-       where name = any($1) and state = 'active' and group_id is not null and retry_count < retry_limit
-         and heartbeat_on < now() - interval '${LEASE_SECONDS} seconds'`,
-      [queues],
-    );
-    return rowCount ?? 0;
+  async complete(claims: readonly Claim[]): Promise<Set<string>> {
+    const { rows } = await sql<{ id: string }>`
+      delete from clankerbot.jobs job using ${claimed(claims)} and job.state in ('waiting', 'active')
+      returning job.id`.execute(this.db);
+    return new Set(rows.map(({ id }) => id));
   }
 
-  /** In how many milliseconds the next waiting job may run; undefined where none waits. */
-  async nextStartInMs(queue: string): Promise<number | undefined> {
-    const { rows } = await this.engine.pool.query<{ ms: number | null }>(
-      `select (extract(epoch from min(start_after) - clock_timestamp()) * 1000)::float8 as ms
-       from ${JOB} where name = $1 and state < 'active' and not blocked`,
-      [queue],
-    );
-    return rows[0]?.ms ?? undefined;
+  /** Answers what became of the job; undefined where it is not this worker's any more. */
+  async fail(claim: Claim, failure: Failure): Promise<'waiting' | 'dead' | undefined> {
+    const isLast = sql`job.attempts > ${failure.retryLimit}`;
+    const { rows } = await sql<{ state: 'waiting' | 'dead' }>`
+      update clankerbot.jobs job set ${deadOrBack(isLast)}, error = ${JSON.stringify(failure.error)}::jsonb,
+        start_after = now() + make_interval(secs => ${failure.delaySeconds}::float8)
+      from ${claimed([claim])} and job.state = 'active' returning job.state`.execute(this.db);
+    return rows[0]?.state;
   }
 
-  /**
-   * In how many milliseconds a worker could be known to have died: one that has a job now, or that takes the next one as soon
-   * as it may run. Undefined where there is no job.
-   */
-  async nextLeaseEndInMs(queues: readonly string[]): Promise<number | undefined> {
-    const { rows } = await this.engine.pool.query<{ ms: number | null }>(
-      `select (extract(epoch from least(
-           (select min(heartbeat_on) from ${JOB} where name = any($1) and state = 'active' and group_id is not null),
-           (select greatest(min(start_after), clock_timestamp()) from ${JOB}
-            where name = any($1) and state < 'active' and not blocked having min(start_after) is not null))
-         - clock_timestamp()) * 1000)::float8 as ms`,
-      [queues],
-    );
-    const ms = rows[0]?.ms ?? undefined;
-    return ms === undefined ? undefined : ms + LEASE_SECONDS * 1000;
+  /** Gives jobs back as if they had never been started: no try is used up and no delay waited for. */
+  async handBack(claims: readonly Claim[]): Promise<void> {
+    await sql`
+      update clankerbot.jobs job set state = 'waiting', attempts = job.attempts - 1, start_after = now(), ${BACK_IN_LINE}
+      from ${claimed(claims)} and job.state = 'active'`.execute(this.db);
   }
+}
 
-  async deadLetters(filter: {
-    queues: readonly string[];
-    limit: number;
-    before?: { createdAt: Date; id: string };
-  }): Promise<DeadLetter[]> {
-    const { rows } = await this.engine.pool.query<DeadLetter>(
-      `select id, source_name as queue, data, source_output as reason,
-         date_trunc('milliseconds', created_on) as "createdAt"
-       from ${JOB}
-       where name = any($1) and state < 'active'
-         and ($2::timestamptz is null or (date_trunc('milliseconds', created_on), id) < ($2, $3::uuid))
-       order by date_trunc('milliseconds', created_on) desc, id desc
-       limit $4`,
-      [
-        filter.queues.map(deadLetterQueueOf),
-        filter.before?.createdAt ?? null,
-        filter.before?.id ?? null,
-        filter.limit,
-      ],
-    );
-    return rows;
-  }
+/** After a try that was one too many a job is dead, else in line again. */
+export function deadOrBack(isLast: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`state = case when ${isLast} then 'dead' else 'waiting' end,
+    died_at = case when ${isLast} then date_trunc('milliseconds', clock_timestamp()) end, ${BACK_IN_LINE}`;
+}
 
-  async depths(queues: readonly string[]): Promise<QueueDepth[]> {
-    const { rows } = await this.engine.pool.query<DepthRow>(
-      `select name as queue,
-         count(*) filter (where state < 'active' and start_after <= now()) as ready,
-         count(*) filter (where state = 'active') as active,
-         count(*) filter (where state < 'active' and start_after > now()) as deferred,
-         extract(epoch from now() - min(start_after) filter (where state < 'active' and start_after <= now())) as age
-       from ${JOB} where name = any($1) and state <= 'active' group by name`,
-      [queues.flatMap((q) => [q, deadLetterQueueOf(q)])],
-    );
-    const byName = new Map(rows.map((row) => [row.queue, row]));
-    return queues.map((queue) => {
-      const row = byName.get(queue);
-      return {
-        queue,
-        ready: Number(row?.ready ?? 0),
-        active: Number(row?.active ?? 0),
-        deferred: Number(row?.deferred ?? 0),
-        dead: Number(byName.get(deadLetterQueueOf(queue))?.ready ?? 0),
-        oldestReadySeconds: Number(row?.age ?? 0),
-      };
-    });
-  }
+function claimed(claims: readonly Claim[]): RawBuilder<unknown> {
+  const ids = claims.map(({ id }) => id);
+  const numbers = claims.map((claim) => claim.claims);
+  return sql`unnest(${ids}::uuid[], ${numbers}::int[]) as own (id, claims)
+    where job.id = own.id and job.claims = own.claims`;
 }

@@ -1,88 +1,137 @@
 import { Injectable } from '@nestjs/common';
+import { SharedClock } from '../clock/shared-clock.js';
 import { WorkLoop } from '../clock/work-loop.js';
-import { BossConnection } from './boss-connection.js';
-import { JobsRepository } from './jobs.repository.js';
+import { WorkBell } from '../storage/work-bell.js';
+import { FormerQueue } from './former-queue.js';
+import { type Look, JobUpkeepRepository, type Policies } from './job-upkeep.repository.js';
 import { QueueObserver } from './queue-observer.js';
-import { LEASE_SECONDS } from './queue-policy.js';
+import { BEAT_EVERY_MS, LEASE_SECONDS } from './queue-policy.js';
 
 const LEASE_MS = LEASE_SECONDS * 1000;
 /** Between two looks that find the same lease ended. */
 const LEAST_MS = 250;
-/** What pg-boss looks after: tries that take too long, jobs to delete, counts. */
-const SUPERVISE_EVERY_MS = 20_000;
-/** So long after the last sign of a job: by then finished ones are deleted. */
-const SUPERVISE_FOR_MS = 180_000;
+/** The one look of a process that has nothing to do: a word can be lost. */
 const LONGEST_SLEEP_MS = 60_000;
-const SUPERVISE_IDLE_EVERY_MS = 600_000;
+/** Where nobody tells of new work. */
+const DEAF_SLEEP_MS = 1_000;
+
+/** What the workers of this process say to it, and it to them. */
+export interface UpkeepWorkers {
+  held: () => readonly string[];
+  wake: () => void;
+}
 
 /**
- * Gives jobs of dead workers to others and has pg-boss tidy up. Promises to look when the first lease can have ended, and
- * to ask the database next to nothing while there is no job.
+ * Gives jobs of dead workers to others, and finds what nobody was told of. Promises to look when the first lease can have
+ * ended, to judge nobody whom the database could not hear, and to ask it once a minute while there is no job.
  */
 @Injectable()
 export class QueueUpkeep {
-  readonly #reclaiming = new WorkLoop({
-    work: () => this.#reclaim(),
+  readonly #loop = new WorkLoop({
+    work: () => this.#work(),
     longestSleepMs: LONGEST_SLEEP_MS,
-    onFailure: (err) => this.observer.log.debug({ err }, 'Jobs of dead workers cannot be looked for'),
+    onFailure: (err) => {
+      this.lostSight();
+      this.observer.log.debug({ err }, 'Jobs of dead workers cannot be looked for');
+    },
   });
-  readonly #supervising = new WorkLoop({
-    work: () => this.#supervise(),
-    longestSleepMs: SUPERVISE_IDLE_EVERY_MS,
-    onFailure: (err) => this.observer.log.warn({ err }, 'The job queue could not be tidied'),
-  });
-  #queues: readonly string[] = [];
-  #nextLookMs = 0;
-  #superviseUntilMs = 0;
-  #nextPassMs = 0;
+  #policies: Policies = new Map();
+  #workers: UpkeepWorkers = { held: () => [], wake: () => undefined };
+  #isBlind = false;
+  #mayJudgeAtMs = 0;
+  #nextLookAtMs = 0;
+  #soon: NodeJS.Timeout | undefined;
+  #deafen: (() => void) | undefined;
 
   constructor(
-    private readonly connection: BossConnection,
-    private readonly jobs: JobsRepository,
+    private readonly repository: JobUpkeepRepository,
+    private readonly former: FormerQueue,
+    private readonly clock: SharedClock,
+    private readonly bell: WorkBell,
     private readonly observer: QueueObserver,
   ) {}
 
-  start(queues: readonly string[]): void {
-    this.#queues = queues;
-    this.connection.onWake(() => this.#onJob());
-    this.#reclaiming.start();
-    this.#supervising.start();
+  start(policies: Policies, workers: UpkeepWorkers): void {
+    this.#policies = policies;
+    this.#workers = workers;
+    this.#deafen = this.clock.onStep((stepMs) => void this.#clockWasSet(stepMs));
+    this.#loop.start();
+    void this.#mendTimes();
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#reclaiming.stop(), this.#supervising.stop()]);
+    this.#deafen?.();
+    clearTimeout(this.#soon);
+    await this.#loop.stop();
   }
 
   /** Whoever takes the new job can be dead one lease from now; not worth a look before. */
-  #onJob(): void {
-    const nowMs = performance.now();
-    if (this.#nextLookMs > nowMs + LEASE_MS) this.#reclaiming.nudge();
-    this.#keepTidy(nowMs);
+  heardOfWork(): void {
+    if (this.#nextLookAtMs <= performance.now() + LEASE_MS) return;
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      this.#loop.nudge();
+    }, LEASE_MS).unref();
   }
 
-  #keepTidy(nowMs: number): void {
-    this.#superviseUntilMs = nowMs + SUPERVISE_FOR_MS;
-    if (this.#nextPassMs > nowMs + SUPERVISE_EVERY_MS) this.#supervising.nudge();
+  /** The database could not be asked, by this process or perhaps by all: then nobody could say that they live. */
+  lostSight(): void {
+    this.#isBlind = true;
   }
 
-  async #reclaim(): Promise<number> {
-    const count = await this.jobs.reclaim(this.#queues);
-    if (count > 0) {
-      this.observer.log.warn({ jobs: count }, 'Took over jobs of a worker that died');
-      await Promise.all(this.#queues.map((queue) => this.connection.tell(queue)));
+  async #work(): Promise<number> {
+    this.#nextLookAtMs = Infinity; // Until it is known: what is heard of meanwhile may come too late for this look.
+    const queues = [...this.#policies.keys()];
+    const look = await this.repository.look(queues, this.#workers.held());
+    const mayJudgeInMs = this.#inSight();
+    if (look.leaseEndsInMs <= 0 && mayJudgeInMs === 0) await this.#takeOver();
+    if (look.readyInMs <= 0) this.#workers.wake();
+    const formerInMs = await this.former.takeOver(queues, look.hasFormerQueue);
+    const dueInMs = Math.max(Math.min(this.#dueInMs(look, mayJudgeInMs), formerInMs), LEAST_MS);
+    this.#nextLookAtMs = performance.now() + Math.min(dueInMs, LONGEST_SLEEP_MS);
+    return dueInMs;
+  }
+
+  #dueInMs({ leaseEndsInMs, readyInMs }: Look, mayJudgeInMs: number): number {
+    const deadInMs = Math.max(leaseEndsInMs, mayJudgeInMs);
+    const takerDeadInMs = Math.max(readyInMs, 0) + LEASE_MS;
+    return Math.min(deadInMs, takerDeadInMs, this.bell.isListening ? Infinity : DEAF_SLEEP_MS);
+  }
+
+  /** The database answered. How long it takes until a lease that has ended may be taken at its word. */
+  #inSight(): number {
+    if (this.#isBlind) this.#mayJudgeAtMs = performance.now() + BEAT_EVERY_MS;
+    this.#isBlind = false;
+    return Math.max(0, this.#mayJudgeAtMs - performance.now());
+  }
+
+  async #takeOver(): Promise<void> {
+    const { back, dead } = await this.repository.takeOver(this.#policies, this.#workers.held());
+    if (back > 0) {
+      this.observer.log.warn({ jobs: back }, 'Took over jobs of a worker that died');
+      for (const queue of this.#policies.keys()) this.bell.ring(`jobs:${queue}`);
     }
-    const endsInMs = await this.jobs.nextLeaseEndInMs(this.#queues);
-    if (endsInMs !== undefined) this.#keepTidy(performance.now());
-    const dueInMs = Math.min(Math.max(endsInMs ?? Infinity, LEAST_MS), LONGEST_SLEEP_MS);
-    this.#nextLookMs = performance.now() + dueInMs;
-    return dueInMs;
+    if (dead > 0)
+      this.observer.log.error(
+        { jobs: dead },
+        'The workers of jobs died again and again, and the jobs are dead letters',
+      );
   }
 
-  async #supervise(): Promise<number> {
-    await this.connection.boss.supervise();
-    const nowMs = performance.now();
-    const dueInMs = nowMs < this.#superviseUntilMs ? SUPERVISE_EVERY_MS : SUPERVISE_IDLE_EVERY_MS;
-    this.#nextPassMs = nowMs + dueInMs;
-    return dueInMs;
+  async #clockWasSet(stepMs: number): Promise<void> {
+    if (stepMs < 0) await this.#mendTimes();
+    this.#workers.wake();
+    this.#loop.nudge();
+  }
+
+  async #mendTimes(): Promise<void> {
+    try {
+      const jobs = await this.repository.mendTimes(this.#policies);
+      if (jobs === 0) return;
+      this.observer.log.warn({ jobs }, 'Jobs waited for a time of a clock that was ahead; mended');
+      this.#workers.wake();
+    } catch (err) {
+      this.observer.log.warn({ err }, 'The times of jobs cannot be looked through');
+    }
   }
 }

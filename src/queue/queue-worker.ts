@@ -1,19 +1,13 @@
-import type { Job as BossJob } from 'pg-boss';
 import { WorkLoop } from '../clock/work-loop.js';
-import type { BossConnection } from './boss-connection.js';
+import type { QueuePolicy } from './job-queue.js';
 import { JobRun, type JobHandler } from './job-run.js';
 import { JobSettler } from './job-settler.js';
-import type { JobsRepository } from './jobs.repository.js';
-import { DEFAULT_POLICY } from './queue-policy.js';
+import type { Claim, ClaimedJob, JobsRepository } from './jobs.repository.js';
 import { JobStoppedError } from './queue.errors.js';
 import type { JobOutcome, QueueObserver } from './queue-observer.js';
 
-/** Where a job is due that another process has before it. */
-const LEAST_SLEEP_MS = 50;
-/** How long it sleeps behind work, and where nobody tells of more. */
-const SHORT_SLEEP_MS = 1_000;
-/** Where every change is told: a notification can be lost all the same. */
-const LONGEST_SLEEP_MS = 60_000;
+/** QueueUpkeep looks for what nobody was told of, for all queues in one question. */
+const LONGEST_SLEEP_MS = 600_000;
 
 export interface WorkerOptions {
   queue: string;
@@ -21,27 +15,37 @@ export interface WorkerOptions {
   handler: JobHandler;
 }
 
-/** Takes the jobs of one queue in this process: fetches what it has room for, runs it, says how it ended. */
+export interface WorkerTools {
+  jobs: JobsRepository;
+  observer: QueueObserver;
+  policy: QueuePolicy;
+  /** Says to all processes that jobs of the queue are in line again. */
+  tell: () => void;
+}
+
+interface TryEnd {
+  outcome: JobOutcome;
+  error?: unknown;
+}
+
+/** Takes the jobs of one queue in this process: claims what it has room for, runs it, says how it ended. */
 export class QueueWorker {
   readonly #runs = new Set<JobRun>();
   readonly #settler: JobSettler;
-  readonly #policy;
   readonly #loop = new WorkLoop({
-    work: () => this.#fetch(),
+    work: () => this.#claim(),
     longestSleepMs: LONGEST_SLEEP_MS,
-    onFailure: (err) => this.observer.log.warn({ err, queue: this.queue }, 'Jobs cannot be fetched'),
+    onFailure: (err) => this.tools.observer.log.warn({ err, queue: this.queue }, 'Jobs cannot be fetched'),
   });
+  #handling = 0;
   #isFull = false;
   #isStopping = false;
 
   constructor(
     private readonly options: WorkerOptions,
-    private readonly connection: BossConnection,
-    private readonly jobs: JobsRepository,
-    private readonly observer: QueueObserver,
+    private readonly tools: WorkerTools,
   ) {
-    this.#settler = new JobSettler(connection.boss, options.queue);
-    this.#policy = connection.policies.get(options.queue) ?? DEFAULT_POLICY;
+    this.#settler = new JobSettler(tools.jobs, tools.policy);
   }
 
   get queue(): string {
@@ -50,6 +54,11 @@ export class QueueWorker {
 
   get isFailing(): boolean {
     return this.#loop.isFailing;
+  }
+
+  /** The jobs that it has, until it is written down how they ended. */
+  get held(): readonly string[] {
+    return [...this.#runs].map(({ job }) => job.id);
   }
 
   start(): void {
@@ -64,16 +73,14 @@ export class QueueWorker {
   async beat(): Promise<void> {
     const runs = [...this.#runs];
     if (runs.length === 0) return;
-    const jobs = runs.map((run) => run.job);
-    const touched = await this.connection.boss.touch(this.queue, jobs);
-    const ours = new Set((touched as { settled?: string[] }).settled ?? jobs.map((job) => job.id));
+    const ours = await this.tools.jobs.renew(runs.map(({ job }) => job));
     for (const run of runs) {
       if (!ours.has(run.job.id) && this.#runs.has(run))
         run.abandon(new JobStoppedError('another worker has the job'));
     }
   }
 
-  async stopFetching(): Promise<void> {
+  async stopClaiming(): Promise<void> {
     this.#isStopping = true;
     await this.#loop.stop();
   }
@@ -93,66 +100,66 @@ export class QueueWorker {
   }
 
   /** Answers in how many milliseconds to look again. */
-  async #fetch(): Promise<number | undefined> {
-    const room = this.options.concurrency - this.#runs.size;
+  async #claim(): Promise<number | undefined> {
+    const room = this.options.concurrency - this.#handling;
     this.#isFull = room === 0;
     if (this.#isFull) return undefined; // Whoever finishes wakes it.
-    const fetched = await this.connection.boss.fetch<object>(this.queue, { batchSize: room });
-    if (this.#isStopping) return this.#handBack(fetched);
-    for (const job of fetched) void this.#run(job);
-    this.#isFull = fetched.length === room;
-    if (this.#isFull) return undefined;
-    if (fetched.length > 0 || !this.connection.isListening) return SHORT_SLEEP_MS;
-    const dueInMs = await this.jobs.nextStartInMs(this.queue);
-    return dueInMs === undefined ? undefined : Math.max(dueInMs, LEAST_SLEEP_MS);
+    const { jobs, nextInMs } = await this.tools.jobs.claim(this.queue, room);
+    if (this.#isStopping) return this.#handBack(jobs);
+    for (const job of jobs) void this.#run(job);
+    this.#isFull = jobs.length === room;
+    return this.#isFull ? undefined : nextInMs;
   }
 
-  async #run(job: BossJob<object>): Promise<void> {
-    const run = new JobRun(job, this.#policy.timeoutSeconds);
+  async #run(job: ClaimedJob): Promise<void> {
+    const run = new JobRun(job, this.tools.policy.timeoutSeconds);
     const startedMs = performance.now();
     this.#runs.add(run);
-    const outcome = await run.run(this.options.handler).then(
+    this.#handling += 1;
+    const handled = run.run(this.options.handler).finally(() => this.#makeRoom());
+    const end = await handled.then(
       () => this.#succeeded(run),
       (error: unknown) => this.#failed(run, error),
     );
     this.#runs.delete(run);
-    this.observer.jobEnded({
-      queue: this.queue,
-      id: job.id,
-      durationMs: performance.now() - startedMs,
-      ...outcome,
-    });
-    if (this.#isFull || this.#runs.size === 0) this.wake();
+    const durationMs = performance.now() - startedMs;
+    this.tools.observer.jobEnded({ queue: this.queue, id: job.id, durationMs, ...end });
   }
 
-  async #succeeded(run: JobRun): Promise<{ outcome: JobOutcome; error?: unknown }> {
+  /** The next ones are claimed while it is written down how these have ended: both wait for the disk. */
+  #makeRoom(): void {
+    this.#handling -= 1;
+    if (this.#isFull) this.wake();
+  }
+
+  async #succeeded(run: JobRun): Promise<TryEnd> {
     if (run.isAbandoned) return { outcome: 'abandoned' };
     try {
-      await this.#settler.complete(run.job);
-      return { outcome: 'completed' };
+      return { outcome: (await this.#settler.complete(run.job)) ? 'completed' : 'abandoned' };
     } catch (error) {
       return { outcome: 'abandoned', error }; // Its lease runs out, and somebody does it again.
     }
   }
 
-  async #failed(run: JobRun, error: unknown): Promise<{ outcome: JobOutcome; error?: unknown }> {
+  async #failed(run: JobRun, error: unknown): Promise<TryEnd> {
     if (run.isAbandoned) return { outcome: 'abandoned' };
     try {
       if (run.isAskedToStop) {
         await this.#handBack([run.job]);
         return { outcome: 'handed_back' };
       }
-      await this.#settler.fail(run.job, error);
-      void this.connection.tell(this.queue); // Who tries it again has to know when.
-      return { outcome: run.job.retryCount >= this.#policy.retryLimit ? 'dead' : 'failed', error };
+      const state = await this.#settler.fail(run.job, error);
+      if (state === 'waiting') this.tools.tell(); // Who tries it again has to know when.
+      if (state === undefined) return { outcome: 'abandoned', error };
+      return { outcome: state === 'dead' ? 'dead' : 'failed', error };
     } catch (cause) {
       return { outcome: 'abandoned', error: cause };
     }
   }
 
-  async #handBack(jobs: readonly BossJob<object>[]): Promise<undefined> {
+  async #handBack(jobs: readonly Claim[]): Promise<undefined> {
     if (jobs.length === 0) return;
-    await this.jobs.handBack(this.queue, jobs);
-    await this.connection.tell(this.queue);
+    await this.tools.jobs.handBack(jobs);
+    this.tools.tell();
   }
 }

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { ServiceState } from '../observability/service-state.js';
-import { BossConnection } from './boss-connection.js';
+import { WorkBell } from '../storage/work-bell.js';
 import { JobsRepository } from './jobs.repository.js';
+import { BEAT_EVERY_MS, DEFAULT_POLICY } from './queue-policy.js';
 import { QueueObserver } from './queue-observer.js';
+import type { Policies } from './job-upkeep.repository.js';
 import { QueueUpkeep } from './queue-upkeep.js';
 import { QueueWorker, type WorkerOptions } from './queue-worker.js';
 
-/** Four beats to a lease, so that one lost or late beat costs nothing. */
-const BEAT_EVERY_MS = 2_500;
 const CHECK_EVERY_MS = 20;
 /** The last part of the grace: handlers are asked to stop, then what is unfinished is handed back. */
 const LAST_CALL_MS = 2_000;
@@ -19,10 +19,11 @@ export class QueueWorkers {
   readonly #planned: WorkerOptions[] = [];
   #workers: QueueWorker[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
 
   constructor(
-    private readonly connection: BossConnection,
     private readonly jobs: JobsRepository,
+    private readonly bell: WorkBell,
     private readonly observer: QueueObserver,
     private readonly state: ServiceState,
     private readonly upkeep: QueueUpkeep,
@@ -36,26 +37,46 @@ export class QueueWorkers {
     this.#planned.push(options);
   }
 
-  start(): void {
-    if (this.#planned.length === 0) return;
-    this.connection.onWake((queue) => this.#wake(queue));
-    this.#workers = this.#planned.map(
-      (options) => new QueueWorker(options, this.connection, this.jobs, this.observer),
-    );
-    for (const worker of this.#workers) worker.start();
+  start(policies: Policies): void {
+    if (this.#planned.length === 0 || this.#isStopped) return;
+    this.#workers = this.#planned.map((options) => {
+      const policy = policies.get(options.queue) ?? DEFAULT_POLICY;
+      const tell = (): void => this.bell.ring(`jobs:${options.queue}`);
+      return new QueueWorker(options, { jobs: this.jobs, observer: this.observer, policy, tell });
+    });
+    for (const worker of this.#workers) {
+      this.bell.listen(`jobs:${worker.queue}`, { onRing: () => this.#heardOf(worker) });
+      worker.start();
+    }
     this.#timer = setInterval(() => void this.#beat(), BEAT_EVERY_MS).unref();
-    this.upkeep.start(this.#workers.map((worker) => worker.queue));
+    const own = new Map([...policies].filter(([queue]) => this.#planned.some((p) => p.queue === queue)));
+    this.upkeep.start(own, {
+      held: () => this.#workers.flatMap((worker) => worker.held),
+      wake: () => this.#workers.forEach((worker) => worker.wake()),
+    });
+  }
+
+  /** New work of this process. */
+  wake(queue: string): void {
+    for (const worker of this.#workers) if (worker.queue === queue) this.#heardOf(worker);
   }
 
   /** Finishes what is in flight within the grace, and hands back the rest so that others start it at once. */
   async stop(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.stopFetching()));
+    this.#isStopped = true;
+    await Promise.all(this.#workers.map((worker) => worker.stopClaiming()));
     await this.#untilIdle(Math.max(0, this.state.remainingGraceMs() - LAST_CALL_MS));
     for (const worker of this.#workers) worker.askToStop();
     await this.#untilIdle(Math.min(this.state.remainingGraceMs(), LAST_CALL_MS / 2));
     clearInterval(this.#timer);
     await this.upkeep.stop();
     await Promise.all(this.#workers.map((worker) => this.#handBack(worker)));
+    await this.bell.tellNow();
+  }
+
+  #heardOf(worker: QueueWorker): void {
+    worker.wake();
+    this.upkeep.heardOfWork();
   }
 
   async #handBack(worker: QueueWorker): Promise<void> {
@@ -79,14 +100,11 @@ export class QueueWorkers {
     }
   }
 
-  #wake(queue: string | undefined): void {
-    for (const worker of this.#workers) if (queue === undefined || worker.queue === queue) worker.wake();
-  }
-
   async #beat(): Promise<void> {
     try {
       await Promise.all(this.#workers.map((worker) => worker.beat()));
     } catch (error) {
+      this.upkeep.lostSight();
       this.observer.log.warn({ err: error }, 'The signs of life of running jobs do not reach the database');
     }
   }

@@ -1,8 +1,8 @@
-import { AppError } from '../errors/app-error.js';
-
-export class QueueNotStartedError extends AppError {
-  constructor() {
-    super('unavailable', 'The job queue is not started yet', { retryAfterSeconds: 1 });
+/** A mistake of ours: whoever enqueues has not named the queue before. */
+export class UnknownQueueError extends Error {
+  constructor(queue: string) {
+    super(`The queue ${queue} is not defined: in a constructor or onModuleInit`);
+    this.name = new.target.name;
   }
 }
 

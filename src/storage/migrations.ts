@@ -19,6 +19,7 @@ import { confirmationsMigration } from './migrations/0093-confirmations.migratio
 import { keysThatTrustMigration } from './migrations/0094-keys-that-trust.migration.js';
 import { pausedFlowsMigration } from './migrations/0095-paused-flows.migration.js';
 import { webhookVolumesMigration } from './migrations/0100-webhook-volumes.migration.js';
+import { jobsMigration } from './migrations/0140-jobs.migration.js';
 
 /**
  * Every migration there is, in order. A name is never changed or reused; a released one is never edited. One that takes
@@ -45,4 +46,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0094-keys-that-trust': keysThatTrustMigration,
   '0095-paused-flows': pausedFlowsMigration,
   '0100-webhook-volumes': webhookVolumesMigration,
+  '0140-jobs': jobsMigration,
 };

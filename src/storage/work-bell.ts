@@ -1,10 +1,11 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { type RawBuilder, sql } from 'kysely';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { newId } from '../clock/new-id.js';
 import { DATABASE_ENGINE, type DatabaseEngine, type Listener } from './database-engine.js';
 import { DatabaseStartup } from './database-startup.js';
 
-export type Work = 'flows' | 'schedules';
+export type Work = 'flows' | 'schedules' | `jobs:${string}`;
 
 interface Ear {
   onRing: () => void;
@@ -13,6 +14,7 @@ interface Ear {
 }
 
 const CHANNEL = 'clankerbot_work';
+const NOBODY = '-';
 const LISTEN_RETRY_MS = 1_000;
 const TELL_EVERY_MS = 10;
 
@@ -37,6 +39,11 @@ export class WorkBell implements OnApplicationBootstrap, OnApplicationShutdown {
     @InjectPinoLogger('storage') private readonly log: PinoLogger,
   ) {}
 
+  /** Whether it is heard what others say; until then work of theirs is only found by looking. */
+  get isListening(): boolean {
+    return this.engine.kind === 'pglite' || this.#listener !== undefined;
+  }
+
   /** Answers how to stop listening. */
   listen(work: Work, ear: Ear): () => void {
     const ears = this.#ears.get(work) ?? new Set();
@@ -53,6 +60,15 @@ export class WorkBell implements OnApplicationBootstrap, OnApplicationShutdown {
     if (this.engine.kind === 'pglite' || this.#isStopped) return;
     this.#untold.add(work);
     this.#telling ??= setTimeout(() => void this.#tell(), TELL_EVERY_MS).unref();
+  }
+
+  /**
+   * For the statement that makes the work: the others hear of it if and only if that commits, and so does this process
+   * where it cannot know when that is. To be evaluated once; it says nothing where one process has the database.
+   */
+  notification(work: Work, { isOwnToo }: { isOwnToo: boolean }): RawBuilder<unknown> {
+    if (this.engine.kind === 'pglite') return sql`1`;
+    return sql`pg_notify(${CHANNEL}, ${`${work} ${isOwnToo ? NOBODY : this.#self}`})`;
   }
 
   onApplicationBootstrap(): void {

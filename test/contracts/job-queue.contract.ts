@@ -107,7 +107,7 @@ export function describeJobQueue(name: string, factory: JobQueueFactory): void {
       expect(await queue.redrive({ queue: name, ids: [letter?.id ?? ''] })).toBe(1);
       const [again] = await until(async () => {
         const letters = await queue.deadLetters({ queue: name, limit: 10 });
-        return letters.some((l) => l.id !== letter?.id) ? letters : undefined;
+        return tries === 2 && letters.length > 0 ? letters : undefined;
       });
       expect(again).toMatchObject({ data: { invoice: 7 }, reason: { message: 'failure 2' } });
     });
@@ -124,7 +124,7 @@ export function describeJobQueue(name: string, factory: JobQueueFactory): void {
       );
       await until(async () => (await queue.depths()).some((d) => d.queue === name && d.dead === 7));
       const seen: number[] = [];
-      let after: { id: string; createdAt: Date } | undefined;
+      let after: { id: string; diedAt: Date } | undefined;
       for (;;) {
         const page = await queue.deadLetters({ queue: name, limit: 3, ...(after ? { after } : {}) });
         if (page.length === 0) break;
@@ -174,6 +174,101 @@ export function describeJobQueue(name: string, factory: JobQueueFactory): void {
       await until(() => ran.length === 3);
       expect(ran.map(({ what }) => what)).toEqual(['urgent', 'normal', 'later']);
       expect(ran[2]?.at).toBeGreaterThanOrEqual(startAfter.getTime() - 50);
+    });
+
+    it('has one job of a key at a time, waiting or running, and takes the next when it is over', async () => {
+      const name = unusedName();
+      const running = Promise.withResolvers<void>();
+      const ran: string[] = [];
+      const { queue } = await start((q) => {
+        q.define(name);
+        q.work<{ what: string }>(name, { concurrency: 4 }, async ({ data }) => {
+          ran.push(data.what);
+          if (data.what === 'first') await running.promise;
+        });
+      });
+      const single = (what: string, singletonKey: string) =>
+        queue.enqueue(name, [{ what }], { singletonKey });
+      expect(await single('first', 'a')).toHaveLength(1);
+      await until(() => ran.includes('first'));
+      expect(await single('second', 'a')).toEqual([]);
+      expect(await single('other', 'b')).toHaveLength(1);
+      running.resolve();
+      await until(async () => (await single('next', 'a')).length === 1);
+      await until(() => ran.includes('next'));
+      expect(ran.sort()).toEqual(['first', 'next', 'other']);
+    });
+
+    it('leaves a dead letter dead whose key another job has', async () => {
+      const name = unusedName();
+      const { queue } = await start((q) => {
+        q.define(name, { ...FAST, retryLimit: 0 });
+        q.work(name, { concurrency: 1 }, async () => Promise.reject(new Error('no')));
+      });
+      await queue.enqueue(name, [{ n: 1 }], { singletonKey: 'a' });
+      await until(async () => (await queue.depths())[0]?.dead === 1);
+      const startAfter = new Date(Date.now() + 3_600_000);
+      const [waiting] = await queue.enqueue(name, [{ n: 2 }], { singletonKey: 'a', startAfter });
+      expect(await queue.redrive({ queue: name })).toBe(0);
+      expect(await queue.cancel([waiting ?? ''])).toBe(1);
+      expect(await queue.redrive({ queue: name })).toBe(1);
+    });
+
+    it('takes a waiting job back, and lets one that runs go on', async () => {
+      const name = unusedName();
+      const running = Promise.withResolvers<void>();
+      const ran: string[] = [];
+      const { queue } = await start((q) => {
+        q.define(name);
+        q.work<{ what: string }>(name, { concurrency: 1 }, async ({ data }) => {
+          ran.push(data.what);
+          if (data.what === 'first') await running.promise;
+        });
+      });
+      const [first] = await queue.enqueue(name, [{ what: 'first' }]);
+      await until(() => ran.includes('first'));
+      const [second] = await queue.enqueue(name, [{ what: 'second' }]);
+      expect(await queue.cancel([first ?? '', second ?? ''])).toBe(1);
+      running.resolve();
+      await queue.enqueue(name, [{ what: 'third' }]);
+      await until(() => ran.includes('third'));
+      expect(ran).toEqual(['first', 'third']);
+    });
+
+    it('shares the jobs out among workers, and no two of them do the same one', async () => {
+      const name = unusedName();
+      const ran: number[] = [];
+      const setUp = (q: JobQueue): void => {
+        q.define(name);
+        q.work<{ n: number }>(name, { concurrency: 3 }, async ({ data }) => {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          ran.push(data.n);
+        });
+      };
+      const [{ queue }] = await Promise.all([start(setUp), start(setUp), start(setUp)]);
+      const all = Array.from({ length: 120 }, (_, n) => n);
+      for (let n = 0; n < all.length; n += 10)
+        await queue.enqueue(
+          name,
+          all.slice(n, n + 10).map((each) => ({ n: each })),
+        );
+      await until(() => ran.length >= all.length, { withinMs: 20_000 });
+      await until(async () => (await queue.depths())[0]?.active === 0);
+      expect(ran.sort((a, b) => a - b)).toEqual(all);
+    });
+
+    it('keeps a reason that a database cannot hold as it stands', async () => {
+      const name = unusedName();
+      const { queue } = await start((q) => {
+        q.define(name, { ...FAST, retryLimit: 0 });
+        q.work(name, { concurrency: 1 }, async () => Promise.reject(new Error('a \0 and half a \ud83d')));
+      });
+      await queue.enqueue(name, [{}]);
+      const [letter] = await until(async () => {
+        const letters = await queue.deadLetters({ queue: name, limit: 1 });
+        return letters.length > 0 ? letters : undefined;
+      });
+      expect(letter?.reason).toMatchObject({ message: 'a \ufffd and half a \ufffd' });
     });
 
     it('counts a job that runs too long as failed, and tells it so', async () => {

@@ -1,8 +1,8 @@
-import type { DatabaseEngine } from '../../src/storage/database-engine.js';
 import { describeJobQueue } from '../contracts/job-queue.contract.js';
 import { createTestEngine, isOnPostgres } from '../support/database.js';
 import { until } from '../support/until.js';
 import { startTestQueue } from '../support/queue.js';
+import { sharedEngine } from '../support/shared-engine.js';
 
 let database: Awaited<ReturnType<typeof createTestEngine>>;
 beforeAll(async () => {
@@ -14,15 +14,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** The suite owns the engine: a queue that stops must not close it for the next one. */
-const shared = (): DatabaseEngine =>
-  new Proxy(database.engine, {
-    get(engine, property) {
-      if (property === 'open' || property === 'close') return async () => undefined;
-      const value: unknown = Reflect.get(engine, property);
-      return typeof value === 'function' ? (value.bind(engine) as unknown) : value;
-    },
-  });
+const shared = () => sharedEngine(database.engine);
 
 describeJobQueue(isOnPostgres ? 'Postgres' : 'PGlite', {
   start: (setUp, env) => startTestQueue(shared(), setUp, env),

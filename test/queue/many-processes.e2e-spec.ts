@@ -59,6 +59,43 @@ describeOnPostgres('the job queue of many processes', () => {
     await database.drop();
   }, 60_000);
 
+  it('does not let a worker that stood still complete a job that another one has meanwhile', async () => {
+    const database = await createEmptyPostgresDatabase();
+    const paused = await startService({ DATABASE_URL: database.url }, { script: HANGING_WORKER });
+    await paused.untilReady();
+    const goOn = Promise.withResolvers<void>();
+    const attempts: number[] = [];
+    const web = await startTestQueue(engineOn(database.url), (queue) => queue.define('slow'), {
+      PROCESS_ROLE: 'web',
+    });
+    const [id] = await web.queue.enqueue('slow', [{}]);
+    await until(() => paused.output().includes(`took ${id}`));
+    paused.child.kill('SIGSTOP');
+    const survivor = await startTestQueue(engineOn(database.url), (queue) => {
+      queue.define('slow');
+      queue.work('slow', { concurrency: 1 }, async (job) => {
+        attempts.push(job.attempt);
+        await goOn.promise;
+      });
+    });
+    await until(() => attempts.length > 0, { withinMs: 20_000, everyMs: 50 });
+
+    paused.child.kill('SIGCONT');
+    paused.child.kill('SIGUSR2');
+    await until(() => paused.output().includes(`did ${id}`), { withinMs: 10_000 });
+    const metrics = async (): Promise<string> => (await fetch(`${paused.url}/metrics`)).text();
+    await until(async () => /jobs_total\{queue="slow",outcome="abandoned"\} 1/.test(await metrics()));
+    const [depth] = await survivor.queue.depths();
+    expect(depth).toMatchObject({ active: 1, ready: 0, dead: 0 });
+    goOn.resolve();
+    await until(async () => (await survivor.queue.depths())[0]?.active === 0);
+    await survivor.close();
+    await web.close();
+    await paused.stop();
+    await database.drop();
+    expect(attempts).toEqual([2]);
+  }, 60_000);
+
   it('goes on after the database has been away', async () => {
     const database = await createEmptyPostgresDatabase();
     const engine = engineOn(database.url);
@@ -71,6 +108,7 @@ describeOnPostgres('the job queue of many processes', () => {
     // The first question may still meet a connection that is just ending.
     await until(() => queue.depths().catch(() => undefined), { withinMs: 5_000 });
     await until(() => queue.isUsable(), { withinMs: 10_000 });
+    expect((await queue.depths()).every(({ active, dead }) => active === 0 && dead === 0)).toBe(true);
     await service.close();
     await database.drop();
   }, 30_000);

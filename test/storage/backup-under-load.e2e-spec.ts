@@ -4,7 +4,6 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { createConnection, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createDatabase } from '../../src/storage/database.js';
-import { installQueueTables } from '../../src/queue/queue-tables.js';
 import { readBackupFile } from '../../src/storage/backup/backup-file.js';
 import { loadBackup } from '../../src/storage/backup/backup-loader.js';
 import { COPY_PREFIX } from '../../src/storage/left-copies.js';
@@ -193,7 +192,7 @@ async function inOrder(service: Service): Promise<string[]> {
 async function restore(file: string): Promise<PgliteEngine> {
   const engine = new PgliteEngine(join(emptyDirectory(), 'data'));
   await engine.open();
-  await loadBackup(createDatabase(engine), readBackupFile(file), { installQueue: installQueueTables });
+  await loadBackup(createDatabase(engine), readBackupFile(file));
   return engine;
 }
 

@@ -1,12 +1,10 @@
-import { installQueueTables } from '../../src/queue/queue-tables.js';
 import type { DatabaseEngine } from '../../src/storage/database-engine.js';
-import { createDatabase } from '../../src/storage/database.js';
 import { DatabaseMigrator } from '../../src/storage/migrator.js';
 
 const ROOT_TABLES = `
   select c.oid, n.nspname as schema, c.relname as name
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where n.nspname in ('clankerbot', 'clankerbot_queue') and c.relkind in ('r', 'p') and not c.relispartition
+  where n.nspname = 'clankerbot' and c.relkind in ('r', 'p') and not c.relispartition
   order by 2, 3`;
 
 interface Column {
@@ -20,12 +18,9 @@ interface Column {
 /** All tables as a service makes them, and in each table two rows: one full of awkward values, one as null as may be. */
 export async function fillEveryTable(engine: DatabaseEngine): Promise<void> {
   await new DatabaseMigrator(engine).migrate();
-  await createDatabase(engine).transaction().execute(installQueueTables);
   const { pool } = engine;
-  await pool.query(`create table clankerbot_queue.queue_stats_20260101 partition of clankerbot_queue.queue_stats
-    for values from ('2026-01-01') to ('2026-01-02')`);
   const { rows: tables } = await pool.query<{ oid: number; schema: string; name: string }>(ROOT_TABLES);
-  const waiting = tables.filter(({ name }) => !/^(migration.*|version)$/.test(name));
+  const waiting = tables.filter(({ name }) => !name.startsWith('migration'));
   for (let table = waiting.shift(); table; table = waiting.shift()) {
     const columns = await columnsOf(engine, table.oid);
     const isEarly = columns.some(({ refers }) =>
@@ -75,19 +70,13 @@ const FIXED: Record<string, string> = {
   'clankerbot.schedules.overlap': `'skip'`,
   'clankerbot.action_runs.outcome': `'unknown'`,
   'clankerbot.action_runs.late_outcome': `'succeeded'`,
-  'clankerbot_queue.schedule.kind': `'cron'`,
-  'clankerbot_queue.queue.dead_letter': 'null',
-  'clankerbot_queue.queue.policy': `'standard'`,
-  'clankerbot_queue.queue.table_name': `'job_common'`,
-  'clankerbot_queue.queue.partition': 'false',
+  'clankerbot.jobs.state': `'waiting'`,
 };
 
 function valueOf(table: string, { name, type, label }: Column, row: number): string {
   const fixed = FIXED[`${table}.${name}`];
   if (fixed !== undefined) return fixed;
   if (label !== null) return `'${label}'`;
-  if (table === 'clankerbot_queue.queue_stats' && type.startsWith('timestamp'))
-    return row === 0 ? `'2026-01-01 12:00:00.123456+00'` : 'now()';
   const value = AWKWARD[type.replace(/\(.*\)/, '')];
   if (value === undefined) throw new Error(`${table}.${name} has the type ${type}: say what to fill it with`);
   return `${value(row)}::${type}`;

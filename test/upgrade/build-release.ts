@@ -12,9 +12,10 @@ import { dirname, join } from 'node:path';
 import { transform } from '@swc/core';
 
 /**
- * `node test/upgrade/build-release.ts COMMIT`: that commit's code, compiled, with the packages of this checkout. Prints
- * where it is: among these packages, so that it finds them and goes with them. Made once per installation and commit. Run
- * by plain Node, so it imports nothing of the project.
+ * `node test/upgrade/build-release.ts COMMIT`: that commit's code, compiled, with the packages of this checkout, and from
+ * the registry those that it needs and this checkout has no more. Prints where it is: among these packages, so that it
+ * finds them and goes with them. Made once per installation and commit. Run by plain Node, so it imports nothing of the
+ * project.
  */
 const [commit] = process.argv.slice(2);
 if (!commit) throw new Error('usage: build-release.ts COMMIT');
@@ -30,8 +31,9 @@ if (!existsSync(target)) {
   });
   execFileSync('tar', ['-x', '-C', draft], { input: archive });
   await compile(join(draft, 'src'), join(draft, 'dist'));
+  fetchMissingPackages(draft);
   renameSync(draft, target);
-}
+} else fetchMissingPackages(target);
 process.stdout.write(target);
 
 async function compile(source: string, output: string): Promise<void> {
@@ -56,4 +58,23 @@ async function compile(source: string, output: string): Promise<void> {
       writeFileSync(to, code);
     }),
   );
+}
+
+/** In the versions that it names, beside its code: an install in its folder would bring all of the others, too. */
+function fetchMissingPackages(release: string): void {
+  const { dependencies } = JSON.parse(readFileSync(join(release, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  const isMissing = ([name]: [string, string]): boolean =>
+    [repository, release].every((folder) => !existsSync(join(folder, 'node_modules', name)));
+  const missing = Object.entries(dependencies).filter(isMissing);
+  if (missing.length === 0) return;
+  const aside = mkdtempSync(join(release, 'packages-'));
+  const manifest = { private: true, dependencies: Object.fromEntries(missing) };
+  writeFileSync(join(aside, 'package.json'), JSON.stringify(manifest));
+  execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'], {
+    cwd: aside,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  renameSync(join(aside, 'node_modules'), join(release, 'node_modules'));
 }

@@ -9,8 +9,6 @@ export interface BackupHead {
   createdAt: string;
   /** What had been migrated: the place that it is restored into is brought exactly there first. */
   migrations: string[];
-  /** The version of the job queue's tables; null where there were none. */
-  queueVersion: number | null;
 }
 
 export interface TableLine extends TableShape {

@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { QUEUE_SCHEMA, sequencesIn, type TableShape, tablesIn } from './table-catalogue.js';
+import { sequencesIn, type TableShape, tablesIn } from './table-catalogue.js';
 import { SCHEMA, type Tables } from '../database.js';
 import { BACKUP_FORMAT, type BackupLine } from './backup-line.js';
 import { BackupError } from './backup.errors.js';
@@ -43,7 +43,6 @@ async function* backupLines(trx: Transaction<Tables>, createdAt: string): AsyncG
     format: BACKUP_FORMAT,
     createdAt,
     migrations: await migrationsIn(trx, tables),
-    queueVersion: await queueVersionIn(trx, tables),
   });
   let rows = 0;
   for (const table of tables) {
@@ -96,15 +95,4 @@ async function migrationsIn(trx: Transaction<Tables>, tables: readonly TableShap
     name: string;
   }>`select name from clankerbot.migration order by name`.execute(trx);
   return rows.map(({ name }) => name);
-}
-
-export async function queueVersionIn(
-  trx: Transaction<Tables>,
-  tables: readonly TableShape[],
-): Promise<number | null> {
-  if (!has(tables, QUEUE_SCHEMA, 'version')) return null;
-  const { rows } = await sql<{
-    version: number;
-  }>`select version from ${sql.table(`${QUEUE_SCHEMA}.version`)}`.execute(trx);
-  return rows[0]?.version ?? null;
 }

@@ -6,9 +6,12 @@ import type { TableShape } from './table-catalogue.js';
 const ROWS_AT_ONCE = 1_000;
 const CHARACTERS_AT_ONCE = 1_000_000;
 
-/** Fills one table from a backup's rows, many in one statement, and counts at the end what has arrived. */
+/**
+ * Fills one table from a backup's rows, many in one statement, and counts at the end what has arrived. A part of their
+ * columns only where the table is made for that.
+ */
 export class RowWriter {
-  readonly #types: string[];
+  readonly #columns: { name: string; type: string; place: number }[];
   #rows: string[] = [];
   #characters = 0;
   #written = 0;
@@ -16,14 +19,19 @@ export class RowWriter {
   constructor(
     private readonly trx: Transaction<Tables>,
     private readonly table: TableShape,
-    private readonly columns: readonly string[],
+    columns: readonly string[],
+    { isPart = false } = {},
   ) {
-    this.#types = columns.map((column) => {
-      const known = table.columns.find(({ name }) => name === column);
-      if (!known)
-        throw new BackupError(`The backup has the column ${this.#name}.${column}, which is unknown.`);
-      return known.type;
+    this.#columns = columns.flatMap((name, place) => {
+      const known = table.columns.find((column) => column.name === name);
+      if (known) return [{ name, place, type: known.type }];
+      if (isPart) return [];
+      throw new BackupError(`The backup has the column ${this.#name}.${name}, which is unknown.`);
     });
+  }
+
+  get written(): number {
+    return this.#written;
   }
 
   get #name(): string {
@@ -47,8 +55,10 @@ export class RowWriter {
 
   async #flush(): Promise<void> {
     if (this.#rows.length === 0) return;
-    const values = this.#types.map((type, i) => sql`(item ->> ${sql.raw(String(i))})::${sql.raw(type)}`);
-    await sql`insert into ${sql.table(this.#name)} (${sql.join(this.columns.map((name) => sql.ref(name)))})
+    const values = this.#columns.map(
+      ({ type, place }) => sql`(item ->> ${sql.raw(String(place))})::${sql.raw(type)}`,
+    );
+    await sql`insert into ${sql.table(this.#name)} (${sql.join(this.#columns.map(({ name }) => sql.ref(name)))})
       overriding system value
       select ${sql.join(values)} from json_array_elements(${`[${this.#rows.join(',')}]`}::text::json) as item`.execute(
       this.trx,

@@ -1,15 +1,11 @@
 import { sql, type Transaction } from 'kysely';
 import { SCHEMA, type Tables } from '../database.js';
-
-/** The job queue's own schema: its jobs are promises as much as our rows are. */
-export const QUEUE_SCHEMA = 'clankerbot_queue';
-const SCHEMAS = [SCHEMA, QUEUE_SCHEMA];
+import { FORMER_JOBS, FORMER_SCHEMA } from './former-queue-table.js';
 
 export interface TableShape {
   schema: string;
   name: string;
   columns: ColumnShape[];
-  partitions: PartitionShape[];
 }
 
 export interface ColumnShape {
@@ -17,45 +13,35 @@ export interface ColumnShape {
   type: string;
 }
 
-export interface PartitionShape {
-  name: string;
-  bound: string;
-}
-
 export interface SequenceName {
   schema: string;
   name: string;
 }
 
-/** Every table of both schemas, the referenced before those that refer to them. Partitions stand with their table. */
+/**
+ * Every table of ours, the referenced before those that refer to them, and the jobs that an older release has left: they
+ * are promises too.
+ */
 export async function tablesIn(db: Transaction<Tables>): Promise<TableShape[]> {
   const { rows } = await sql<TableShape & { refersTo: string[] }>`
     select n.nspname as schema, c.relname as name,
       (select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod)) order by a.attnum)
        from pg_attribute a
        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '') as columns,
-      coalesce((select json_agg(json_build_object('name', p.relname, 'bound', pg_get_expr(p.relpartbound, p.oid))
-                                order by p.relname)
-                from pg_inherits i join pg_class p on p.oid = i.inhrelid
-                where i.inhparent = c.oid), '[]') as partitions,
       coalesce((select json_agg(distinct f.confrelid::regclass::text)
                 from pg_constraint f
-                where f.contype = 'f' and coalesce(pg_partition_root(f.conrelid)::oid, f.conrelid) = c.oid), '[]') as "refersTo"
+                where f.contype = 'f' and f.conrelid = c.oid), '[]') as "refersTo"
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname in (${sql.join(SCHEMAS)}) and c.relkind in ('r', 'p') and not c.relispartition
+    where (n.nspname = ${SCHEMA} or n.nspname = ${FORMER_SCHEMA} and c.relname = ${FORMER_JOBS})
+      and c.relkind in ('r', 'p') and not c.relispartition
     order by n.nspname, c.relname`.execute(db);
-  return referencedFirst(rows).map(({ schema, name, columns, partitions }) => ({
-    schema,
-    name,
-    columns,
-    partitions,
-  }));
+  return referencedFirst(rows).map(({ schema, name, columns }) => ({ schema, name, columns }));
 }
 
 export async function sequencesIn(db: Transaction<Tables>): Promise<SequenceName[]> {
   const { rows } = await sql<SequenceName>`
     select schemaname as schema, sequencename as name from pg_sequences
-    where schemaname in (${sql.join(SCHEMAS)}) order by 1, 2`.execute(db);
+    where schemaname = ${SCHEMA} order by 1, 2`.execute(db);
   return rows;
 }
 
