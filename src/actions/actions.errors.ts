@@ -1,6 +1,6 @@
 import { AppError } from '../errors/app-error.js';
 import { IntegrationError } from '../integrations/integration-error.js';
-import type { Fault } from '../integrations/schema-validator.js';
+import type { Fault } from '../errors/fault.js';
 
 /** The params do not satisfy the operation's schema; nothing was called. */
 export class InvalidParamsError extends AppError {

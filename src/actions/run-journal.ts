@@ -7,9 +7,9 @@ import {
 } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { SendPermit } from '../integrations/send-permit.js';
+import { Batcher } from '../storage/batcher.js';
 import { isUnavailable } from '../storage/storage.errors.js';
 import { ActionRunsRepository } from './action-runs.repository.js';
-import { CommitGatherer } from './commit-gatherer.js';
 import { LateOutcomes } from './late-outcomes.js';
 import { RENEW_AGAIN_MS, RENEW_EVERY_MS, RunLease } from './run-lease.js';
 import type { RunRecord } from './run-record.js';
@@ -21,7 +21,10 @@ import type { RunRecord } from './run-record.js';
  */
 @Injectable()
 export class RunJournal implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown {
-  readonly #gatherer = new CommitGatherer<RunRecord>((runs) => this.#save(runs));
+  readonly #batcher = new Batcher<RunRecord, void>(async (runs) => {
+    await this.#save(runs);
+    return runs.map(() => undefined);
+  });
   /** Of the runs that are on record, or are about to be, and whose outcome is not. */
   readonly #leases = new Map<string, RunLease>();
   /** On record perhaps, but never sent. */
@@ -69,7 +72,7 @@ export class RunJournal implements OnModuleInit, BeforeApplicationShutdown, OnAp
 
   /** For `begin`: a row without a key. */
   insert(run: RunRecord): Promise<void> {
-    return this.#extending(run, () => this.#gatherer.add(run));
+    return this.#extending(run, () => this.#batcher.add(run));
   }
 
   /** For `begin`: answers whether the key is the run's now. */
@@ -102,7 +105,7 @@ export class RunJournal implements OnModuleInit, BeforeApplicationShutdown, OnAp
    */
   async finish(run: RunRecord): Promise<boolean> {
     try {
-      await this.#gatherer.add(run);
+      await this.#batcher.add(run);
     } catch (error) {
       this.log.warn({ err: error, run_id: run.id }, 'The outcome of a run could not be written');
       if (isUnavailable(error) && this.late.add(run)) this.#beatLater(RENEW_AGAIN_MS);

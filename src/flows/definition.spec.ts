@@ -6,7 +6,8 @@ import { FlowCheck } from './flow-check.js';
 import { costOf } from './flow-cost.js';
 import type { FlowDefinition } from './flow-definition.js';
 import { toDocument, toYaml } from './flow-document.js';
-import { type Fault, FlowInvalidError } from './flows.errors.js';
+import { FlowInvalidError } from './flows.errors.js';
+import type { Fault } from '../errors/fault.js';
 import { cases } from '../../test/support/properties.js';
 
 function integration(name: string, operations: Operation[]): Integration {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Batcher } from './batcher.js';
+import { Batcher } from '../storage/batcher.js';
 import type { FlowDefinition } from './flow-definition.js';
 import { type FlowRow, FlowsRepository } from './flows.repository.js';
 

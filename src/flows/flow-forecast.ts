@@ -4,7 +4,7 @@ import { type CalledFlows, costOf, type FlowCost } from './flow-cost.js';
 import type { FlowDefinition, Step } from './flow-definition.js';
 import { FlowOutlook } from './flow-outlook.js';
 import { type FlowsConfig, flowsConfig } from './flows.config.js';
-import type { Fault } from './flows.errors.js';
+import type { Fault } from '../errors/fault.js';
 
 export interface Forecast {
   cost: FlowCost;

@@ -9,7 +9,7 @@ import {
   EventHandlers,
   type StoredEvent,
 } from '../events/event-handler.js';
-import { Batcher } from './batcher.js';
+import { Batcher } from '../storage/batcher.js';
 import { holds, plainlyHolds, watchedFields, watchedValues } from './condition-evaluator.js';
 import { ExpressionEngine } from './expression-engine.js';
 import { FlowCatalog } from './flow-catalog.js';

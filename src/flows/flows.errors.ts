@@ -1,10 +1,5 @@
 import { AppError } from '../errors/app-error.js';
-
-/** One thing that is wrong with a flow document, by its path: `steps[1].params.channel`. */
-export interface Fault {
-  path: string;
-  message: string;
-}
+import type { Fault } from '../errors/fault.js';
 
 export class FlowInvalidError extends AppError {
   constructor(faults: readonly Fault[]) {

@@ -9,7 +9,8 @@ import { toDocument } from './flow-document.js';
 import { type Forecast, FlowForecast } from './flow-forecast.js';
 import { FlowReader } from './flow-reader.js';
 import { FlowScheduling } from './flow-scheduling.js';
-import { type Fault, FlowConflictError, FlowInvalidError, FlowNotFoundError } from './flows.errors.js';
+import { FlowConflictError, FlowInvalidError, FlowNotFoundError } from './flows.errors.js';
+import type { Fault } from '../errors/fault.js';
 import { type FlowRow, FlowsRepository } from './flows.repository.js';
 
 /** A flow as it is answered: its document, with what the service knows of it beside. */

@@ -1,7 +1,8 @@
 import { Type } from 'class-transformer';
 import { IsInt, IsObject, IsOptional, IsString } from 'class-validator';
 import { AppError } from '../errors/app-error.js';
-import { AppValidationPipe, type Fault } from './app-validation.pipe.js';
+import { AppValidationPipe } from './app-validation.pipe.js';
+import type { Fault } from '../errors/fault.js';
 
 class FlatDto {
   @IsOptional()

@@ -3,15 +3,10 @@ import { getMetadataStorage, type ValidationError } from 'class-validator';
 import { AppError } from '../errors/app-error.js';
 import { quoted } from '../errors/quoted.js';
 import { compileDto, type FastPath } from './compiled-dto.js';
+import type { Fault } from '../errors/fault.js';
 
 /** An answer that lists more helps nobody. */
 const MOST_FAULTS = 100;
-
-/** One thing that is wrong with the input, by its path. */
-export interface Fault {
-  path: string;
-  message: string;
-}
 
 /**
  * class-validator at the edge: unknown fields are refused, every fault is listed with its path. Valid input to a flat

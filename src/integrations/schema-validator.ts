@@ -2,12 +2,7 @@ import { Ajv, type ErrorObject } from 'ajv';
 import formats from 'ajv-formats';
 import { quoted } from '../errors/quoted.js';
 import type { JsonSchema } from './integration.js';
-
-/** One thing that is wrong with a value, and where: `body.tagIds[0]`. The path of the value itself is empty. */
-export interface Fault {
-  readonly path: string;
-  readonly message: string;
-}
+import type { Fault } from '../errors/fault.js';
 
 export type SchemaCheck = (value: unknown) => readonly Fault[];
 

@@ -1,5 +1,5 @@
 import type { Params } from '../integrations/integration.js';
-import type { Fault } from '../integrations/schema-validator.js';
+import type { Fault } from '../errors/fault.js';
 import type { PermittedCandidate } from './operation-candidates.js';
 import { type CheckedParams, checkParams, type Said } from './model-params.js';
 import { ModelValues } from './model-values.js';

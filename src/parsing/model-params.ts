@@ -1,5 +1,6 @@
 import type { Params } from '../integrations/integration.js';
-import { type Fault, schemaCheck } from '../integrations/schema-validator.js';
+import { schemaCheck } from '../integrations/schema-validator.js';
+import type { Fault } from '../errors/fault.js';
 import type { Candidate } from './operation-candidates.js';
 import { findParam, resolveSchema } from './param-schema.js';
 import { dayOf, momentOf } from './said-moment.js';

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { LoadedConfig } from '../config/load-config.js';
 import { createRedactor } from '../observability/redaction.js';
-import type { Fault } from '../integrations/schema-validator.js';
+import type { Fault } from '../errors/fault.js';
 import type { Action } from './action.js';
 import { saidInAccount, ZoneUnknownError } from './account-zone.js';
 import { readAnswer } from './model-answer.js';

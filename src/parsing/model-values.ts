@@ -1,5 +1,5 @@
 import type { JsonSchema, Params } from '../integrations/integration.js';
-import type { Fault } from '../integrations/schema-validator.js';
+import type { Fault } from '../errors/fault.js';
 import { wordsOf } from './operation-words.js';
 import { findParam, itemsOf, propertyOf, resolveSchema } from './param-schema.js';
 import { type Found, findName, NOT_SAID } from './said-name.js';

@@ -1,4 +1,4 @@
-import type { Fault } from '../integrations/schema-validator.js';
+import type { Fault } from '../errors/fault.js';
 import { isForeign } from './foreign-words.js';
 import type { Deed } from './model-operations.js';
 import type { SaidText } from './said-text.js';

@@ -15,7 +15,8 @@ import {
   TIMING_KEYS,
   type TimingInput,
 } from './schedule-reader.js';
-import { type Fault, ScheduleInvalidError } from './schedules.errors.js';
+import { ScheduleInvalidError } from './schedules.errors.js';
+import type { Fault } from '../errors/fault.js';
 import { SchedulesRepository } from './schedules.repository.js';
 
 /** The schedules that flows have in their triggers: made, changed and removed with the flow, in its transaction. */

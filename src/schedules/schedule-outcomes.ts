@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Batcher } from '../flows/batcher.js';
+import { Batcher } from '../storage/batcher.js';
 import { ScheduleDispatch } from './schedule-dispatch.js';
 import { ScheduleMetrics } from './schedule-metrics.js';
 import { type RunOutcome, ScheduleRunsRepository } from './schedule-runs.repository.js';

@@ -5,7 +5,8 @@ import { FlowStarter } from '../flows/flow-starter.js';
 import { IntegrationRegistry } from '../integrations/integration-registry.js';
 import type { Action, ParsedAction } from '../parsing/action.js';
 import { ParsingService } from '../parsing/parsing.service.js';
-import { type Fault, ModelReadError, ScheduleInvalidError } from './schedules.errors.js';
+import { ModelReadError, ScheduleInvalidError } from './schedules.errors.js';
+import type { Fault } from '../errors/fault.js';
 import type { Target } from './schedules.tables.js';
 
 /** What is to happen, as callers write it: an action, a flow, or text. */

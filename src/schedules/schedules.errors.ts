@@ -1,10 +1,6 @@
 import { AppError } from '../errors/app-error.js';
 import type { Action } from '../parsing/action.js';
-
-export interface Fault {
-  path: string;
-  message: string;
-}
+import type { Fault } from '../errors/fault.js';
 
 /** A model read what is to be done again and again; whoever agrees with it sends it as it is. */
 export class ModelReadError extends AppError {

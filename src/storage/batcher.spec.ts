@@ -1,37 +1,37 @@
-import { CommitGatherer } from './commit-gatherer.js';
+import { Batcher } from './batcher.js';
 
-describe('gathering commits', () => {
+describe('a batcher', () => {
   /** Writes that end when the test says so. */
   function slowWriter() {
     const batches: number[][] = [];
     const ends: PromiseWithResolvers<void>[] = [];
-    const gatherer = new CommitGatherer<number>((items) => {
+    const batcher = new Batcher<number, undefined>((items) => {
       batches.push([...items]);
       const end = Promise.withResolvers<void>();
       ends.push(end);
-      return end.promise;
+      return end.promise.then(() => items.map(() => undefined));
     });
-    return { batches, ends, gatherer };
+    return { batches, ends, batcher };
   }
 
   const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
-  it('writes what comes at the same moment in one commit, and what is alone at once', async () => {
-    const { batches, ends, gatherer } = slowWriter();
-    const first = [gatherer.add(1), gatherer.add(2)];
+  it('does what comes at the same moment in one call, and what is alone at once', async () => {
+    const { batches, ends, batcher } = slowWriter();
+    const first = [batcher.add(1), batcher.add(2)];
     await nextTurn();
-    const second = gatherer.add(3);
+    const second = batcher.add(3);
     await nextTurn();
     expect(batches).toEqual([[1, 2], [3]]);
     for (const { resolve } of ends) resolve();
     await Promise.all([...first, second]);
   });
 
-  it('has at most two commits in flight, and gathers meanwhile', async () => {
-    const { batches, ends, gatherer } = slowWriter();
-    const all: Promise<void>[] = [];
+  it('has at most two calls in flight, and gathers meanwhile', async () => {
+    const { batches, ends, batcher } = slowWriter();
+    const all: Promise<undefined>[] = [];
     for (let i = 0; i < 6; i++) {
-      all.push(gatherer.add(i));
+      all.push(batcher.add(i));
       await nextTurn();
     }
     expect(batches).toEqual([[0], [1]]);
@@ -43,22 +43,22 @@ describe('gathering commits', () => {
     await Promise.all(all);
   });
 
-  it('tells each of a failed commit, and goes on', async () => {
-    const { ends, gatherer } = slowWriter();
-    const failed = [gatherer.add(1), gatherer.add(2)];
+  it('tells each of a failed call, and goes on', async () => {
+    const { ends, batcher } = slowWriter();
+    const failed = [batcher.add(1), batcher.add(2)];
     const settled = Promise.allSettled(failed);
     await nextTurn();
     ends[0]?.reject(new Error('away'));
     expect((await settled).map((result) => result.status)).toEqual(['rejected', 'rejected']);
-    const next = gatherer.add(3);
+    const next = batcher.add(3);
     await nextTurn();
     ends[1]?.resolve();
     await expect(next).resolves.toBeUndefined();
   });
 
   it('splits more than 200', async () => {
-    const { batches, ends, gatherer } = slowWriter();
-    const all = Array.from({ length: 450 }, (_, i) => gatherer.add(i));
+    const { batches, ends, batcher } = slowWriter();
+    const all = Array.from({ length: 450 }, (_, i) => batcher.add(i));
     for (let i = 0; i < 3; i++) {
       await nextTurn();
       await nextTurn();
