@@ -1,4 +1,5 @@
 import { runAs } from '../observability/request-log.js';
+import { type TracedWork, traceWork } from '../observability/tracer.js';
 import type { ClaimedEvent } from './claimed-event.js';
 import type { EventDispatchRepository } from './event-dispatch.repository.js';
 import type { EventContext, EventHandler } from './event-handler.js';
@@ -45,9 +46,22 @@ export class EventRun {
     const waiting = this.handlers.filter((handler) => !handled.includes(handler.name));
     if (waiting.length === 0) return result;
     await runAs({ requestId, clientAddress: 'event' }, () =>
-      Promise.all(waiting.map((handler) => this.#tell(handler, result))),
+      traceWork(
+        () => this.#traced(),
+        () => Promise.all(waiting.map((handler) => this.#tell(handler, result))),
+      ),
     );
     return result;
+  }
+
+  #traced(): TracedWork {
+    const { event, requestId } = this.claimed;
+    const attributes = {
+      'clankerbot.request_id': requestId,
+      'clankerbot.event_id': event.id,
+      'clankerbot.source': event.source,
+    };
+    return { name: 'event', attributes, causedBy: requestId };
   }
 
   async #tell(handler: EventHandler, result: RunResult): Promise<void> {

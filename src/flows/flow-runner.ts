@@ -6,6 +6,7 @@ import { SharedClock } from '../clock/shared-clock.js';
 import { WorkLoop } from '../clock/work-loop.js';
 import { ServiceState } from '../observability/service-state.js';
 import { runAs } from '../observability/request-log.js';
+import { type TracedWork, traceWork } from '../observability/tracer.js';
 import { BackgroundTasks } from '../queue/background-tasks.js';
 import { WorkBell } from '../storage/work-bell.js';
 import { FlowCatalog } from './flow-catalog.js';
@@ -194,7 +195,12 @@ export class FlowRunner implements OnModuleInit, BeforeApplicationShutdown {
 
   #run(held: HeldRun, claimed: ClaimedRun): void {
     const { id, request_id: requestId } = held.row;
-    const running = runAs({ requestId, clientAddress: '' }, () => this.#workOn(held, claimed))
+    const running = runAs({ requestId, clientAddress: '' }, () =>
+      traceWork(
+        () => tracedRun(held.row),
+        () => this.#workOn(held, claimed),
+      ),
+    )
       .catch((err: unknown): WorkOutcome => {
         this.log.error({ err, run: id }, 'A flow run could not be worked on');
         return 'interrupted';
@@ -267,4 +273,18 @@ export class FlowRunner implements OnModuleInit, BeforeApplicationShutdown {
 
 function claimOf(row: RunRow): Claim {
   return { runId: row.id, number: row.claims };
+}
+
+/** A schedule has no request: its run's id is one of its own. */
+function tracedRun(row: RunRow): TracedWork {
+  const attributes = {
+    'clankerbot.request_id': row.request_id,
+    'clankerbot.flow_run_id': row.id,
+    'clankerbot.flow_id': row.flow_id,
+  };
+  return {
+    name: 'flow run',
+    attributes,
+    ...(row.origin === 'schedule' ? {} : { causedBy: row.request_id }),
+  };
 }

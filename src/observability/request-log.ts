@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import { PinoLogger } from 'nestjs-pino';
 import { HttpMetrics } from './http-metrics.js';
 import type { AppRequest, RequestContext } from './request-context.js';
-import { type TracedRequest, traceRequest } from './request-tracer.js';
+import { type TracedRequest, traceRequest } from './tracer.js';
 
 const current = new AsyncLocalStorage<RequestContext>();
 
@@ -46,6 +46,7 @@ export class RequestLog {
     const traced = (): TracedRequest => ({
       method: request.method,
       requestId: request.context.requestId,
+      isGivenId: request.headers['x-request-id'] === request.context.requestId,
       headers: request.headers,
     });
     endTrace = traceRequest(traced, () => current.run(request.context, next));

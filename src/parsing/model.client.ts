@@ -6,6 +6,7 @@ import { Clock } from '../clock/clock.js';
 import { USER_AGENT } from '../config/version.js';
 import { CircuitBreaker } from '../integrations/circuit-breaker.js';
 import { retryAfterSeconds } from '../integrations/clockify/retry-after.js';
+import { traceCall, type TracedCall } from '../observability/tracer.js';
 import { type ParsingConfig, parsingConfig } from './parsing.config.js';
 import type { Tool } from './model-tool.js';
 
@@ -92,24 +93,29 @@ export class ModelClient {
 
   async #attempt(body: string, { signal, requestId }: ModelCall): Promise<Attempt> {
     try {
-      const { status, headers, data } = await this.http.axiosRef.request<string>({
-        method: 'POST',
-        url: `${this.config.LLM_BASE_URL}/chat/completions`,
-        headers: {
-          'Content-Type': 'application/json',
-          Authorization: `Bearer ${this.config.DEEPSEEK_API_KEY}`,
-          'User-Agent': USER_AGENT,
-          'X-Request-ID': requestId,
-        },
-        data: body,
-        signal,
-        responseType: 'text',
-        transformRequest: (text: string) => text,
-        transformResponse: (text: string) => text,
-        validateStatus: () => true,
-        maxRedirects: 0,
-        maxContentLength: LARGEST_ANSWER_BYTES,
-      });
+      const url = `${this.config.LLM_BASE_URL}/chat/completions`;
+      const call = (): TracedCall => ({ name: 'model chat', method: 'POST', url, isToldTrace: true });
+      const { status, headers, data } = await traceCall(call, (traced) =>
+        this.http.axiosRef.request<string>({
+          method: 'POST',
+          url,
+          headers: {
+            'Content-Type': 'application/json',
+            Authorization: `Bearer ${this.config.DEEPSEEK_API_KEY}`,
+            'User-Agent': USER_AGENT,
+            'X-Request-ID': requestId,
+            ...traced,
+          },
+          data: body,
+          signal,
+          responseType: 'text',
+          transformRequest: (text: string) => text,
+          transformResponse: (text: string) => text,
+          validateStatus: () => true,
+          maxRedirects: 0,
+          maxContentLength: LARGEST_ANSWER_BYTES,
+        }),
+      );
       return this.#readResponse(status, data, headers['retry-after'] as unknown);
     } catch (error) {
       if (signal.aborted) return { kind: 'failure', reason: 'the model took too long', isRetryable: false };

@@ -1,4 +1,5 @@
 import { WorkLoop } from '../clock/work-loop.js';
+import { type TracedWork, traceWork } from '../observability/tracer.js';
 import type { QueuePolicy } from './job-queue.js';
 import { JobRun, type JobHandler } from './job-run.js';
 import { JobSettler } from './job-settler.js';
@@ -115,8 +116,12 @@ export class QueueWorker {
     const run = new JobRun(job, this.tools.policy.timeoutSeconds);
     const startedMs = performance.now();
     this.#runs.add(run);
+    const traced = (): TracedWork => ({
+      name: `job ${this.queue}`,
+      attributes: { 'clankerbot.job_id': job.id },
+    });
     this.#handling += 1;
-    const handled = run.run(this.options.handler).finally(() => this.#makeRoom());
+    const handled = traceWork(traced, () => run.run(this.options.handler)).finally(() => this.#makeRoom());
     const end = await handled.then(
       () => this.#succeeded(run),
       (error: unknown) => this.#failed(run, error),

@@ -3,6 +3,7 @@ import { ActionRunner } from '../actions/action-runner.js';
 import { SharedClock } from '../clock/shared-clock.js';
 import { AppError } from '../errors/app-error.js';
 import { runAs } from '../observability/request-log.js';
+import { type TracedWork, traceWork } from '../observability/tracer.js';
 import { type Job, JobQueue } from '../queue/job-queue.js';
 import { isUnavailable } from '../storage/storage.errors.js';
 import { SCHEDULE_QUEUE, type ScheduleJob } from './schedule-dispatch.js';
@@ -38,7 +39,12 @@ export class ScheduleWorker {
 
   async #runOne(run: ScheduleRunRow, signal: AbortSignal): Promise<void> {
     const context = { requestId: run.request_id, clientAddress: 'schedule' };
-    const outcome = await runAs(context, () => this.#carryOut(run, signal));
+    const outcome = await runAs(context, () =>
+      traceWork(
+        () => tracedRun(run),
+        () => this.#carryOut(run, signal),
+      ),
+    );
     await this.outcomes.recordOne(outcome);
   }
 
@@ -70,6 +76,17 @@ export class ScheduleWorker {
       ...how,
     };
   }
+}
+
+/** A due time has no request; a run by hand has that of whoever asked for it. */
+function tracedRun(run: ScheduleRunRow): TracedWork {
+  const attributes = {
+    'clankerbot.request_id': run.request_id,
+    'clankerbot.schedule_id': run.schedule_id,
+    'clankerbot.schedule_run_id': run.id,
+    'clankerbot.due_at': run.due_at.toISOString(),
+  };
+  return { name: 'schedule run', attributes, ...(run.kind === 'manual' ? { causedBy: run.request_id } : {}) };
 }
 
 function actionOf(target: Target) {

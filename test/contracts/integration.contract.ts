@@ -129,10 +129,12 @@ export function describeIntegration(
       expect(server.received.filter((request) => request.method !== 'GET')).toHaveLength(1);
     });
 
-    it('never shows what the service said, nor a credential', async () => {
-      answer = (_request, response) => sendJson(response, { message: 'contract-secret', ok: false }, 403);
+    it('shows what the service said as upstreamMessage only, and never a credential', async () => {
+      const message = `contract-secret ${subject.showsAnswers ? '' : (subject.secret ?? '')}`;
+      answer = (_request, response) => sendJson(response, { message, ok: false }, 403);
       const error = await refusal(execute());
-      const shown = JSON.stringify([error.message, subject.showsAnswers ? {} : error.details]);
+      const { upstreamMessage: _reason, ...others } = error.details as Record<string, unknown>;
+      const shown = JSON.stringify([error.message, subject.showsAnswers ? {} : others]);
       expect(shown).not.toContain('contract-secret');
       expect(JSON.stringify(error.details)).not.toContain(subject.secret ?? '(no secret)');
     });

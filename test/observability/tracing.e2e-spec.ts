@@ -2,13 +2,17 @@ import http from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServiceDatabase } from '../support/database.js';
-import { startService, stopAllServices } from '../support/service.js';
+import { sendJson, startHttpServer, type TestServer } from '../support/http-server.js';
+import { type Service, startService, stopAllServices } from '../support/service.js';
 import { until } from '../support/until.js';
 
 interface Span {
   name: string;
   traceId: string;
+  spanId: string;
   parentSpanId?: string;
+  kind: number;
+  links?: { traceId: string; spanId: string }[];
   attributes: { key: string; value: { stringValue?: string; intValue?: number } }[];
 }
 
@@ -60,4 +64,107 @@ describe('tracing', () => {
     expect(await service.stop()).toBe(0);
     receiver.close();
   }, 40_000);
+
+  describe('goes on past the door', () => {
+    const SECRET = 'webhook-secret-0001';
+    let receiver: Awaited<ReturnType<typeof startReceiver>>;
+    let upstream: TestServer;
+    let service: Service;
+    beforeAll(async () => {
+      receiver = await startReceiver();
+      upstream = await startHttpServer((_request, response) => sendJson(response, { id: 'u1' }));
+      const { env, drop } = await createServiceDatabase();
+      drops.push(drop);
+      service = await startService({
+        ...env,
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+        CLOCKIFY_API_KEY: 'clockify-secret-0001',
+        CLOCKIFY_BASE_URL: `${upstream.url}/api`,
+        WEBHOOK_SHARED_SECRET: SECRET,
+        HTTP_REQUEST_ENABLED: 'true',
+        HTTP_REQUEST_PLAIN_HTTP: 'true',
+        HTTP_REQUEST_ALLOWED_RANGES: '127.0.0.0/8',
+      });
+      await service.untilReady();
+    }, 40_000);
+    afterAll(async () => {
+      await service.stop();
+      await upstream.close();
+      receiver.close();
+    });
+    beforeEach(() => {
+      receiver.spans.length = 0;
+      upstream.received.length = 0;
+    });
+
+    const post = async (path: string, body: object, headers: Record<string, string> = {}) => {
+      const response = await fetch(`${service.url}${path}`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      });
+      return (await response.json()) as { data: { id: string }; requestId: string };
+    };
+    const span = async (name: string): Promise<Span> => {
+      const find = (): Span | undefined => receiver.spans.find((one) => one.name === name);
+      await until(() => find() !== undefined, {
+        what: () => `${name} among ${receiver.spans.map((one) => one.name).join(', ')}`,
+      });
+      return find() as Span;
+    };
+    const action = { integration: 'clockify', operation: 'get_user', params: {} };
+
+    it('to a call, which is told of the trace', async () => {
+      await post('/actions/run', action);
+      const server = await span('POST /actions/run');
+      const call = await span('clockify getLoggedUser');
+      expect(call).toMatchObject({ kind: 3, traceId: server.traceId, parentSpanId: server.spanId });
+      expect(upstream.received[0]?.headers['traceparent']).toBe(`00-${call.traceId}-${call.spanId}-01`);
+      expect(JSON.stringify(receiver.spans)).not.toContain('clockify-secret-0001');
+    });
+
+    it('to an address of the user, which is not told, and whose URL is not shown', async () => {
+      const url = `${upstream.url}/hook?token=of-the-user`;
+      await post('/actions/run', { integration: 'http-request', operation: 'GET', params: { url } });
+      expect((await span('http-request GET')).kind).toBe(3);
+      expect(upstream.received[0]?.headers).not.toHaveProperty('traceparent');
+      expect(JSON.stringify(receiver.spans)).not.toContain('of-the-user');
+    });
+
+    it('from a delivery to its event, the run of a flow, and what the run calls', async () => {
+      await post('/flows', {
+        name: 'Traced',
+        trigger: { source: 'clockify', events: ['NEW_TAG'] },
+        steps: [{ id: 'who', action: 'clockify.get_user', params: {} }],
+      });
+      const traceId = '1af7651916cd43dd8448eb211c80319c';
+      for (const headers of [{}, { traceparent: `00-${traceId}-b7ad6b7169203331-01` }]) {
+        receiver.spans.length = 0;
+        const type = { 'Clockify-Webhook-Event-Type': 'NEW_TAG', 'X-Webhook-Secret': SECRET };
+        await post(
+          '/webhooks/clockify',
+          { id: `tag-${Object.keys(headers).length}` },
+          { ...type, ...headers },
+        );
+        const delivery = await span('POST /webhooks/:provider');
+        const cause = [expect.objectContaining({ traceId: delivery.traceId, spanId: delivery.spanId })];
+        expect((await span('event')).links).toEqual(cause);
+        const run = await span('flow run');
+        expect(run.links).toEqual(cause);
+        expect(run.traceId).not.toBe(delivery.traceId);
+        const call = await span('clockify getLoggedUser');
+        expect(call).toMatchObject({ traceId: run.traceId, parentSpanId: run.spanId });
+      }
+    });
+
+    it('from a request to the run of a schedule that it asks for', async () => {
+      const { data } = await post('/schedules', { ...action, name: 'Traced', every: 'P1D' });
+      await post(`/schedules/${data.id}/run`, {});
+      const asked = await span('POST /schedules/:id/run');
+      const run = await span('schedule run');
+      expect(run.links).toEqual([expect.objectContaining({ traceId: asked.traceId, spanId: asked.spanId })]);
+      expect((await span('clockify getLoggedUser')).parentSpanId).toBe(run.spanId);
+      expect(await span('job schedule-runs')).toMatchObject({ kind: 5 });
+    });
+  });
 });

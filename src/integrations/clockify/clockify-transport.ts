@@ -4,6 +4,7 @@ import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import { AxiosError, type AxiosRequestConfig } from 'axios';
 import { USER_AGENT } from '../../config/version.js';
+import { traceCall, type TracedCall, type TraceHeaders } from '../../observability/tracer.js';
 import { Departure } from '../departure.js';
 import type { SendPermit } from '../send-permit.js';
 import { type ClockifyConfig, clockifyConfig } from './clockify.config.js';
@@ -65,21 +66,30 @@ export class ClockifyTransport {
     const { data, contentType } = await encodeBody(request);
     const departure = new Departure(permit);
     try {
-      const response = await this.http.axiosRef.request<Buffer>({
-        ...this.#fixed,
+      const call = (): TracedCall => ({
+        name: `clockify ${request.operation.id}`,
         method: request.operation.method,
         url: request.url,
-        headers: {
-          ...this.#credentials,
-          'user-agent': USER_AGENT,
-          accept: 'application/json, */*;q=0.5',
-          'x-request-id': requestId,
-          ...(contentType === undefined ? {} : { 'content-type': contentType }),
-        },
-        data,
-        transport: departure.transport,
-        signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
+        isToldTrace: true,
       });
+      const send = (traced: TraceHeaders) =>
+        this.http.axiosRef.request<Buffer>({
+          ...this.#fixed,
+          method: request.operation.method,
+          url: request.url,
+          headers: {
+            ...this.#credentials,
+            'user-agent': USER_AGENT,
+            accept: 'application/json, */*;q=0.5',
+            'x-request-id': requestId,
+            ...(contentType === undefined ? {} : { 'content-type': contentType }),
+            ...traced,
+          },
+          data,
+          transport: departure.transport,
+          signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
+        });
+      const response = await traceCall(call, send);
       const headers = response.headers as Record<string, string | undefined>;
       return { status: response.status, headers, bytes: response.data };
     } catch (error) {

@@ -2,6 +2,7 @@ import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import { type AxiosResponse, isAxiosError } from 'axios';
 import { USER_AGENT } from '../../config/version.js';
+import { traceCall, type TracedCall } from '../../observability/tracer.js';
 import { Departure } from '../departure.js';
 import type { ExecutionContext } from '../integration.js';
 import type { Outcome } from '../integration-error.js';
@@ -41,8 +42,14 @@ export class HttpRequestClient {
     await holdPermit(context);
     const departure = new Departure(context.permit);
     const deadline = AbortSignal.timeout(this.config.HTTP_REQUEST_TIMEOUT_MS);
-    const response = await this.http.axiosRef
-      .request<Buffer>({
+    const call = (): TracedCall => ({
+      name: `http-request ${request.method}`,
+      method: request.method,
+      url: request.url,
+      isToldTrace: false,
+    });
+    const send = (): Promise<AxiosResponse<Buffer>> =>
+      this.http.axiosRef.request<Buffer>({
         method: request.method,
         url: request.url,
         headers: { 'user-agent': USER_AGENT, ...request.headers },
@@ -57,10 +64,10 @@ export class HttpRequestClient {
         maxContentLength: this.config.HTTP_REQUEST_MAX_RESPONSE_KB * 1024,
         validateStatus: () => true,
         signal: context.signal ? AbortSignal.any([context.signal, deadline]) : deadline,
-      })
-      .catch((error: unknown) => {
-        throw failure(error, departure.hasLeft ? request.unsure : 'none');
       });
+    const response = await traceCall(call, send).catch((error: unknown) => {
+      throw failure(error, departure.hasLeft ? request.unsure : 'none');
+    });
     return { status: response.status, headers: response.headers, body: Buffer.from(response.data) };
   }
 }

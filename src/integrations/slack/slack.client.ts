@@ -3,6 +3,7 @@ import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import type { AxiosRequestConfig, AxiosResponse } from 'axios';
 import { USER_AGENT } from '../../config/version.js';
+import { traceCall, type TracedCall, type TraceHeaders } from '../../observability/tracer.js';
 import { Departure } from '../departure.js';
 import type { ExecutionContext, Params } from '../integration.js';
 import { IntegrationError } from '../integration-error.js';
@@ -89,26 +90,43 @@ export class SlackClient {
     await holdPermit(context);
     const departure = new Departure(context.permit);
     const timeout = AbortSignal.timeout(this.config.SLACK_TIMEOUT_MS);
-    const response = await this.http.axiosRef
-      .request<unknown>({
+    const call = (): TracedCall => ({
+      name: `slack ${nameOf(request.url)}`,
+      method: 'POST',
+      url: request.url ?? '',
+      isToldTrace: true,
+    });
+    const send = (traced: TraceHeaders): Promise<AxiosResponse<unknown>> =>
+      this.http.axiosRef.request<unknown>({
         ...request,
-        headers: { ...request.headers, 'user-agent': USER_AGENT, 'x-request-id': context.requestId },
+        headers: {
+          ...request.headers,
+          'user-agent': USER_AGENT,
+          'x-request-id': context.requestId,
+          ...traced,
+        },
         transport: departure.transport,
         maxRedirects: 0,
         maxContentLength: LARGEST_ANSWER,
         validateStatus: () => true,
         signal: context.signal ? AbortSignal.any([context.signal, timeout]) : timeout,
-      })
-      .catch((error: unknown) => {
-        const isTimeout = timeout.aborted && context.signal?.aborted !== true;
-        throw slackUnreachable(error, departure.hasLeft ? unsure : 'none', isTimeout);
       });
+    const response = await traceCall(call, send).catch((error: unknown) => {
+      const isTimeout = timeout.aborted && context.signal?.aborted !== true;
+      throw slackUnreachable(error, departure.hasLeft ? unsure : 'none', isTimeout);
+    });
     if (response.status === 429) throw slackRateLimited(retryAfter(response.headers['retry-after']) ?? 1);
     if (response.status < 200 || response.status >= 300) {
       throw slackFailed(response.status, response.status < 500 ? 'none' : unsure);
     }
     return response;
   }
+}
+
+/** `chat.postMessage`; the address of an upload is Slack's secret. */
+function nameOf(url = ''): string {
+  const last = url.split('/').at(-1) ?? '';
+  return /^[a-z]+\.[A-Za-z.]+$/.test(last) ? last : 'upload';
 }
 
 /** How long to wait before the next attempt; undefined where repeating is not safe, not useful or not worth the wait. */
