@@ -16,7 +16,7 @@ export function apiDocs(document: OpenApiDocument, apiFile: string): Map<string,
     ['docs/clankerbot.postman_collection.json', `${JSON.stringify(postmanCollection(document), null, 2)}\n`],
     ...[...routesByTag(document)].map(([tag, routes]): [string, string] => [
       `docs/http/${fileName(tag)}`,
-      httpFile(tag, routes, document),
+      httpFile(tag, routes),
     ]),
   ]);
 }

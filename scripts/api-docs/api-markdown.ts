@@ -56,7 +56,7 @@ function who({ security, tags, 'x-role': role }: Operation): string {
 
 function section(route: Route, document: OpenApiDocument): string[] {
   const { operation } = route;
-  const request = exampleRequest(route, document);
+  const request = exampleRequest(route);
   return [
     `### ${title(route)}`,
     '',
@@ -88,8 +88,26 @@ function parameterTable(parameters: Parameter[]): string[] {
 }
 
 function bodyTable({ requestBody }: Operation, document: OpenApiDocument): string[] {
-  const given = requestBody?.content['application/json']?.schema;
-  if (!given) return [];
+  const media = requestBody?.content['application/json'];
+  if (!media) return [];
+  const shapes = media.schema.oneOf?.filter(({ $ref }) => $ref !== undefined) ?? [];
+  if (shapes.length === 0) return fieldTable(media.schema, document);
+  return [
+    'The body is one of these:',
+    '',
+    ...Object.entries(media.examples ?? {}).flatMap(([name, { summary = '', value }], index) => [
+      `**${name}**: ${summary}.`,
+      '',
+      ...fieldTable(shapes[index] ?? {}, document),
+      '```json',
+      JSON.stringify(value),
+      '```',
+      '',
+    ]),
+  ];
+}
+
+function fieldTable(given: Schema, document: OpenApiDocument): string[] {
   const { properties = {}, required = [] } = resolve(given, document);
   if (Object.keys(properties).length === 0) return [];
   return [
@@ -154,7 +172,9 @@ function answer({ responses }: Operation, document: OpenApiDocument): string[] {
   const failures = Object.entries(responses).filter(([code]) => Number(code) >= 400);
   const others = failures
     .filter(([code]) => !COMMON_FAILURES.has(code))
-    .map(([code, { description }]) => (/^[a-z_]+$/.test(description) ? `${code} ${description}` : code));
+    .map(([code, { description }]) =>
+      /^[a-z_]+( or [a-z_]+)*$/.test(description) ? `${code} ${description}` : code,
+    );
   const schema = response?.content?.['application/json']?.schema;
   return [
     schema

@@ -30,12 +30,9 @@ const USED_HEADERS = new Set(['X-Webhook-Secret']);
 export const ULID = '01K8Z5D8V3QGZ1N7X0T4W6Y2AB';
 const TIME = '2026-11-20T10:00:00.000Z';
 
-export function exampleRequest(
-  { method, path, operation }: Route,
-  document: OpenApiDocument,
-): ExampleRequest {
+export function exampleRequest({ method, path, operation }: Route): ExampleRequest {
   const parameters = operation.parameters ?? [];
-  const body = operation.requestBody?.content['application/json']?.schema;
+  const media = operation.requestBody?.content['application/json'];
   return {
     name: operation.summary,
     method,
@@ -56,7 +53,7 @@ export function exampleRequest(
         description,
         isUsed: USED_HEADERS.has(name),
       })),
-    body: body && requestBody(body, document),
+    body: Object.values(media?.examples ?? {})[0]?.value,
     isKeyNeeded: (operation.security ?? []).length > 0,
     description: operation.description ?? '',
   };
@@ -67,16 +64,6 @@ function idName(path: string): string {
   const words = path.slice(1, path.indexOf('/{')).split(/[-/]/);
   const singular = words.map((word) => word.replace(/s$/, ''));
   return `${singular.map((word, index) => (index === 0 ? word : word[0]?.toUpperCase() + word.slice(1))).join('')}Id`;
-}
-
-/** What must be there, and of the rest what the document has an example of. */
-function requestBody(given: Schema, document: OpenApiDocument): unknown {
-  const schema = resolve(given, document);
-  if (schema.example !== undefined) return schema.example;
-  const fields = Object.entries(schema.properties ?? {}).filter(
-    ([name, field]) => schema.required?.includes(name) || resolve(field, document).example !== undefined,
-  );
-  return Object.fromEntries(fields.map(([name, field]) => [name, exampleValue(name, field, document)]));
 }
 
 /** An answer in the shape of the schema, every field of it. */

@@ -1,9 +1,9 @@
 import { exampleRequest, type ExampleRequest } from './examples.ts';
-import type { OpenApiDocument, Route } from './openapi-document.ts';
+import type { Route } from './openapi-document.ts';
 
 /** The requests of a tag as VS Code's REST Client and JetBrains' HTTP Client run them. */
-export function httpFile(tag: string, routes: Route[], document: OpenApiDocument): string {
-  const requests = routes.map((route) => exampleRequest(route, document));
+export function httpFile(tag: string, routes: Route[]): string {
+  const requests = routes.map((route) => exampleRequest(route));
   const variables = variablesOf(requests);
   return [
     `# Clankerbot, ${tag}. Made by npm run docs:api from the OpenAPI document; set the variables, then send.`,

@@ -4,6 +4,7 @@ export interface Schema {
   type?: string | string[];
   format?: string;
   description?: string;
+  deprecated?: boolean;
   example?: unknown;
   default?: unknown;
   enum?: unknown[];
@@ -32,11 +33,17 @@ export interface OpenApiResponse {
 }
 
 export interface Operation {
+  operationId: string;
   summary: string;
   description?: string;
   tags: string[];
   parameters?: Parameter[];
-  requestBody?: { content: Record<string, { schema: Schema }> };
+  requestBody?: {
+    content: Record<
+      string,
+      { schema: Schema; examples?: Record<string, { summary?: string; value: unknown }> }
+    >;
+  };
   responses: Record<string, OpenApiResponse>;
   security?: unknown[];
   'x-role'?: string;

@@ -8,7 +8,7 @@ const SCHEMA = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.
 export function postmanCollection(document: OpenApiDocument): object {
   const folders = [...routesByTag(document)].map(([tag, routes]) => ({
     tag,
-    requests: routes.map((route) => exampleRequest(route, document)),
+    requests: routes.map((route) => exampleRequest(route)),
   }));
   const variables = variablesOf(folders.flatMap(({ requests }) => requests));
   return {

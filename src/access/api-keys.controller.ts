@@ -15,7 +15,7 @@ export class ApiKeysController {
   constructor(private readonly keys: ApiKeysService) {}
 
   @Post()
-  @ApiOperation({ summary: 'Make an API key; its secret is shown this once' })
+  @ApiOperation({ operationId: 'createApiKey', summary: 'Make an API key; its secret is shown this once' })
   @ApiCreatedResponse({ type: CreatedApiKeyDto })
   create(@Body() body: CreateApiKeyDto, @Req() request: AppRequest): Promise<CreatedApiKeyDto> {
     if (callerName(request) === ANONYMOUS) throw ForbiddenError.keyless();
@@ -25,21 +25,27 @@ export class ApiKeysController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'List the API keys made here, newest first, revoked ones too' })
+  @ApiOperation({
+    operationId: 'listApiKeys',
+    summary: 'List the API keys made here, newest first, revoked ones too',
+  })
   @ApiOkResponse({ type: ApiKeyPageDto })
   list(@Query() page: PageQuery): Promise<ApiKeyPageDto> {
     return this.keys.list(page);
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'Look at one API key' })
+  @ApiOperation({ operationId: 'getApiKey', summary: 'Look at one API key' })
   @ApiOkResponse({ type: ApiKeyDto })
   get(@Param('id') id: string): Promise<ApiKeyDto> {
     return this.keys.get(id);
   }
 
   @Delete(':id')
-  @ApiOperation({ summary: 'Revoke an API key; every replica refuses it within a second' })
+  @ApiOperation({
+    operationId: 'revokeApiKey',
+    summary: 'Revoke an API key; every replica refuses it within a second',
+  })
   @ApiOkResponse({ type: ApiKeyDto })
   revoke(@Param('id') id: string, @Req() request: AppRequest): Promise<ApiKeyDto> {
     return this.keys.revoke(id, callerName(request));

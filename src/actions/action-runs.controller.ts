@@ -11,7 +11,7 @@ export class ActionRunsController {
 
   @Get()
   @Requires('viewer')
-  @ApiOperation({ summary: 'List the journal of runs, newest first' })
+  @ApiOperation({ operationId: 'listActionRuns', summary: 'List the journal of runs, newest first' })
   @ApiOkResponse({ type: RunPageDto })
   list(@Query() query: ListRunsDto): Promise<RunPageDto> {
     return this.history.list(query);
@@ -19,7 +19,7 @@ export class ActionRunsController {
 
   @Get(':id')
   @Requires('viewer')
-  @ApiOperation({ summary: 'Show one run' })
+  @ApiOperation({ operationId: 'getActionRun', summary: 'Show one run' })
   @ApiOkResponse({ type: RunDto })
   find(@Param('id') id: string): Promise<RunDto> {
     return this.history.find(id);

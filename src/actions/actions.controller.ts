@@ -1,14 +1,16 @@
 import { Body, Controller, Headers, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Requires } from '../access/access.decorators.js';
 import { AppError } from '../errors/app-error.js';
 import { FlatAnswer } from '../http/answer.js';
 import { givenKey, KEY_HEADER, sayReplayed } from '../idempotency/idempotency-key.js';
+import { BodyShapes } from '../http/openapi-bodies.js';
+import { ErrorAnswers } from '../http/openapi-errors.js';
 import { OwnAnswer } from '../http/openapi-answers.js';
 import type { AppRequest } from '../observability/request-context.js';
 import type { RunContext } from './action-runner.js';
-import { RunActionDto, RunQueryDto } from './actions.dto.js';
+import { RUN_BODIES, RunActionDto, RunQueryDto } from './actions.dto.js';
 import { ActionsService } from './actions.service.js';
 
 const RUN_ANSWER = {
@@ -17,7 +19,6 @@ const RUN_ANSWER = {
   properties: { ok: { type: 'boolean', enum: [true] }, requestId: { type: 'string' } },
   additionalProperties: true,
 };
-const ERROR = { $ref: '#/components/schemas/ErrorEnvelope' };
 
 @ApiTags('actions')
 @Controller('actions')
@@ -29,16 +30,15 @@ export class ActionsController {
   @Requires('operator')
   @OwnAnswer()
   @ApiOperation({
+    operationId: 'runAction',
     summary: 'Carry out an action',
     description:
       'The fields of an object result stand at the top level beside ok and requestId; a list stands under its plural name.',
   })
   @ApiHeader(KEY_HEADER)
   @ApiOkResponse({ description: 'What the operation answered', schema: RUN_ANSWER })
-  @ApiResponse({ status: 404, description: 'not_found', schema: ERROR })
-  @ApiResponse({ status: 409, description: 'conflict, or confirmation_required', schema: ERROR })
-  @ApiResponse({ status: 502, description: 'upstream_error', schema: ERROR })
-  @ApiResponse({ status: 504, description: 'upstream_error', schema: ERROR })
+  @ErrorAnswers('not_found', 'conflict', 'confirmation_required', 'upstream_error')
+  @BodyShapes(RUN_BODIES)
   async run(
     @Body() body: RunActionDto,
     @Query() query: RunQueryDto,

@@ -11,7 +11,7 @@ const FLAG_WORDS = ['true', 'false', '1', '0', 'yes', 'no', 'on', 'off'];
 const FLAG = /^(true|false|1|0|yes|no|on|off)$/i;
 const RUN_STATES = ['running', ...RUN_OUTCOMES] as const;
 
-/** Either integration, operation and params, or a text to parse first. The examples together make the former. */
+/** One of RUN_BODIES; which it is, the service finds out. */
 export class RunActionDto {
   @ApiPropertyOptional({ example: 'clockify' })
   @IsOmittable()
@@ -58,6 +58,31 @@ export class RunActionDto {
   @IsTimeZoneName()
   timeZone?: string;
 }
+
+export const RUN_BODIES = {
+  NamedAction: {
+    summary: 'An action by its names',
+    fields: ['integration', 'operation', 'params'],
+    required: ['integration', 'operation'],
+    example: {
+      integration: 'clockify',
+      operation: 'create_client',
+      params: { workspaceId: '64a687e29ae1f428e7ebe303', body: { name: 'Acme' } },
+    },
+  },
+  ActionInWords: {
+    summary: 'A text to read first',
+    fields: ['text', 'llm', 'timeZone'],
+    required: ['text'],
+    example: { text: 'clockify.list_clients workspaceId=64a687e29ae1f428e7ebe303', timeZone: 'Europe/Paris' },
+  },
+  ConfirmedAction: {
+    summary: 'The confirm of a confirmation_required, by itself: carries out what that has shown',
+    fields: ['confirm'],
+    required: ['confirm'],
+    example: { confirm: 'cbc_…' },
+  },
+} as const;
 
 export class RunQueryDto {
   @ApiPropertyOptional({

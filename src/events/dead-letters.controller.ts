@@ -11,7 +11,10 @@ export class DeadLettersController {
 
   @Get()
   @Requires('viewer')
-  @ApiOperation({ summary: 'Events or jobs that failed for the last time, with the reason' })
+  @ApiOperation({
+    operationId: 'listDeadLetters',
+    summary: 'Events or jobs that failed for the last time, with the reason',
+  })
   @ApiOkResponse({ type: DeadLetterPage })
   list(@Query() query: DeadLetterQuery): Promise<DeadLetterPage> {
     return this.letters.list(query);
@@ -20,7 +23,10 @@ export class DeadLettersController {
   @Post('redrive')
   @HttpCode(200)
   @Requires('operator')
-  @ApiOperation({ summary: 'Have dead letters of a kind tried again, all or those named' })
+  @ApiOperation({
+    operationId: 'redriveDeadLetters',
+    summary: 'Have dead letters of a kind tried again, all or those named',
+  })
   @ApiOkResponse({ type: Redriven })
   redrive(@Body() body: RedriveRequest): Promise<Redriven> {
     return this.letters.redrive(body);
@@ -29,7 +35,7 @@ export class DeadLettersController {
   @Post(':id/redrive')
   @HttpCode(200)
   @Requires('operator')
-  @ApiOperation({ summary: 'Have one dead letter tried again' })
+  @ApiOperation({ operationId: 'redriveDeadLetter', summary: 'Have one dead letter tried again' })
   @ApiOkResponse({ type: Redriven })
   redriveOne(@Param('id') id: string): Promise<Redriven> {
     return this.letters.redriveOne(id);

@@ -40,7 +40,7 @@ export class EventsController {
 
   @Get()
   @Requires('viewer')
-  @ApiOperation({ summary: 'List events, newest first' })
+  @ApiOperation({ operationId: 'listEvents', summary: 'List events, newest first' })
   @ApiOkResponse({ type: EventPage })
   list(@Query() query: EventQuery): Promise<EventPage> {
     return this.events.list(query);
@@ -50,6 +50,7 @@ export class EventsController {
   @Requires('viewer')
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
+    operationId: 'followEvents',
     summary: 'Follow events as they arrive (server-sent events)',
     description:
       'Each is told about two seconds after it was stored, in order. Last-Event-ID continues where a connection broke. The stream ends when its key is revoked or expires.',
@@ -68,7 +69,10 @@ export class EventsController {
   @Post('replay')
   @HttpCode(200)
   @Requires('operator')
-  @ApiOperation({ summary: 'Have all events of a filter handled again, or only count them' })
+  @ApiOperation({
+    operationId: 'replayEvents',
+    summary: 'Have all events of a filter handled again, or only count them',
+  })
   @ApiBody({ type: ReplayRequest, required: false })
   @ApiHeader(KEY_HEADER)
   @ApiOkResponse({ type: ReplayedMany })
@@ -83,7 +87,10 @@ export class EventsController {
 
   @Get(':id')
   @Requires('viewer')
-  @ApiOperation({ summary: 'One event with its payload, its tries and its handlers' })
+  @ApiOperation({
+    operationId: 'getEvent',
+    summary: 'One event with its payload, its tries and its handlers',
+  })
   @ApiOkResponse({ type: EventDetails })
   get(@Param('id') id: string): Promise<EventDetails> {
     return this.events.get(id);
@@ -92,7 +99,10 @@ export class EventsController {
   @Post(':id/replay')
   @HttpCode(200)
   @Requires('operator')
-  @ApiOperation({ summary: 'Have an event handled again, as a new event that says what it replays' })
+  @ApiOperation({
+    operationId: 'replayEvent',
+    summary: 'Have an event handled again, as a new event that says what it replays',
+  })
   @ApiHeader(KEY_HEADER)
   @ApiOkResponse({ type: Replayed })
   async replay(

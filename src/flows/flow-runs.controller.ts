@@ -2,6 +2,7 @@ import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res 
 import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Requires } from '../access/access.decorators.js';
+import { ErrorAnswers } from '../http/openapi-errors.js';
 import { KEY_HEADER, keyOf, told } from '../idempotency/idempotency-key.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { FlowRunDetails, FlowRunPage, FlowRunView } from './flow-answers.dto.js';
@@ -20,7 +21,7 @@ export class FlowRunsController {
 
   @Get()
   @Requires('viewer')
-  @ApiOperation({ summary: 'List the runs of all flows, newest first' })
+  @ApiOperation({ operationId: 'listFlowRuns', summary: 'List the runs of all flows, newest first' })
   @ApiOkResponse({ type: FlowRunPage })
   list(@Query() page: ListAllRunsDto): Promise<object> {
     const { limit, cursor, status, flowId, eventId } = page;
@@ -29,7 +30,10 @@ export class FlowRunsController {
 
   @Get(':id')
   @Requires('viewer')
-  @ApiOperation({ summary: 'Look at a run: each step with its input, output, duration and attempts' })
+  @ApiOperation({
+    operationId: 'getFlowRun',
+    summary: 'Look at a run: each step with its input, output, duration and attempts',
+  })
   @ApiOkResponse({ type: FlowRunDetails })
   get(@Param('id') id: string): Promise<object> {
     return this.runs.get(id);
@@ -38,7 +42,11 @@ export class FlowRunsController {
   @Post(':id/cancel')
   @HttpCode(200)
   @Requires('operator')
-  @ApiOperation({ summary: 'End a run before its next step, with the runs that it called' })
+  @ErrorAnswers('conflict')
+  @ApiOperation({
+    operationId: 'cancelFlowRun',
+    summary: 'End a run before its next step, with the runs that it called',
+  })
   @ApiOkResponse({ type: FlowRunView })
   cancel(@Param('id') id: string): Promise<object> {
     return this.runs.cancel(id);
@@ -47,7 +55,11 @@ export class FlowRunsController {
   @Post(':id/retry')
   @HttpCode(202)
   @Requires('operator')
-  @ApiOperation({ summary: 'Take a failed run up again at the step that failed' })
+  @ErrorAnswers('conflict')
+  @ApiOperation({
+    operationId: 'retryFlowRun',
+    summary: 'Take a failed run up again at the step that failed',
+  })
   @ApiAcceptedResponse({ type: FlowRunView })
   retry(@Param('id') id: string): Promise<object> {
     return this.runs.retry(id);
@@ -56,7 +68,7 @@ export class FlowRunsController {
   @Post(':id/replay')
   @HttpCode(202)
   @Requires('operator')
-  @ApiOperation({ summary: 'Start a new run with the input of this one' })
+  @ApiOperation({ operationId: 'replayFlowRun', summary: 'Start a new run with the input of this one' })
   @ApiHeader(KEY_HEADER)
   @ApiAcceptedResponse({ type: FlowRunView })
   async replay(

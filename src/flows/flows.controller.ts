@@ -27,6 +27,7 @@ import { Requires } from '../access/access.decorators.js';
 import type { Response } from 'express';
 import { KEY_HEADER, keyOf, told } from '../idempotency/idempotency-key.js';
 import { TextAnswer } from '../http/answer.js';
+import { ErrorAnswers } from '../http/openapi-errors.js';
 import { RouteNeeds } from '../http/route-policy.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { type BacktestReport, FlowBacktest } from './flow-backtest.js';
@@ -70,7 +71,10 @@ export class FlowsController {
 
   @Post()
   @Requires('admin')
-  @ApiOperation({ summary: 'Save a new flow, as JSON or YAML; the predecessors’ form is converted' })
+  @ApiOperation({
+    operationId: 'createFlow',
+    summary: 'Save a new flow, as JSON or YAML; the predecessors’ form is converted',
+  })
   @ApiBody(FLOW_BODY)
   @ApiCreatedResponse({ type: SavedFlow })
   create(@Body() document: unknown, @Req() request: AppRequest): Promise<FlowView> {
@@ -81,6 +85,7 @@ export class FlowsController {
   @HttpCode(200)
   @Requires('operator')
   @ApiOperation({
+    operationId: 'validateFlow',
     summary: 'Check a flow without saving it: every fault with its path, and what a run costs',
   })
   @ApiBody(FLOW_BODY)
@@ -91,7 +96,7 @@ export class FlowsController {
 
   @Get()
   @Requires('viewer')
-  @ApiOperation({ summary: 'List the flows, newest first' })
+  @ApiOperation({ operationId: 'listFlows', summary: 'List the flows, newest first' })
   @ApiOkResponse({ type: FlowPage })
   list(@Query() page: ListFlowsDto): Promise<object> {
     return this.flows.list({ limit: page.limit, cursor: page.cursor, enabled: page.enabled });
@@ -99,7 +104,7 @@ export class FlowsController {
 
   @Get(':id')
   @Requires('viewer')
-  @ApiOperation({ summary: 'Look at a flow, also as YAML or at an earlier version' })
+  @ApiOperation({ operationId: 'getFlow', summary: 'Look at a flow, also as YAML or at an earlier version' })
   @ApiOkResponse({
     content: {
       'application/json': { schema: { $ref: getSchemaPath(SavedFlow) } },
@@ -123,7 +128,7 @@ export class FlowsController {
 
   @Get(':id/versions')
   @Requires('viewer')
-  @ApiOperation({ summary: 'List the versions of a flow, newest first' })
+  @ApiOperation({ operationId: 'listFlowVersions', summary: 'List the versions of a flow, newest first' })
   @ApiOkResponse({ type: FlowVersionPage })
   versions(@Param('id') id: string, @Query() page: ListVersionsDto): Promise<object> {
     return this.flows.versions(id, page);
@@ -131,7 +136,11 @@ export class FlowsController {
 
   @Put(':id')
   @Requires('admin')
-  @ApiOperation({ summary: 'Replace a flow; runs in flight keep the version they started with' })
+  @ErrorAnswers('conflict')
+  @ApiOperation({
+    operationId: 'replaceFlow',
+    summary: 'Replace a flow; runs in flight keep the version they started with',
+  })
   @ApiBody(FLOW_BODY)
   @ApiOkResponse({ type: SavedFlow })
   replace(@Param('id') id: string, @Body() document: unknown, @Req() request: AppRequest): Promise<FlowView> {
@@ -140,7 +149,8 @@ export class FlowsController {
 
   @Patch(':id')
   @Requires('admin')
-  @ApiOperation({ summary: 'Replace some top-level fields of a flow' })
+  @ErrorAnswers('conflict')
+  @ApiOperation({ operationId: 'changeFlow', summary: 'Replace some top-level fields of a flow' })
   @ApiBody(FLOW_CHANGES)
   @ApiOkResponse({ type: SavedFlow })
   change(@Param('id') id: string, @Body() changes: unknown, @Req() request: AppRequest): Promise<FlowView> {
@@ -150,7 +160,7 @@ export class FlowsController {
   @Delete(':id')
   @HttpCode(204)
   @Requires('admin')
-  @ApiOperation({ summary: 'Delete a flow; its runs stay to be looked at' })
+  @ApiOperation({ operationId: 'deleteFlow', summary: 'Delete a flow; its runs stay to be looked at' })
   delete(@Param('id') id: string, @Req() request: AppRequest): Promise<void> {
     return this.flows.delete(id, callerOf(request));
   }
@@ -158,7 +168,7 @@ export class FlowsController {
   @Post(':id/enable')
   @HttpCode(200)
   @Requires('operator')
-  @ApiOperation({ summary: 'Let events start the flow' })
+  @ApiOperation({ operationId: 'enableFlow', summary: 'Let events start the flow' })
   @ApiOkResponse({ type: SavedFlow })
   enable(@Param('id') id: string, @Req() request: AppRequest): Promise<FlowView> {
     return this.flows.setEnabled(id, true, callerOf(request));
@@ -167,7 +177,7 @@ export class FlowsController {
   @Post(':id/disable')
   @HttpCode(200)
   @Requires('operator')
-  @ApiOperation({ summary: 'Let no event start the flow; runs in flight go on' })
+  @ApiOperation({ operationId: 'disableFlow', summary: 'Let no event start the flow; runs in flight go on' })
   @ApiOkResponse({ type: SavedFlow })
   disable(@Param('id') id: string, @Req() request: AppRequest): Promise<FlowView> {
     return this.flows.setEnabled(id, false, callerOf(request));
@@ -176,7 +186,7 @@ export class FlowsController {
   @Post(':id/run')
   @HttpCode(202)
   @Requires('operator')
-  @ApiOperation({ summary: 'Run a flow now, with a test event' })
+  @ApiOperation({ operationId: 'runFlow', summary: 'Run a flow now, with a test event' })
   @ApiHeader(KEY_HEADER)
   @ApiAcceptedResponse({ type: StartedRun })
   async run(
@@ -193,7 +203,7 @@ export class FlowsController {
 
   @Get(':id/runs')
   @Requires('viewer')
-  @ApiOperation({ summary: 'List the runs of a flow, newest first' })
+  @ApiOperation({ operationId: 'listRunsOfFlow', summary: 'List the runs of a flow, newest first' })
   @ApiOkResponse({ type: FlowRunPage })
   listRuns(@Param('id') id: string, @Query() page: ListRunsDto): Promise<object> {
     return this.runs.listOf(id, { limit: page.limit, cursor: page.cursor, status: page.status });
@@ -202,7 +212,10 @@ export class FlowsController {
   @Post(':id/backtest')
   @HttpCode(200)
   @Requires('operator')
-  @ApiOperation({ summary: 'Try a flow, or a draft of it, on stored events; nothing is sent' })
+  @ApiOperation({
+    operationId: 'backtestFlow',
+    summary: 'Try a flow, or a draft of it, on stored events; nothing is sent',
+  })
   @ApiOkResponse({ type: BacktestReportView })
   async backtest(
     @Param('id') id: string,

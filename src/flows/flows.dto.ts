@@ -85,11 +85,11 @@ export class ReplayRunDto {
 }
 
 export class BacktestDto {
-  @ApiProperty({ type: String, format: 'date-time' })
+  @ApiProperty({ type: String, format: 'date-time', example: '2026-11-20T00:00:00Z' })
   @IsInstant()
   from!: string;
 
-  @ApiProperty({ type: String, format: 'date-time' })
+  @ApiProperty({ type: String, format: 'date-time', example: '2026-11-21T00:00:00Z' })
   @IsInstant()
   to!: string;
 

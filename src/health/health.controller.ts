@@ -33,7 +33,7 @@ export class HealthController {
   constructor(private readonly readiness: ReadinessService) {}
 
   @Get('healthz')
-  @ApiOperation({ summary: 'Whether the process runs' })
+  @ApiOperation({ operationId: 'getLiveness', summary: 'Whether the process runs' })
   @ApiOkResponse({ type: LivenessDto })
   healthz(): LivenessDto {
     return { status: 'healthy' };
@@ -41,7 +41,10 @@ export class HealthController {
 
   @Get('readyz')
   @HealthCheck({ swaggerDocumentation: false })
-  @ApiOperation({ summary: 'Whether the service can do its work, with every check' })
+  @ApiOperation({
+    operationId: 'getReadiness',
+    summary: 'Whether the service can do its work, with every check',
+  })
   @ApiOkResponse({ type: ReadinessDto })
   @ApiServiceUnavailableResponse({
     description: 'Something it cannot do without is not usable',

@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagg
 import { Public } from '../access/access.decorators.js';
 import { AppError } from '../errors/app-error.js';
 import { TextAnswer } from '../http/answer.js';
+import { ErrorAnswers } from '../http/openapi-errors.js';
 import { OwnAnswer } from '../http/openapi-answers.js';
 import { RouteNeeds } from '../http/route-policy.js';
 import { Metrics } from '../observability/metrics.js';
@@ -20,7 +21,8 @@ export class MetricsController {
 
   @Get('metrics')
   @OwnAnswer()
-  @ApiOperation({ summary: 'Metrics in the Prometheus text format' })
+  @ErrorAnswers('not_found')
+  @ApiOperation({ operationId: 'getMetrics', summary: 'Metrics in the Prometheus text format' })
   @ApiProduces('text/plain')
   @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
   async read(): Promise<TextAnswer> {

@@ -1,7 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtension, type OpenAPIObject } from '@nestjs/swagger';
 import { REPLAYED_HEADER } from '../errors/app-error.js';
-import { ERROR_STATUS, type ErrorCode } from '../errors/error-code.js';
+import { ERROR_STATUS } from '../errors/error-code.js';
+import { completeBody } from './openapi-bodies.js';
+import { completeErrors, isDoneOnce } from './openapi-errors.js';
 
 type Paths = OpenAPIObject['paths'];
 type Operation = NonNullable<Paths[string]['get']>;
@@ -21,20 +23,22 @@ export const OwnAnswer = () => applyDecorators(ApiExtension(ANSWER, 'own'));
 
 /** Adds what every route has and no controller repeats: the envelope, and the errors that the route can answer. */
 export function completeDocument(document: OpenAPIObject): OpenAPIObject {
+  const schemas = { ...document.components?.schemas, ...SCHEMAS };
   for (const item of Object.values(document.paths)) {
     for (const method of METHODS) {
       const operation = item[method];
       if (operation) {
-        completeOperation(operation, method);
-        closeBody(operation, document);
+        completeBody(operation, schemas);
+        completeErrors(operation);
+        completeSuccess(operation);
       }
     }
   }
-  document.components = { ...document.components, schemas: { ...document.components?.schemas, ...SCHEMAS } };
+  document.components = { ...document.components, schemas };
   return document;
 }
 
-function completeOperation(operation: Operation, method: string): void {
+function completeSuccess(operation: Operation): void {
   const extensions = operation as unknown as Record<string, unknown>;
   const isOwn = extensions[ANSWER] === 'own';
   delete extensions[ANSWER];
@@ -42,53 +46,9 @@ function completeOperation(operation: Operation, method: string): void {
     if (!response || '$ref' in response || !status.startsWith('2') || status === '204') continue;
     response.description ||= 'Success';
     if (!isOwn) putInEnvelope(response);
-    if (isDoneOnce(operation, method)) response.headers = { ...response.headers, ...REPLAYED };
-  }
-  for (const [code, condition] of Object.entries(CONDITIONS) as [ErrorCode, Condition][]) {
-    if (!condition(operation, method)) continue;
-    operation.responses[String(ERROR_STATUS[code])] ??= errorResponse(code);
+    if (isDoneOnce(operation)) response.headers = { ...response.headers, ...REPLAYED };
   }
 }
-
-/** The validation refuses fields that it does not know. */
-function closeBody({ requestBody }: Operation, document: OpenAPIObject): void {
-  if (requestBody === undefined || '$ref' in requestBody) return;
-  const schema = requestBody.content[JSON_TYPE]?.schema;
-  const name = schema !== undefined && '$ref' in schema ? schema.$ref.split('/').at(-1) : undefined;
-  const named = name === undefined ? undefined : document.components?.schemas?.[name];
-  if (named !== undefined && !('$ref' in named)) named.additionalProperties ??= false;
-}
-
-type Condition = (operation: Operation, method: string) => boolean;
-
-const hasBody: Condition = (operation) => operation.requestBody !== undefined;
-const guardOf = (operation: Operation): unknown =>
-  (operation as unknown as Record<string, unknown>)['x-guard'];
-/** By an API key, or by the secret or signature of a webhook's source, which the access room marks. */
-const isGuarded: Condition = (operation) =>
-  (operation.security ?? []).length > 0 || guardOf(operation) === 'webhook';
-const isCounted: Condition = (operation) =>
-  (operation as unknown as Record<string, unknown>)['x-rate'] !== 'none';
-const hasInput: Condition = (operation) =>
-  operation.requestBody !== undefined || (operation.parameters ?? []).length > 0;
-const isDoneOnce: Condition = (operation) =>
-  (operation.parameters ?? []).some((p) => 'name' in p && p.name === 'Idempotency-Key');
-const hasPathParameter: Condition = (operation) =>
-  (operation.parameters ?? []).some((p) => 'in' in p && p.in === 'path');
-
-/** Which code a route can answer, as far as its shape tells; a controller declares what is particular to it. */
-const CONDITIONS: Partial<Record<ErrorCode, Condition>> = {
-  validation_error: hasInput,
-  unauthorized: isGuarded,
-  forbidden: isGuarded,
-  not_found: hasPathParameter,
-  conflict: isDoneOnce,
-  payload_too_large: hasBody,
-  unsupported_media_type: hasBody,
-  rate_limited: isCounted,
-  internal_error: () => true,
-  unavailable: () => true,
-};
 
 const REPLAYED: NonNullable<Response['headers']> = {
   [REPLAYED_HEADER]: {
@@ -108,13 +68,6 @@ function putInEnvelope(response: Response): void {
         properties: { ok: { type: 'boolean', enum: [true] }, data: schema, requestId: { type: 'string' } },
       },
     },
-  };
-}
-
-function errorResponse(code: ErrorCode): Response {
-  return {
-    description: code,
-    content: { [JSON_TYPE]: { schema: { $ref: '#/components/schemas/ErrorEnvelope' } } },
   };
 }
 

@@ -17,7 +17,7 @@ export class CatalogueController {
 
   @Get()
   @Requires('viewer')
-  @ApiOperation({ summary: 'List the integrations' })
+  @ApiOperation({ operationId: 'listIntegrations', summary: 'List the integrations' })
   @ApiOkResponse({ type: IntegrationList })
   integrations(@Query() query: NamedQuery): IntegrationList {
     return this.catalogue.integrations(query);
@@ -25,7 +25,7 @@ export class CatalogueController {
 
   @Get(':name/operations')
   @Requires('viewer')
-  @ApiOperation({ summary: 'List or search the operations of an integration' })
+  @ApiOperation({ operationId: 'listOperations', summary: 'List or search the operations of an integration' })
   @ApiOkResponse({ type: OperationList })
   operations(@Param('name') name: string, @Query() query: OperationQuery): OperationList {
     return this.catalogue.operations(name, query);
@@ -33,7 +33,10 @@ export class CatalogueController {
 
   @Get(':name/operations/:operation')
   @Requires('viewer')
-  @ApiOperation({ summary: 'Get an operation with the JSON Schema of its params and an example' })
+  @ApiOperation({
+    operationId: 'getOperation',
+    summary: 'Get an operation with the JSON Schema of its params and an example',
+  })
   @ApiOkResponse({ type: OperationDetails })
   operation(@Param('name') name: string, @Param('operation') operation: string): OperationDetails {
     return this.catalogue.operation(name, operation);

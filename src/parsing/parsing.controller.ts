@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Post, Query, Req } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Requires } from '../access/access.decorators.js';
+import { ErrorAnswers } from '../http/openapi-errors.js';
 import type { AppRequest } from '../observability/request-context.js';
 import type { ParsedAction } from './action.js';
 import { ParsedActionDto, ParseQueryDto, ParseTextDto } from './parsing.dto.js';
@@ -14,13 +15,9 @@ export class ParsingController {
   @Post('parse')
   @HttpCode(200)
   @Requires('operator')
-  @ApiOperation({ summary: 'Read an action from a text, without running it' })
+  @ApiOperation({ operationId: 'parseAction', summary: 'Read an action from a text, without running it' })
   @ApiOkResponse({ type: ParsedActionDto })
-  @ApiResponse({
-    status: 404,
-    description: 'not_found',
-    schema: { $ref: '#/components/schemas/ErrorEnvelope' },
-  })
+  @ErrorAnswers('not_found', 'upstream_error')
   parse(
     @Body() { text, timeZone }: ParseTextDto,
     @Query() { llm }: ParseQueryDto,

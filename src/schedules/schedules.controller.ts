@@ -17,12 +17,13 @@ import {
   ApiCreatedResponse,
   ApiHeader,
   ApiOkResponse,
-  ApiResponse,
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Requires } from '../access/access.decorators.js';
+import { BodyShapes } from '../http/openapi-bodies.js';
+import { ErrorAnswers } from '../http/openapi-errors.js';
 import { KEY_HEADER, keyOf, told } from '../idempotency/idempotency-key.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { PageQuery } from '../paging/page.dto.js';
@@ -34,7 +35,7 @@ import {
   ScheduleRunView,
   ScheduleView,
 } from './schedule-answers.dto.js';
-import { ListSchedulesDto, ScheduleDto } from './schedules.dto.js';
+import { ListSchedulesDto, SCHEDULE_BODIES, SCHEDULE_CHANGES, ScheduleDto } from './schedules.dto.js';
 import { SchedulesService } from './schedules.service.js';
 
 @ApiTags('schedules')
@@ -44,14 +45,14 @@ export class SchedulesController {
 
   @Post()
   @Requires('operator')
-  @ApiOperation({ summary: 'Do something at set times: an action, a flow, or what a text says' })
+  @ApiOperation({
+    operationId: 'createSchedule',
+    summary: 'Do something at set times: an action, a flow, or what a text says',
+  })
   @ApiHeader(KEY_HEADER)
   @ApiCreatedResponse({ type: ScheduledView })
-  @ApiResponse({
-    status: 409,
-    description: 'confirmation_required, or conflict',
-    schema: { $ref: '#/components/schemas/ErrorEnvelope' },
-  })
+  @ErrorAnswers('not_found', 'conflict', 'confirmation_required')
+  @BodyShapes(SCHEDULE_BODIES)
   async create(
     @Body() body: ScheduleDto,
     @Headers('idempotency-key') key: string | undefined,
@@ -64,7 +65,10 @@ export class SchedulesController {
 
   @Get()
   @Requires('viewer')
-  @ApiOperation({ summary: 'List the schedules, newest first, each with its next five runs' })
+  @ApiOperation({
+    operationId: 'listSchedules',
+    summary: 'List the schedules, newest first, each with its next five runs',
+  })
   @ApiOkResponse({ type: SchedulePage })
   list(@Query() page: ListSchedulesDto): Promise<object> {
     return this.schedules.list({ limit: page.limit, cursor: page.cursor, paused: page.paused });
@@ -72,7 +76,7 @@ export class SchedulesController {
 
   @Get(':id')
   @Requires('viewer')
-  @ApiOperation({ summary: 'Look at a schedule and its last runs' })
+  @ApiOperation({ operationId: 'getSchedule', summary: 'Look at a schedule and its last runs' })
   @ApiOkResponse({ type: ScheduleDetails })
   get(@Param('id') id: string): Promise<object> {
     return this.schedules.get(id);
@@ -80,7 +84,7 @@ export class SchedulesController {
 
   @Get(':id/runs')
   @Requires('viewer')
-  @ApiOperation({ summary: 'List the runs of a schedule, newest first' })
+  @ApiOperation({ operationId: 'listScheduleRuns', summary: 'List the runs of a schedule, newest first' })
   @ApiOkResponse({ type: ScheduleRunPage })
   listRuns(@Param('id') id: string, @Query() page: PageQuery): Promise<object> {
     return this.schedules.listRuns(id, { limit: page.limit, cursor: page.cursor });
@@ -88,13 +92,10 @@ export class SchedulesController {
 
   @Patch(':id')
   @Requires('operator')
-  @ApiOperation({ summary: 'Pause, resume or change a schedule' })
+  @ApiOperation({ operationId: 'changeSchedule', summary: 'Pause, resume or change a schedule' })
   @ApiOkResponse({ type: ScheduleView })
-  @ApiResponse({
-    status: 409,
-    description: 'confirmation_required, or conflict',
-    schema: { $ref: '#/components/schemas/ErrorEnvelope' },
-  })
+  @ErrorAnswers('conflict', 'confirmation_required')
+  @BodyShapes(SCHEDULE_CHANGES)
   change(@Param('id') id: string, @Body() body: ScheduleDto, @Req() request: AppRequest): Promise<object> {
     return this.schedules.change(id, body, askedBy(request));
   }
@@ -102,7 +103,8 @@ export class SchedulesController {
   @Delete(':id')
   @HttpCode(204)
   @Requires('operator')
-  @ApiOperation({ summary: 'Delete a schedule and its runs' })
+  @ErrorAnswers('conflict')
+  @ApiOperation({ operationId: 'deleteSchedule', summary: 'Delete a schedule and its runs' })
   delete(@Param('id') id: string): Promise<void> {
     return this.schedules.delete(id);
   }
@@ -110,7 +112,7 @@ export class SchedulesController {
   @Post(':id/run')
   @HttpCode(202)
   @Requires('operator')
-  @ApiOperation({ summary: 'Run a schedule now, beside its times' })
+  @ApiOperation({ operationId: 'runSchedule', summary: 'Run a schedule now, beside its times' })
   @ApiHeader(KEY_HEADER)
   @ApiAcceptedResponse({ type: ScheduleRunView })
   async run(

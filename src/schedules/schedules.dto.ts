@@ -1,6 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { Allow, IsBoolean, IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
+import type { BodyShape } from '../http/openapi-bodies.js';
 import { PageQuery } from '../paging/page.dto.js';
 import { OVERLAPS } from './schedule-reader.js';
 
@@ -121,6 +122,55 @@ export class ScheduleDto {
   @IsBoolean()
   paused?: boolean;
 }
+
+const WHEN = ['cron', 'every', 'startAt', 'at', 'timeZone', 'timezone'];
+const HOW = ['name', ...WHEN, 'misfire', 'overlap', 'jitter', 'paused'];
+const ACTION = ['integration', 'operation', 'params'];
+const FLOW = ['flow', 'payload'];
+const WORDS = ['text', 'llm'];
+const ONE_TIME = ['cron', 'every', 'at'];
+
+export const SCHEDULE_BODIES: Readonly<Record<string, BodyShape>> = {
+  ScheduledAction: {
+    summary: 'An action at set times',
+    fields: [...ACTION, ...HOW],
+    required: ['integration', 'operation'],
+    oneOf: ONE_TIME,
+    example: {
+      name: 'Weekly report',
+      integration: 'slack',
+      operation: 'post_message',
+      params: { channel: '#general', text: 'Good morning' },
+      cron: '0 9 * * mon-fri',
+      timeZone: 'Europe/Berlin',
+    },
+  },
+  ScheduledFlow: {
+    summary: 'A flow at set times, by its id or its name',
+    fields: [...FLOW, ...HOW],
+    required: ['flow'],
+    oneOf: ONE_TIME,
+    example: { flow: 'Say hello', payload: { name: 'Acme' }, every: 'PT15M' },
+  },
+  ScheduledText: {
+    summary: 'What a text says, understood once, now',
+    fields: [...WORDS, ...HOW],
+    required: ['text'],
+    oneOf: ONE_TIME,
+    example: {
+      text: 'clockify.list_clients workspaceId=64a687e29ae1f428e7ebe303',
+      at: '2099-12-31T09:00:00Z',
+    },
+  },
+};
+
+export const SCHEDULE_CHANGES: Readonly<Record<string, BodyShape>> = {
+  ScheduleChanges: {
+    summary: 'The fields to change; another timing takes the place of the whole of the old one',
+    fields: [...ACTION, ...FLOW, ...WORDS, ...HOW],
+    example: { paused: true },
+  },
+};
 
 export class ListSchedulesDto extends PageQuery {
   @ApiPropertyOptional({ type: Boolean })

@@ -1,15 +1,8 @@
 import { Controller, HttpCode, Post, Req, UseGuards } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiHeader,
-  ApiOkResponse,
-  ApiOperation,
-  ApiParam,
-  ApiResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { GuardedByWebhook } from '../access/access.decorators.js';
 import { TextAnswer } from '../http/answer.js';
+import { ErrorAnswers } from '../http/openapi-errors.js';
 import { RouteNeeds } from '../http/route-policy.js';
 import { WebhookGuard, webhookRequestOf } from './webhook.guard.js';
 import type { WebhookRequestContext } from './webhook-source.js';
@@ -28,9 +21,10 @@ export class WebhooksController {
   @RouteNeeds({ body: 'raw', rate: 'webhooks' })
   @UseGuards(WebhookGuard)
   @ApiOperation({
+    operationId: 'receiveDelivery',
     summary: 'Receive a delivery',
     description:
-      'A 200 means that the event is committed and will be handled. Every refusal has its own status, so that the sender tries again.',
+      'A 200 means that the event is committed and will be handled. A conflict: another body came under this delivery id (github). Every refusal has its own status, so that the sender tries again.',
   })
   @ApiParam({ name: 'provider', description: 'clockify, slack, github, or a source in WEBHOOK_SOURCES' })
   @ApiHeader({
@@ -52,11 +46,7 @@ export class WebhooksController {
     },
   })
   @ApiOkResponse({ type: Received })
-  @ApiResponse({
-    status: 409,
-    description: 'conflict: another body came under this delivery id (github)',
-    schema: { $ref: '#/components/schemas/ErrorEnvelope' },
-  })
+  @ErrorAnswers('conflict')
   async receive(@Req() request: WebhookRequestContext): Promise<Received | TextAnswer> {
     if (!request.webhook) throw new UnknownSourceError();
     const { requestId } = request.context;

@@ -7,7 +7,7 @@ import type { OpenApiDocument } from '../../scripts/api-docs/openapi-document.ts
 import { EventHandlers } from '../../src/events/event-handler.js';
 import { ClockifySandbox } from '../../src/integrations/clockify/sandbox/clockify-sandbox.js';
 import { startTestApp, type TestApp } from '../support/app.js';
-import { until } from '../support/until.js';
+import { EXAMPLE_ENVIRONMENT, EXAMPLE_KEY, ExampleThings } from '../support/example-things.js';
 import {
   type ClientRequest,
   POSTMAN_SCHEMA,
@@ -17,8 +17,6 @@ import {
 } from '../support/http-client-files.js';
 import { ROOT } from '../support/markdown.js';
 
-const KEY = 'a-key-of-the-admin-1234567890';
-const SECRET = 'the-webhook-secret';
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const COLLECTION = JSON.parse(read('docs/clankerbot.postman_collection.json')) as PostmanCollection;
 const FILES = readdirSync(join(ROOT, 'docs/http')).map((name) => ({
@@ -35,6 +33,7 @@ const variablesOf = (request: ClientRequest): string[] =>
 describe('what is made from the OpenAPI document', () => {
   let service: TestApp;
   let sandbox: ClockifySandbox;
+  let things: ExampleThings;
   let document: OpenApiDocument;
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats.default(ajv);
@@ -45,12 +44,11 @@ describe('what is made from the OpenAPI document', () => {
     service = await startTestApp({
       env: {
         ...sandbox.environment,
-        API_KEYS: `reader:admin:${KEY}`,
-        WEBHOOK_SHARED_SECRET: SECRET,
-        EVENT_RETRY_SECONDS: '0',
-        EVENT_MAX_ATTEMPTS: '1',
+        API_KEYS: `reader:admin:${EXAMPLE_KEY}`,
+        ...EXAMPLE_ENVIRONMENT,
       },
     });
+    things = new ExampleThings(service.url);
     service.app.get(EventHandlers).register({
       name: 'failing',
       interest:
@@ -67,68 +65,12 @@ describe('what is made from the OpenAPI document', () => {
     await sandbox.stop();
   });
 
-  // oxlint-disable-next-line typescript/no-explicit-any -- answers of many shapes
-  type Json = any;
-
-  async function call(
-    method: string,
-    path: string,
-    body?: object,
-    headers: Record<string, string> = {},
-  ): Promise<Json> {
-    const response = await fetch(`${service.url}${path}`, {
-      method,
-      headers: { Authorization: `Bearer ${KEY}`, 'Content-Type': 'application/json', ...headers },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    });
-    return response.json();
-  }
-
-  const newFlow = async (steps: object[]): Promise<string> =>
-    (await call('POST', '/flows', { name: 'Example', steps })).data.id;
-  const newRun = async (steps: object[], status: string): Promise<string> => {
-    const { run } = (await call('POST', `/flows/${await newFlow(steps)}/run`, {})).data;
-    await until(async () => (await call('GET', `/flow-runs/${run.id}`)).data.status === status);
-    return run.id;
-  };
-  const newEvent = async (type: string): Promise<string> => {
-    const headers = { 'X-Webhook-Secret': SECRET, 'Clockify-Webhook-Event-Type': type };
-    const subject = { id: `subject-${Math.random()}`, workspaceId: 'w1' };
-    return (await call('POST', '/webhooks/clockify', subject, headers)).data.eventId;
-  };
-
-  /** A thing that the request can be about, made for it. */
-  const values: Record<string, (request: ClientRequest) => string | Promise<string>> = {
-    baseUrl: () => service.url,
-    apiKey: () => KEY,
-    webhookSecret: () => SECRET,
-    apiKeyId: async () => (await call('POST', '/api-keys', { name: 'example', role: 'viewer' })).data.id,
-    eventId: () => newEvent('NEW_PROJECT'),
-    deadLetterId: async () => {
-      const id = await newEvent('FAILING');
-      await until(async () => (await call('GET', `/events/${id}`)).data.status === 'dead');
-      return id;
-    },
-    flowId: () => newFlow([{ wait: 'PT1H' }]),
-    flowRunId: ({ url }) =>
-      url.endsWith('/retry')
-        ? newRun([{ action: 'slack.post_message', params: { channel: '#x', text: 'x' } }], 'failed')
-        : newRun([{ wait: 'PT1H' }], 'waiting'),
-    scheduleId: async () =>
-      (await call('POST', '/schedules', { every: 'PT1H', integration: 'clockify', operation: 'get_user' }))
-        .data.id,
-    actionRunId: async () => {
-      await call('POST', '/actions/run', { integration: 'clockify', operation: 'get_user', params: {} });
-      return (await call('GET', '/actions/runs')).data.items[0].id;
-    },
-  };
-
   async function filled(request: ClientRequest): Promise<ClientRequest> {
     let text = JSON.stringify(request);
     for (const name of new Set(variablesOf(request))) {
-      const make = values[name];
+      const make = things.make[name];
       if (!make) throw new Error(`${title(request)} uses {{${name}}}, which nobody knows`);
-      text = text.replaceAll(`{{${name}}}`, await make(request));
+      text = text.replaceAll(`{{${name}}}`, await make(request.url));
     }
     return JSON.parse(text) as ClientRequest;
   }
