@@ -24,12 +24,22 @@ export class FormerQueue {
   /** Answers in how many milliseconds it wants to be asked again. */
   async takeOver(queues: readonly string[], isThere: boolean): Promise<number> {
     if (!isThere) return Infinity;
-    const jobs = await this.repository.takeOver(queues);
+    const jobs = await this.#move(queues);
     if (jobs > 0) {
       this.observer.log.info({ jobs }, "Took over jobs of the former release's queue");
       this.#watchedUntilMs = performance.now() + WATCHED_FOR_MS;
       for (const queue of queues) this.bell.ring(`jobs:${queue}`);
     }
     return performance.now() < this.#watchedUntilMs ? LOOK_EVERY_MS : Infinity;
+  }
+
+  /** Where it cannot be read, what is in it waits; our own jobs do not wait for that. */
+  async #move(queues: readonly string[]): Promise<number> {
+    try {
+      return await this.repository.takeOver(queues);
+    } catch (err) {
+      this.observer.log.warn({ err }, "The former release's queue cannot be taken over; trying again");
+      return 0;
+    }
   }
 }

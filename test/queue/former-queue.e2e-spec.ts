@@ -70,6 +70,19 @@ describe("the queue of the release before, in the database of this one's", () =>
     await close();
   }, 60_000);
 
+  it('keeps nobody from the jobs of dead workers here when it cannot be read', async () => {
+    const { engine } = database;
+    await engine.pool.query('alter table clankerbot_queue.job drop column retry_count');
+    await engine.pool.query(
+      `insert into clankerbot.jobs (id, queue, state, data, attempts, claims, worker, start_after, created_at, lease_until)
+       values (gen_random_uuid(), 'left', 'active', '{"id": "orphan"}', 1, 1, 'dead', now(), now(), now())`,
+    );
+    const { close } = await start();
+    await until(() => ran.has('orphan'), { withinMs: 30_000 });
+    expect(ran.get('orphan')).toEqual([2]);
+    await close();
+  }, 60_000);
+
   it('is shared by replicas that start at the same time, and no job is done twice', async () => {
     const many = 40;
     for (let n = 0; n < many; n++) await leaveJob(database.engine, 'left');
