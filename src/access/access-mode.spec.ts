@@ -7,7 +7,13 @@ const KEY = { name: 'ci', role: 'viewer', digest: digestOf('the-key-of-ci') } as
 
 function decide(host: string, config: Partial<AccessConfig> = {}): AccessMode {
   const log = { info: () => undefined, warn: () => undefined } as unknown as PinoLogger;
-  const full: AccessConfig = { API_KEYS: [], AUTH_MODE: 'auto', WEBHOOK_IP_ALLOWLIST: [], ...config };
+  const full: AccessConfig = {
+    API_KEYS: [],
+    API_KEY_SCOPES: new Map(),
+    AUTH_MODE: 'auto',
+    WEBHOOK_IP_ALLOWLIST: [],
+    ...config,
+  };
   return new AccessMode(full, { host, corsOrigins: [], isBehindProxy: false }, () => undefined, log);
 }
 

@@ -31,7 +31,7 @@ export class AccessMode implements OnApplicationBootstrap {
   ) {
     this.isOnLoopback = LOOPBACK_HOST.test(options.host);
     this.state = stateOf(config, this.isOnLoopback);
-    this.keys = config.API_KEYS;
+    this.keys = config.API_KEYS.map((key) => ({ ...key, ...config.API_KEY_SCOPES.get(key.name) }));
     if (this.state !== 'temporary-key') return;
     this.#temporarySecret = newSecret();
     this.keys = [{ name: 'temporary', role: 'admin', digest: digestOf(this.#temporarySecret) }];

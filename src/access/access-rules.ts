@@ -1,6 +1,6 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { ACCESS_RULE, type AccessRule } from './access.decorators.js';
+import { ACCESS_RULE, type AccessRule, SCOPE_POLICY, type ScopePolicy } from './access.decorators.js';
 
 /** The rule of each route, looked up once. A route that declares none is closed to all but admins. */
 @Injectable()
@@ -8,6 +8,14 @@ export class AccessRules {
   readonly #byClass = new WeakMap<object, Map<object, AccessRule>>();
 
   constructor(private readonly reflector: Reflector) {}
+
+  /** Asked for bound keys only. */
+  scopePolicyOf(context: ExecutionContext): ScopePolicy | undefined {
+    return this.reflector.getAllAndOverride<ScopePolicy | undefined>(SCOPE_POLICY, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+  }
 
   of(context: ExecutionContext): AccessRule {
     const owner = context.getClass();

@@ -1,6 +1,9 @@
 import { type ConfigOf, defineSection } from '../config/variable.js';
-import { list, oneOf } from '../config/variables.js';
+import { list, oneOf, variable } from '../config/variables.js';
+import { quoted } from '../errors/quoted.js';
+import { NO_BOUND_ADMIN, ONLY_VIEWERS } from './scope.js';
 import { checkAddressRange } from './address-allowlist.js';
+import { type KeyScope, parseKeyScopes } from './key-scopes.js';
 import { type ConfiguredKey, parseConfiguredKey, secretPartOf } from './api-key.js';
 
 export const accessConfig = defineSection(
@@ -13,6 +16,13 @@ export const accessConfig = defineSection(
       item: parseConfiguredKey,
       secretPart: secretPartOf,
     }),
+    API_KEY_SCOPES: variable({
+      about:
+        'What keys of API_KEYS are bound to, by name, as JSON: {"ci": {"workspaces": ["…"], "sources": […], "integrations": […], "operations": ["clockify.list_clients"], "flows": […], "payloads": false}}; each part may be left out.',
+      kind: 'JSON object',
+      fallback: new Map<string, KeyScope>(),
+      parse: parseKeyScopes,
+    }),
     AUTH_MODE: oneOf(['auto', 'keys', 'open'], {
       about:
         'keys: every call needs an API key. open: none does, anywhere. auto: as keys, but open on a loopback HOST without API_KEYS.',
@@ -24,7 +34,11 @@ export const accessConfig = defineSection(
       item: checkAddressRange,
     }),
   },
-  ({ API_KEYS }) => [...ambiguousSecrets(API_KEYS), ...ambiguousNames(API_KEYS)],
+  ({ API_KEYS, API_KEY_SCOPES }) => [
+    ...ambiguousSecrets(API_KEYS),
+    ...ambiguousNames(API_KEYS),
+    ...misfits(API_KEYS, API_KEY_SCOPES),
+  ],
 );
 
 /** A secret stands for one caller: which of two it was, with which role, could not be told. */
@@ -51,6 +65,20 @@ function ambiguousNames(keys: readonly ConfiguredKey[]): string[] {
       : [
           `API_KEYS entries ${first + 1} and ${i + 1} have the name ${key.name} but not the same role; give each its own name`,
         ];
+  });
+}
+
+/** A scope for nobody is a misspelt name, and its key would be bound to nothing. */
+function misfits(keys: readonly ConfiguredKey[], scopes: ReadonlyMap<string, KeyScope>): string[] {
+  return [...scopes].flatMap(([name, { scope, seesNoPayloads }]) => {
+    const key = keys.find((candidate) => candidate.name === name);
+    if (!key) return [`API_KEY_SCOPES has ${quoted(name)}, and API_KEYS has no key of that name`];
+    return [
+      ...(scope && key.role === 'admin' ? [`API_KEY_SCOPES: the scope of ${name} ${NO_BOUND_ADMIN}`] : []),
+      ...(seesNoPayloads && key.role !== 'viewer'
+        ? [`API_KEY_SCOPES: payloads of ${name} ${ONLY_VIEWERS}`]
+        : []),
+    ];
   });
 }
 

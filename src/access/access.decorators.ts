@@ -1,4 +1,5 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
+import type { Bound } from '../observability/request-context.js';
 import { ApiBearerAuth, ApiExtension, ApiSecurity } from '@nestjs/swagger';
 
 /** Each role may do what the ones before it may. */
@@ -17,6 +18,24 @@ export const Requires = (role: Role) =>
     ApiBearerAuth('bearer'),
     ApiSecurity('apiKey'),
     ApiExtension('x-role', role),
+  );
+
+/** What a route does about each bound of a key's scope, and about keys that see no payloads. */
+export interface ScopePolicy {
+  /** Lists and looks stay within, what lies outside is refused; of payloads: they are left out. */
+  held: readonly (Bound | 'payloads')[];
+  /** Who is bound like this is refused, because what the route does cannot be kept within. */
+  closed?: readonly (Bound | 'payloads')[];
+  /** All others: what the route has to do with is of no such kind. */
+}
+
+export const SCOPE_POLICY = 'access:scope';
+
+/** How the route holds keys that are bound. One that does not say so is closed to all of them. */
+export const HoldsScope = ({ held, closed = [] }: ScopePolicy) =>
+  applyDecorators(
+    SetMetadata(SCOPE_POLICY, { held, closed } satisfies ScopePolicy),
+    ApiExtension('x-scope', { held, closed }),
   );
 
 /** The route is open to everybody. */

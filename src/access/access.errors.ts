@@ -1,4 +1,5 @@
 import { AppError } from '../errors/app-error.js';
+import type { Bound } from '../observability/request-context.js';
 import type { Role } from './access.decorators.js';
 
 /** No key came with the request, or one that is unknown, revoked or expired: which of these is not told. */
@@ -25,6 +26,14 @@ export class UnauthorizedError extends AppError {
 export class ForbiddenError extends AppError {
   static roleTooSmall(has: Role, needed: Role): ForbiddenError {
     return new ForbiddenError('forbidden', `This needs the role ${needed}; the API key has the role ${has}`);
+  }
+
+  static outOfScope(bound: Bound | 'payloads'): ForbiddenError {
+    const message =
+      bound === 'payloads'
+        ? 'The API key sees no payloads, and this is made of them'
+        : `The API key is bound to certain ${bound}, and this is beyond them`;
+    return new ForbiddenError('forbidden', message, { details: { bound } });
   }
 
   static keyless(): ForbiddenError {

@@ -1,5 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Parsed } from '../config/variable.js';
+import type { Scope } from '../observability/request-context.js';
 import { type Role, ROLES } from './access.decorators.js';
 
 /** Begins every key made here, so that secret scanners and the log's redaction know one when they see it. */
@@ -19,6 +20,9 @@ export interface ConfiguredKey {
   digest: Buffer;
   /** What a model read is carried out at once, without being confirmed. */
   trustsModel?: true;
+  /** From API_KEY_SCOPES. */
+  scope?: Scope;
+  seesNoPayloads?: true;
 }
 
 /** A new secret with 256 bits of randomness; guessing it is hopeless, so a plain SHA-256 protects it at rest. */
@@ -28,6 +32,11 @@ export function newSecret(): string {
 
 export function digestOf(secret: string): Buffer {
   return Buffer.from(hash('sha256', secret, 'hex'), 'hex'); // Three times as fast as asking for the buffer.
+}
+
+/** Under which a bound key is stored: a release that knows no scopes does not find it, and lets nobody in unbound. */
+export function boundDigestOf(digest: Buffer | string): Buffer {
+  return digestOf(`bound:${typeof digest === 'string' ? digest : digest.toString('hex')}`);
 }
 
 /** Reads `name:role:secret-or-sha256`, the role perhaps with `+trustModel` behind it. 64 hexadecimal digits, or `sha256:` before them, are a hash. */

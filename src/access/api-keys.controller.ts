@@ -1,5 +1,11 @@
 import { Body, Controller, Delete, Get, Param, Post, Query, Req } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiConflictResponse,
+  ApiCreatedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import { PageQuery } from '../paging/page.dto.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { Requires } from './access.decorators.js';
@@ -17,11 +23,16 @@ export class ApiKeysController {
   @Post()
   @ApiOperation({ operationId: 'createApiKey', summary: 'Make an API key; its secret is shown this once' })
   @ApiCreatedResponse({ type: CreatedApiKeyDto })
+  @ApiConflictResponse({
+    description: 'conflict',
+    schema: { $ref: '#/components/schemas/ErrorEnvelope' },
+  })
   create(@Body() body: CreateApiKeyDto, @Req() request: AppRequest): Promise<CreatedApiKeyDto> {
     if (callerName(request) === ANONYMOUS) throw ForbiddenError.keyless();
     const expiresAt = body.expiresAt === undefined ? null : new Date(body.expiresAt);
-    const { name, role, trustModel = false } = body;
-    return this.keys.create({ name, role, expiresAt, trustModel, createdBy: callerName(request) });
+    const { name, role, trustModel = false, scope = null, payloads = true } = body;
+    const key = { name, role, expiresAt, trustModel, scope, payloads };
+    return this.keys.create({ ...key, createdBy: callerName(request) });
   }
 
   @Get()

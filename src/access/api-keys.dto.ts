@@ -2,7 +2,9 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsOptional, IsString, Matches } from 'class-validator';
 import { IsInstant } from '../clock/instant.dto.js';
 import { type Role, ROLES } from './access.decorators.js';
+import type { Scope } from '../observability/request-context.js';
 import { KEY_NAME } from './api-key.js';
+import { IsScope, ScopeDto } from './scope.dto.js';
 
 export class CreateApiKeyDto {
   @ApiProperty({
@@ -38,6 +40,24 @@ export class CreateApiKeyDto {
   @IsOptional()
   @IsBoolean()
   trustModel?: boolean;
+
+  @ApiPropertyOptional({
+    type: ScopeDto,
+    description: 'Bind the key; for viewers and operators. What is absent is not bound.',
+    minProperties: 1,
+  })
+  @IsOptional()
+  @IsScope()
+  scope?: Scope;
+
+  @ApiPropertyOptional({
+    default: true,
+    description:
+      'false: the key, a viewer’s, sees what happened and when, but no payloads, params and results.',
+  })
+  @IsOptional()
+  @IsBoolean()
+  payloads?: boolean;
 }
 
 export class ApiKeyDto {
@@ -49,7 +69,14 @@ export class ApiKeyDto {
   role!: Role;
   @ApiProperty({ description: 'Whether what a model read is carried out without being confirmed.' })
   trustModel!: boolean;
-  @ApiProperty({ enum: ['valid', 'expired', 'revoked'] })
+  @ApiProperty({ type: ScopeDto, nullable: true, description: 'What it is bound to; null: nothing.' })
+  scope!: Scope | null;
+  @ApiProperty({ description: 'Whether it sees payloads, params and results.' })
+  payloads!: boolean;
+  @ApiProperty({
+    enum: ['valid', 'expired', 'revoked', 'shadowed'],
+    description: 'shadowed: refused, because API_KEYS has another key of this name.',
+  })
   state!: string;
   @ApiProperty()
   createdAt!: Date;

@@ -14,6 +14,21 @@ export class ExpiryPassedError extends AppError {
   }
 }
 
+/** A scope or role that the key cannot have with its other properties. */
+export class KeyMismatchError extends AppError {
+  constructor(path: 'scope' | 'payloads', message: string) {
+    super('validation_error', 'The request is not valid', {
+      details: [{ path, message: `${path} ${message}` }],
+    });
+  }
+}
+
+export class KeyNameTakenError extends AppError {
+  constructor(name: string) {
+    super('conflict', `There is a valid key with the name ${name}; a name stands for one caller`);
+  }
+}
+
 export class TooManyKeysError extends AppError {
   constructor(limit: number) {
     super('conflict', `There are ${limit} valid API keys already; revoke some first`);

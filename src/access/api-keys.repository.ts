@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { type Selectable, sql } from 'kysely';
-import { Database } from '../storage/database.js';
+import { type Generated, type JSONColumnType, type Kysely, type Selectable, sql } from 'kysely';
+import type { Scope } from '../observability/request-context.js';
+import { Database, type Tables } from '../storage/database.js';
 import type { Role } from './access.decorators.js';
 
 interface ApiKeysTable {
@@ -15,6 +16,10 @@ interface ApiKeysTable {
   revoked_at: Date | null;
   revoked_by: string | null;
   trust_model: boolean;
+  scope: JSONColumnType<Scope | null, string | null, string | null>;
+  sees_payloads: Generated<boolean>;
+  /** The name, as long as no other key may have it. */
+  held_name: string | null;
 }
 
 declare module '../storage/database.js' {
@@ -23,14 +28,23 @@ declare module '../storage/database.js' {
   }
 }
 
-export type ApiKeyRow = Omit<Selectable<ApiKeysTable>, 'digest'>;
+export type ApiKeyRow = Omit<Selectable<ApiKeysTable>, 'digest' | 'held_name'>;
 export type LiveKeyRow = Pick<
   Selectable<ApiKeysTable>,
-  'id' | 'name' | 'role' | 'digest' | 'expires_at' | 'trust_model'
+  'id' | 'name' | 'role' | 'digest' | 'expires_at' | 'trust_model' | 'scope' | 'sees_payloads'
 >;
 export type NewApiKey = Pick<
   Selectable<ApiKeysTable>,
-  'id' | 'name' | 'role' | 'digest' | 'created_by' | 'created_at' | 'expires_at' | 'trust_model'
+  | 'id'
+  | 'name'
+  | 'role'
+  | 'digest'
+  | 'created_by'
+  | 'created_at'
+  | 'expires_at'
+  | 'trust_model'
+  | 'scope'
+  | 'sees_payloads'
 >;
 
 const SHOWN = [
@@ -44,14 +58,28 @@ const SHOWN = [
   'revoked_at',
   'revoked_by',
   'trust_model',
+  'scope',
+  'sees_payloads',
 ] as const;
 
 @Injectable()
 export class ApiKeysRepository {
   constructor(private readonly db: Database) {}
 
-  async insert(key: NewApiKey): Promise<ApiKeyRow> {
-    return this.db.insertInto('api_keys').values(key).returning(SHOWN).executeTakeFirstOrThrow();
+  /** Undefined where another valid key has the name, on whichever replica it is made at this moment. */
+  async insert({ scope, ...key }: NewApiKey): Promise<ApiKeyRow | undefined> {
+    const row = { ...key, scope: scope === null ? null : JSON.stringify(scope), held_name: key.name };
+    return this.db.transaction().execute(async (transaction) => {
+      await letGo(key.name, key.created_at, transaction);
+      // The release before this one makes keys that hold no name.
+      if (await isTaken(key.name, key.created_at, transaction)) return undefined;
+      return transaction
+        .insertInto('api_keys')
+        .values(row)
+        .onConflict((conflict) => conflict.column('held_name').doNothing())
+        .returning(SHOWN)
+        .executeTakeFirst();
+    });
   }
 
   /** Newest first. */
@@ -71,6 +99,7 @@ export class ApiKeysRepository {
       .set((eb) => ({
         revoked_at: eb.fn.coalesce('revoked_at', eb.val(by.at)),
         revoked_by: eb.fn.coalesce('revoked_by', eb.val(by.name)),
+        held_name: null,
       }))
       .where('id', '=', id)
       .returning(SHOWN)
@@ -91,7 +120,7 @@ export class ApiKeysRepository {
   async live(now: Date): Promise<LiveKeyRow[]> {
     return this.db
       .selectFrom('api_keys')
-      .select(['id', 'name', 'role', 'digest', 'expires_at', 'trust_model'])
+      .select(['id', 'name', 'role', 'digest', 'expires_at', 'trust_model', 'scope', 'sees_payloads'])
       .where('revoked_at', 'is', null)
       .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
       .execute();
@@ -104,4 +133,25 @@ export class ApiKeysRepository {
       from unnest(${[...uses.keys()]}::text[], ${[...uses.values()]}::timestamptz[]) as u (id, used_at)
       where k.id = u.id and (k.last_used_at is null or k.last_used_at < u.used_at)`.execute(this.db);
   }
+}
+
+/** A name is free again once its key is revoked or expired; another caller than that one has it then. */
+async function letGo(name: string, now: Date, transaction: Kysely<Tables>): Promise<void> {
+  await transaction
+    .updateTable('api_keys')
+    .set({ held_name: null })
+    .where('held_name', '=', name)
+    .where((eb) => eb.or([eb('revoked_at', 'is not', null), eb('expires_at', '<=', now)]))
+    .execute();
+}
+
+async function isTaken(name: string, now: Date, transaction: Kysely<Tables>): Promise<boolean> {
+  const row = await transaction
+    .selectFrom('api_keys')
+    .select('id')
+    .where('name', '=', name)
+    .where('revoked_at', 'is', null)
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
+    .executeTakeFirst();
+  return row !== undefined;
 }

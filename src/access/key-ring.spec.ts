@@ -1,3 +1,4 @@
+import type { PinoLogger } from 'nestjs-pino';
 import type { AccessMode } from './access-mode.js';
 import { type ConfiguredKey, parseConfiguredKey } from './api-key.js';
 import { KeyRing } from './key-ring.js';
@@ -6,7 +7,8 @@ import type { ManagedKeys } from './managed-keys.js';
 function ringOf(...entries: string[]): KeyRing {
   const keys = entries.map((entry) => (parseConfiguredKey(entry) as { value: ConfiguredKey }).value);
   const managed = { find: () => undefined } as unknown as ManagedKeys;
-  return new KeyRing({ keys } as unknown as AccessMode, managed);
+  const log = { warn: () => undefined } as unknown as PinoLogger;
+  return new KeyRing({ keys } as unknown as AccessMode, managed, log);
 }
 
 describe('a caller by its key', () => {

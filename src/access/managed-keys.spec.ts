@@ -27,6 +27,8 @@ class SlowRepository {
       digest: digestOf(secret),
       expires_at: this.expiresAt,
       trust_model: false,
+      scope: null,
+      sees_payloads: true,
     }));
     const { promise, resolve } = Promise.withResolvers<LiveKeyRow[]>();
     this.#answers.push(() => resolve(rows));

@@ -3,6 +3,7 @@ import { Clock } from '../clock/clock.js';
 import type { Caller } from '../observability/request-context.js';
 import { DatabaseUnavailableError } from '../storage/storage.errors.js';
 import { ApiKeysRepository, type LiveKeyRow } from './api-keys.repository.js';
+import { boundDigestOf } from './api-key.js';
 import { KeyUses } from './key-uses.js';
 
 /** How long a replica may go on by what it last read: a revoked key is refused everywhere after this. */
@@ -58,7 +59,7 @@ export class ManagedKeys {
   }
 
   #lookUp(digest: string): Caller | undefined {
-    const key = this.#byDigest.get(digest);
+    const key = this.#byDigest.get(digest) ?? this.#byDigest.get(boundDigestOf(digest).toString('hex'));
     const nowMs = this.clock.nowMs();
     if (!key || key.expiresAtMs <= nowMs) return undefined;
     this.uses.note(key.caller.keyId, nowMs);
@@ -79,9 +80,17 @@ export class ManagedKeys {
   }
 }
 
-function toManagedKey({ id, name, role, expires_at, trust_model }: LiveKeyRow): ManagedKey {
+function toManagedKey(row: LiveKeyRow): ManagedKey {
+  const { id, name, role, expires_at, trust_model, scope, sees_payloads } = row;
   return {
-    caller: Object.freeze({ name, role, keyId: id, ...(trust_model ? { trustsModel: true as const } : {}) }),
+    caller: Object.freeze({
+      name,
+      role,
+      keyId: id,
+      ...(trust_model ? { trustsModel: true as const } : {}),
+      ...(scope === null ? {} : { scope }),
+      ...(sees_payloads ? {} : { seesNoPayloads: true as const }),
+    }),
     expiresAtMs: expires_at?.getTime() ?? Infinity,
   };
 }

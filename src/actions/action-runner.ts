@@ -1,3 +1,4 @@
+import type { Reach } from '../access/reach.js';
 import type { ErrorCode } from '../errors/error-code.js';
 import type { ExecutionContext, RequestPreview } from '../integrations/integration.js';
 import type { Action } from '../parsing/action.js';
@@ -8,6 +9,8 @@ export interface RunCaller {
   keyId: string;
   /** What a model read is carried out for this caller without being confirmed. */
   trustsModel?: true;
+  /** What it may do; absent for the service itself, in whose name flows and schedules run. */
+  reach?: Reach;
 }
 
 export interface RunContext extends ExecutionContext {
@@ -49,7 +52,7 @@ export abstract class ActionRunner {
   abstract run(action: Action, context: RunContext): Promise<ActionRun>;
 
   /** Validates, and answers the request that `run` would send. Calls nothing and records nothing. */
-  abstract preview(action: Action): RequestPreview;
+  abstract preview(action: Action, reach?: Reach): RequestPreview;
 
   /** Told of each outcome that a call had, not of replays; answers how to stop listening. A listener must not throw. */
   abstract onOutcome(listener: (event: OutcomeEvent) => void): () => void;

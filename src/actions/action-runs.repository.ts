@@ -37,6 +37,8 @@ export interface ActionRunsTable {
   late_result: string | null;
   late_error: string | null;
   late_at: Date | null;
+  /** In which it happened, where its operation says so. */
+  workspace_id: string | null;
 }
 
 const FORMER_PLACES = Array.from({ length: 20 }, (_, i) => i + 1);
@@ -84,6 +86,7 @@ const COLUMNS = [
   ['created_id', 'text', 'createdId'],
   ['answer', 'text', 'answer'],
   ['key_expires_at', 'timestamptz', 'keyExpiresAt'],
+  ['workspace_id', 'text', 'workspaceId'],
 ] as const satisfies readonly (readonly [string, string, keyof RunRecord])[];
 
 const LEASE_INTERVAL = `interval '${LEASE_MS} milliseconds'`;
@@ -105,7 +108,7 @@ const SAVE = `
   select r.*, ${OWNER}, case when r.outcome = 'running' then ${LEASE} end from ${ROWS}
   on conflict (id) do update set
     integration = excluded.integration, operation = excluded.operation, is_write = excluded.is_write,
-    is_repeatable = excluded.is_repeatable,
+    is_repeatable = excluded.is_repeatable, workspace_id = excluded.workspace_id,
     created_id = excluded.created_id, params = excluded.params, finished_at = excluded.finished_at, duration_ms = excluded.duration_ms,
     outcome = excluded.outcome, result = excluded.result, error = excluded.error, lease_until = null,
     answer = excluded.answer, key_expires_at = excluded.key_expires_at,
@@ -182,11 +185,11 @@ export class ActionRunsRepository {
 
   /** Says what a run that is still running is; answers false where it was ended by somebody else. */
   async describe(run: RunRecord): Promise<boolean> {
-    const { id, integration, operation, isWrite, isRepeatable, params } = run;
+    const { id, integration, operation, isWrite, isRepeatable, params, workspaceId } = run;
     const { numAffectedRows } = await sql`
       update clankerbot.action_runs
       set integration = ${integration}, operation = ${operation}, is_write = ${isWrite},
-        is_repeatable = ${isRepeatable}, params = ${params}, lease_until = ${sql.raw(LEASE)}
+        is_repeatable = ${isRepeatable}, workspace_id = ${workspaceId}, params = ${params}, lease_until = ${sql.raw(LEASE)}
       where id = ${id} and owner = ${this.#owner} and outcome = 'running'`.execute(this.db);
     return numAffectedRows === 1n;
   }

@@ -1,7 +1,9 @@
 import { Body, Controller, Headers, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { Requires } from '../access/access.decorators.js';
+import { HoldsScope, Requires } from '../access/access.decorators.js';
+import { reachOf } from '../access/reach.js';
+import { BOUNDS } from '../access/scope.js';
 import { AppError } from '../errors/app-error.js';
 import { FlatAnswer } from '../http/answer.js';
 import { givenKey, KEY_HEADER, sayReplayed } from '../idempotency/idempotency-key.js';
@@ -28,6 +30,7 @@ export class ActionsController {
   @Post('run')
   @HttpCode(200)
   @Requires('operator')
+  @HoldsScope({ held: BOUNDS })
   @OwnAnswer()
   @ApiOperation({
     operationId: 'runAction',
@@ -48,7 +51,7 @@ export class ActionsController {
   ): Promise<FlatAnswer> {
     const idempotencyKey = givenKey(header);
     if (isDryRun(query)) {
-      const preview = await this.actions.preview(body, request.context.requestId);
+      const preview = await this.actions.preview(body, contextOf(request, undefined));
       return new FlatAnswer({ dryRun: true, ...preview });
     }
     const run = await this.actions.run(body, contextOf(request, idempotencyKey));
@@ -71,11 +74,13 @@ function isDryRun({ dryRun, dry_run: old }: RunQueryDto): boolean {
   return isAsked === true || wasAsked === true;
 }
 
-function contextOf({ context }: AppRequest, idempotencyKey: string | undefined): RunContext {
+function contextOf(request: AppRequest, idempotencyKey: string | undefined): RunContext {
+  const { context } = request;
   const { name, keyId, trustsModel } = context.caller ?? { name: 'anonymous', keyId: 'anonymous' };
+  const reach = reachOf(request);
   return {
     requestId: context.requestId,
-    caller: { name, keyId, ...(trustsModel ? { trustsModel } : {}) },
+    caller: { name, keyId, reach, ...(trustsModel ? { trustsModel } : {}) },
     priority: 'interactive',
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   };

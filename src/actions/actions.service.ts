@@ -34,10 +34,13 @@ export class ActionsService {
   }
 
   /** What would be sent, and the params as the operation would be given them. */
-  async preview(request: RunActionDto, requestId: string): Promise<Action & { request: RequestPreview }> {
+  async preview(
+    request: RunActionDto,
+    { requestId, caller }: RunContext,
+  ): Promise<Action & { request: RequestPreview }> {
     const action =
       request.text === undefined ? actionOf(request) : await this.#parse(textOf(request), requestId);
-    const { integration, operation, params } = this.resolver.resolve(action);
+    const { integration, operation, params } = this.resolver.resolve(action, caller.reach);
     return {
       integration: integration.name,
       operation: operation.name,
@@ -57,7 +60,7 @@ export class ActionsService {
   async #parseToRun(said: SaidText, { caller, requestId }: RunContext): Promise<Action> {
     const action = await this.#parse(said, requestId);
     if (action.parser !== 'llm' || caller.trustsModel) return action;
-    const resolved = this.resolver.resolve(action);
+    const resolved = this.resolver.resolve(action, caller.reach);
     return resolved.operation.isWrite ? this.#askFirst(resolved, caller) : action;
   }
 

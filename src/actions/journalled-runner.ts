@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { ForbiddenError } from '../access/access.errors.js';
+import type { Reach } from '../access/reach.js';
 import { isTooDeep } from '../integrations/answer-depth.js';
 import type { ExecutionContext, RequestPreview } from '../integrations/integration.js';
 import type { Action } from '../parsing/action.js';
@@ -12,7 +14,7 @@ import { FoundCreations } from './found-creations.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 import { describeFailure } from './run-failure.js';
 import { RunJournal } from './run-journal.js';
-import type { RunRecord } from './run-record.js';
+import type { KeyHolder, RunRecord } from './run-record.js';
 import { RunRecorder } from './run-recorder.js';
 import { shownRequest } from './shown-request.js';
 
@@ -45,7 +47,7 @@ export class JournalledRunner extends ActionRunner {
 
   override async run(action: Action, context: RunContext): Promise<ActionRun> {
     refuseInTransaction('An integration');
-    const resolved = this.resolver.resolve(action);
+    const resolved = this.resolver.resolve(action, context.caller.reach);
     const record = this.recorder.open(context, resolved);
     if (context.idempotencyKey === undefined) {
       if (record.isWrite) await this.journal.begin(record, () => this.journal.insert(record));
@@ -66,10 +68,11 @@ export class JournalledRunner extends ActionRunner {
     context: RunContext,
   ): Promise<ActionRun> {
     if (context.idempotencyKey === undefined) return this.run(await parse(), context);
-    const read = async (): Promise<ResolvedAction> => this.resolver.resolve(await parse());
+    const read = async (): Promise<ResolvedAction> =>
+      this.resolver.resolve(await parse(), context.caller.reach);
     const byRule = 'confirm' in said || said.llm ? undefined : read();
     // What cannot be read now may have been when its key was first used, so the key is asked first.
-    const known = await byRule?.catch(() => undefined);
+    const known = await byRule?.catch(unlessOutside);
     const record = this.recorder.open(context, known);
     const earlier = await this.#claim(record, context, said);
     if (earlier) return earlier;
@@ -77,8 +80,8 @@ export class JournalledRunner extends ActionRunner {
     return this.#carryOut(record, resolved, context);
   }
 
-  override preview(action: Action): RequestPreview {
-    const { integration, operation, params } = this.resolver.resolve(action);
+  override preview(action: Action, reach?: Reach): RequestPreview {
+    const { integration, operation, params } = this.resolver.resolve(action, reach);
     return shownRequest(integration.preview(operation, params));
   }
 
@@ -96,6 +99,7 @@ export class JournalledRunner extends ActionRunner {
     const holder = await this.journal.begin(record, () => this.keys.holderOr(claim, keyed, signal));
     if (!holder) return undefined;
     this.journal.yielded(record);
+    demandHolder(holder, context);
     return {
       runId: holder.id,
       integration: holder.integration ?? '',
@@ -171,4 +175,16 @@ export class JournalledRunner extends ActionRunner {
     const isOurs = await this.journal.finish(record);
     if (!isOurs && record.isWrite && record.fingerprint !== null) throw this.recorder.takenForCutOff(record);
   }
+}
+
+/** What cannot be read may be found by its key; what may not be done is refused all the same. */
+function unlessOutside(error: unknown): undefined {
+  if (error instanceof ForbiddenError) throw error;
+  return undefined;
+}
+
+/** A key of the configuration may have been bound since it was given the answer. */
+function demandHolder({ integration, operation }: KeyHolder, { caller }: RunContext): void {
+  if (integration === null || operation === null) return;
+  caller.reach?.demandDirectly({ integration, operation });
 }

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { pageById } from '../paging/page.js';
+import type { Reach } from '../access/reach.js';
+import { codeOf } from '../errors/app-error.js';
 import type { ListRunsDto, RunDto, RunPageDto } from './actions.dto.js';
 import { RunNotFoundError } from './actions.errors.js';
 import { RunHistoryRepository, type RunRow } from './run-history.repository.js';
@@ -8,25 +10,28 @@ import { RunHistoryRepository, type RunRow } from './run-history.repository.js';
 export class RunHistoryService {
   constructor(private readonly repository: RunHistoryRepository) {}
 
-  async list({ limit, cursor, from, to, ...filter }: ListRunsDto): Promise<RunPageDto> {
+  async list({ limit, cursor, from, to, ...filter }: ListRunsDto, reach: Reach): Promise<RunPageDto> {
     const rows = await this.repository.list({
       ...filter,
+      reach,
       limit: limit + 1,
       ...(cursor === undefined ? {} : { beforeId: cursor }),
       ...(from === undefined ? {} : { from: new Date(from) }),
       ...(to === undefined ? {} : { to: new Date(to) }),
     });
-    return pageById(rows, { limit, view: toDto });
+    return pageById(rows, { limit, view: (row) => toDto(row, reach) });
   }
 
-  async find(id: string): Promise<RunDto> {
-    const row = await this.repository.find(id);
+  async find(id: string, reach: Reach): Promise<RunDto> {
+    const row = await this.repository.find(id, reach);
     if (!row) throw new RunNotFoundError();
-    return toDto(row);
+    return toDto(row, reach);
   }
 }
 
-function toDto(row: RunRow): RunDto {
+function toDto(row: RunRow, { seesPayloads }: Reach): RunDto {
+  const shown = (json: string | null): unknown => (seesPayloads ? read(json) : null);
+  const shownError = (json: string | null): unknown => (seesPayloads ? read(json) : codeOf(read(json)));
   return {
     id: row.id,
     integration: row.integration,
@@ -39,17 +44,17 @@ function toDto(row: RunRow): RunDto {
     startedAt: row.started_at,
     finishedAt: row.finished_at,
     durationMs: row.duration_ms,
-    params: read(row.params),
-    result: read(row.result),
-    error: read(row.error),
+    params: shown(row.params),
+    result: shown(row.result),
+    error: shownError(row.error),
     late:
       row.late_at === null || row.late_outcome === null
         ? null
         : {
             outcome: row.late_outcome,
             at: row.late_at,
-            result: read(row.late_result),
-            error: read(row.late_error),
+            result: shown(row.late_result),
+            error: shownError(row.late_error),
           },
   };
 }

@@ -8,6 +8,8 @@ export interface RunRecord {
   isWrite: boolean;
   /** Doing it again, after it may have been done, does no harm. */
   isRepeatable: boolean;
+  /** In which it happens, where its operation says so. */
+  workspaceId: string | null;
   callerId: string;
   callerName: string;
   requestId: string;

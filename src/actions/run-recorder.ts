@@ -6,6 +6,7 @@ import { createRedactor } from '../observability/redaction.js';
 import { AnswerBox } from './answer-box.js';
 import type { ResolvedAction } from './action-resolver.js';
 import type { RunContext } from './action-runner.js';
+import { workspaceOf } from '../integrations/workspace-of.js';
 import { IntegrationError } from '../integrations/integration-error.js';
 import { cutOff, UnknownRunError } from './actions.errors.js';
 import { KeyLifetime } from './key-lifetime.js';
@@ -60,6 +61,7 @@ export class RunRecorder {
       operation: null,
       isWrite: false,
       isRepeatable: false,
+      workspaceId: null,
       callerId: context.caller.keyId,
       callerName: context.caller.name,
       requestId: context.requestId,
@@ -84,6 +86,7 @@ export class RunRecorder {
   describe(record: RunRecord, { integration, operation, params }: ResolvedAction): void {
     record.integration = integration.name;
     record.operation = operation.name;
+    record.workspaceId = workspaceOf(operation, params);
     record.isWrite = operation.isWrite;
     record.isRepeatable = integration.isRepeatable?.(operation, params) ?? false;
     record.params = this.#write(params, PARAMS_LIMITS);

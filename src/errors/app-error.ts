@@ -34,3 +34,10 @@ export class AppError extends Error {
     this.isReplay = options.isReplay ?? false;
   }
 }
+
+/** Of an error that is on record, its code alone: its message may quote what the caller may not see. */
+export function codeOf(error: unknown): { code: string } | null {
+  if (typeof error !== 'object' || error === null) return null;
+  const { code } = error as { code?: unknown };
+  return { code: typeof code === 'string' ? code : 'unknown' };
+}

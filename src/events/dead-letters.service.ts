@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { AppError } from '../errors/app-error.js';
+import { ForbiddenError } from '../access/access.errors.js';
+import type { Reach } from '../access/reach.js';
+import { AppError, codeOf } from '../errors/app-error.js';
 import { isIdCursor } from '../paging/page.dto.js';
 import { BadCursorError, pageById, pageOf } from '../paging/page.js';
 import { type DeadLetter, JobQueue } from '../queue/job-queue.js';
@@ -12,6 +14,7 @@ import type {
 } from './dead-letters.dto.js';
 import { type DeadEvent, DeadLettersRepository } from './dead-letters.repository.js';
 import { EventBell } from './event-bell.js';
+import { within } from './events.service.js';
 
 /** When it died, in milliseconds, and its id. */
 const JOB_CURSOR = /^(\d{1,15})\.([0-9a-f-]{36})$/i;
@@ -26,19 +29,26 @@ export class DeadLettersService {
     private readonly bell: EventBell,
   ) {}
 
-  list(query: DeadLetterQuery): Promise<DeadLetterPage> {
-    return query.kind === 'event' ? this.#listEvents(query) : this.#listJobs(query);
+  async list(query: DeadLetterQuery, reach: Reach): Promise<DeadLetterPage> {
+    if (query.kind === 'job') demandUnbound(reach);
+    const page = await (query.kind === 'event' ? this.#listEvents(query, reach) : this.#listJobs(query));
+    if (reach.seesPayloads) return page;
+    return { ...page, items: page.items.map((item) => ({ ...item, reason: codeOf(item.reason) })) };
   }
 
-  async redrive({ kind, ids }: RedriveRequest): Promise<Redriven> {
-    if (kind === 'job') return { redriven: await this.#redriveJobs(ids) };
-    const redriven = await this.events.redrive(ids);
+  async redrive({ kind, ids }: RedriveRequest, reach: Reach): Promise<Redriven> {
+    if (kind === 'job') {
+      demandUnbound(reach);
+      return { redriven: await this.#redriveJobs(ids) };
+    }
+    const redriven = await this.events.redrive(ids, within({}, reach));
     this.bell.ring();
     return { redriven };
   }
 
-  async redriveOne(id: string): Promise<Redriven> {
-    const { redriven } = await this.redrive({ kind: UUID.test(id) ? 'job' : 'event', ids: [id] });
+  async redriveOne(id: string, reach: Reach): Promise<Redriven> {
+    const kind = UUID.test(id) ? 'job' : 'event';
+    const { redriven } = await this.redrive({ kind, ids: [id] }, reach);
     if (redriven === 0) throw new AppError('not_found', `There is no dead letter ${id}`);
     return { redriven };
   }
@@ -47,10 +57,11 @@ export class DeadLettersService {
     return this.jobs.redrive(ids === undefined ? {} : { ids: ids.filter((id) => UUID.test(id)) });
   }
 
-  async #listEvents({ limit, cursor }: DeadLetterQuery): Promise<DeadLetterPage> {
+  async #listEvents({ limit, cursor }: DeadLetterQuery, reach: Reach): Promise<DeadLetterPage> {
     if (cursor !== undefined && !isIdCursor(cursor)) throw new BadCursorError();
     const rows = await this.events.list({
       limit: limit + 1,
+      bounds: within({}, reach),
       ...(cursor === undefined ? {} : { before: cursor }),
     });
     return pageById(rows, { limit, view: eventView });
@@ -61,6 +72,11 @@ export class DeadLettersService {
     const letters = await this.jobs.deadLetters({ limit: limit + 1, ...(after ? { after } : {}) });
     return pageOf(letters, { limit, view: jobView, cursorOf: jobCursor });
   }
+}
+
+/** Jobs are of all kinds, and of no workspace or source. */
+function demandUnbound({ anyBound }: Reach): void {
+  if (anyBound !== undefined) throw ForbiddenError.outOfScope(anyBound);
 }
 
 function eventView({ id, type, error, died_at: diedAt }: DeadEvent): DeadLetterView {

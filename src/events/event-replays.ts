@@ -1,17 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from 'kysely';
+import type { Reach } from '../access/reach.js';
 import { Clock } from '../clock/clock.js';
 import { newId } from '../clock/new-id.js';
 import { type Answered, StoredAnswers } from '../idempotency/stored-answers.js';
 import type { Tables } from '../storage/database.js';
 import { EventBell } from './event-bell.js';
-import type { EventFilter, Replayed, ReplayedMany, ReplayRequest } from './events.dto.js';
+import type { BoundFilter } from './event-window.js';
+import type { Replayed, ReplayedMany, ReplayRequest } from './events.dto.js';
 import { EventNotFoundError } from './events.errors.js';
 import { EventsRepository } from './events.repository.js';
+import { within } from './events.service.js';
 
 const BATCH = 500;
 
 interface By {
+  reach: Reach;
   requestId: string;
   /** Under which the same request replays once; undefined where it may as often as it comes. */
   key: string | undefined;
@@ -36,12 +40,13 @@ export class EventReplays {
     private readonly clock: Clock,
   ) {}
 
-  async replay(id: string, { requestId, key }: By): Promise<Answered<Replayed>> {
+  async replay(id: string, { requestId, key, reach }: By): Promise<Answered<Replayed>> {
+    const bounds = within({}, reach);
     const answered = await this.answers.once<Replayed>({ key, request: ['replay event', id] }, async () => {
       const copy = { original: id, id: newId(this.clock.nowMs()) };
       return async (transaction) => {
         const now = this.clock.now();
-        const [replayOf] = await this.events.replay([copy], { now, requestId }, transaction);
+        const [replayOf] = await this.events.replay([copy], { now, requestId, bounds }, transaction);
         if (replayOf === undefined) throw new EventNotFoundError(id);
         return { eventId: copy.id, replayOf };
       };
@@ -51,7 +56,8 @@ export class EventReplays {
   }
 
   /** In parts, each in a transaction of its own: many at once would hold up everybody else. */
-  async replayMany({ dryRun, limit, ...filter }: ReplayRequest, by: By): Promise<Answered<ReplayedMany>> {
+  async replayMany({ dryRun, limit, ...asked }: ReplayRequest, by: By): Promise<Answered<ReplayedMany>> {
+    const filter = within(asked, by.reach);
     const to = filter.to ?? this.clock.now();
     if (dryRun) {
       const matched = await this.events.countOriginals({ ...filter, to });
@@ -59,7 +65,7 @@ export class EventReplays {
     }
     const matched = await this.events.countOriginals({ ...filter, to });
     const begin: Progress = { matched, replayed: 0, to: to.toISOString(), after: '' };
-    const request = { key: by.key, request: ['replay events', filter, limit] };
+    const request = { key: by.key, request: ['replay events', asked, limit] };
     const { answer, isReplay } = await this.answers.inParts<Progress>(
       request,
       (progress = begin, transaction) =>
@@ -71,7 +77,7 @@ export class EventReplays {
 
   async #replayPart(
     { matched, replayed, to, after }: Progress,
-    part: { filter: EventFilter; limit: number; requestId: string; transaction: Transaction<Tables> },
+    part: { filter: BoundFilter; limit: number; requestId: string; transaction: Transaction<Tables> },
   ): Promise<{ progress: Progress; isLast: boolean }> {
     const { filter, limit, requestId, transaction } = part;
     const found = await this.events.originals(
@@ -81,7 +87,11 @@ export class EventReplays {
     );
     const nowMs = this.clock.nowMs();
     const copies = found.ids.map((original) => ({ original, id: newId(nowMs) }));
-    const made = await this.events.replay(copies, { now: new Date(nowMs), requestId }, transaction);
+    const made = await this.events.replay(
+      copies,
+      { now: new Date(nowMs), requestId, bounds: filter },
+      transaction,
+    );
     this.bell.ring();
     const progress = { matched, to, replayed: replayed + made.length, after: found.next ?? after };
     return { progress, isLast: found.next === undefined || progress.replayed >= limit };

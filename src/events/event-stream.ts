@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Response } from 'express';
+import type { Reach } from '../access/reach.js';
 import { KeyRing } from '../access/key-ring.js';
 import { isId } from '../clock/new-id.js';
 import { Clock } from '../clock/clock.js';
@@ -8,9 +9,10 @@ import { AppError } from '../errors/app-error.js';
 import { ServiceState } from '../observability/service-state.js';
 import { EventBell } from './event-bell.js';
 import { firstIdAt } from './event-time.js';
+import type { BoundFilter } from './event-window.js';
 import type { EventFilter } from './events.dto.js';
 import { EventsRepository } from './events.repository.js';
-import { toEventView } from './events.service.js';
+import { toEventView, within } from './events.service.js';
 
 const LOOK_EVERY_MS = 500;
 /**
@@ -34,6 +36,7 @@ const SLOW_READER_BYTES = 1024 * 1024;
 
 interface Follower {
   filter: EventFilter;
+  reach: Reach;
   /** The key by which it was let in. */
   keyId: string;
   lastEventId?: string | undefined;
@@ -41,7 +44,7 @@ interface Follower {
 
 interface Client {
   response: Response;
-  filter: EventFilter;
+  filter: BoundFilter;
   keyId: string;
   cursor: string;
   lastWriteMs: number;
@@ -70,7 +73,7 @@ export class EventStream {
     @InjectPinoLogger('events') private readonly log: PinoLogger,
   ) {}
 
-  open(response: Response, { filter, keyId, lastEventId }: Follower): void {
+  open(response: Response, { filter, reach, keyId, lastEventId }: Follower): void {
     if (this.#clients.size >= MOST_CLIENTS) {
       throw new AppError('unavailable', 'Too many follow the events already', { retryAfterSeconds: 30 });
     }
@@ -82,7 +85,7 @@ export class EventStream {
     const isResumed = lastEventId !== undefined && isId(lastEventId);
     const client: Client = {
       response,
-      filter,
+      filter: within(filter, reach),
       keyId,
       cursor: isResumed ? lastEventId : firstIdAt(this.clock.nowMs()),
       lastWriteMs: 0,

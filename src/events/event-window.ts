@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import { isAnyOf } from '../storage/any-of.js';
 import { firstIdAt } from './event-time.js';
 import type { EventFilter } from './events.dto.js';
 
@@ -8,8 +9,14 @@ export interface IdRange {
   before?: string | undefined;
 }
 
+/** What is asked for, and the workspaces and sources within which whoever asks may see it; undefined: all. */
+export interface BoundFilter extends EventFilter {
+  workspaces?: readonly string[] | undefined;
+  sources?: readonly string[] | undefined;
+}
+
 export interface Window {
-  filter: EventFilter;
+  filter: BoundFilter;
   range: IdRange;
   direction: 'newest' | 'oldest';
   /** Look at so many rows at the most. */
@@ -66,9 +73,21 @@ export function lookedAt({ filter, range, direction, rows, isQueueShort }: Windo
 }
 
 /** Whether every event that is looked at is one that is asked for. */
-export function isExact({ source, type, workspaceId, status }: EventFilter): boolean {
+export function isExact(filter: BoundFilter): boolean {
+  const { source, type, workspaceId, status, workspaces, sources } = filter;
+  if (!isSettled(workspaces, workspaceId) || !isSettled(sources, source)) return false;
   const parts = [source, type, workspaceId].filter((part) => part !== undefined).length;
   return status === undefined ? parts <= 1 : status === 'dead' && parts === 0;
+}
+
+/** Whether the caller may see it; what is of no workspace is within none. */
+export function isWithin({ workspaces, sources }: BoundFilter, events: string): RawBuilder<boolean> {
+  return sql<boolean>`(${isAnyOf(sql.ref(`${events}.workspace_id`), workspaces)}
+    and ${isAnyOf(sql.ref(`${events}.source`), sources)})`;
+}
+
+function isSettled(within: readonly string[] | undefined, wanted: string | undefined): boolean {
+  return within === undefined || (within.length === 1 && within[0] === wanted);
 }
 
 /** The most telling part first; each has an index (…, id). */

@@ -13,7 +13,9 @@ import {
 } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { Requires } from '../access/access.decorators.js';
+import { HoldsScope, Requires, type ScopePolicy } from '../access/access.decorators.js';
+import { type Reach, reachOf } from '../access/reach.js';
+import { BOUNDS } from '../access/scope.js';
 import { KEY_HEADER, keyOf, told } from '../idempotency/idempotency-key.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { EventReplays } from './event-replays.js';
@@ -29,6 +31,12 @@ import {
 } from './events.dto.js';
 import { EventsService } from './events.service.js';
 
+/** Whatever flow wants the event handles it again, so that no bound on what is done can be held. */
+const REPLAY: ScopePolicy = {
+  held: ['workspaces', 'sources'],
+  closed: ['integrations', 'operations', 'flows'],
+};
+
 @ApiTags('events')
 @Controller('events')
 export class EventsController {
@@ -40,14 +48,16 @@ export class EventsController {
 
   @Get()
   @Requires('viewer')
+  @HoldsScope({ held: [...BOUNDS, 'payloads'] })
   @ApiOperation({ operationId: 'listEvents', summary: 'List events, newest first' })
   @ApiOkResponse({ type: EventPage })
-  list(@Query() query: EventQuery): Promise<EventPage> {
-    return this.events.list(query);
+  list(@Query() query: EventQuery, @Req() request: AppRequest): Promise<EventPage> {
+    return this.events.list(query, reachOf(request));
   }
 
   @Get('stream')
   @Requires('viewer')
+  @HoldsScope({ held: [...BOUNDS, 'payloads'] })
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
     operationId: 'followEvents',
@@ -63,12 +73,14 @@ export class EventsController {
     @Req() request: AppRequest,
     @Res() response: Response,
   ): void {
-    this.stream.open(response, { filter, keyId: request.context.caller?.keyId ?? '', lastEventId });
+    const keyId = request.context.caller?.keyId ?? '';
+    this.stream.open(response, { filter, reach: reachOf(request), keyId, lastEventId });
   }
 
   @Post('replay')
   @HttpCode(200)
   @Requires('operator')
+  @HoldsScope(REPLAY)
   @ApiOperation({
     operationId: 'replayEvents',
     summary: 'Have all events of a filter handled again, or only count them',
@@ -87,18 +99,20 @@ export class EventsController {
 
   @Get(':id')
   @Requires('viewer')
+  @HoldsScope({ held: [...BOUNDS, 'payloads'] })
   @ApiOperation({
     operationId: 'getEvent',
     summary: 'One event with its payload, its tries and its handlers',
   })
   @ApiOkResponse({ type: EventDetails })
-  get(@Param('id') id: string): Promise<EventDetails> {
-    return this.events.get(id);
+  get(@Param('id') id: string, @Req() request: AppRequest): Promise<EventDetails> {
+    return this.events.get(id, reachOf(request));
   }
 
   @Post(':id/replay')
   @HttpCode(200)
   @Requires('operator')
+  @HoldsScope(REPLAY)
   @ApiOperation({
     operationId: 'replayEvent',
     summary: 'Have an event handled again, as a new event that says what it replays',
@@ -118,6 +132,6 @@ export class EventsController {
 function askedBy(
   request: AppRequest,
   key: string | undefined,
-): { requestId: string; key: string | undefined } {
-  return { requestId: request.context.requestId, key: keyOf(request, key) };
+): { requestId: string; key: string | undefined; reach: Reach } {
+  return { requestId: request.context.requestId, key: keyOf(request, key), reach: reachOf(request) };
 }

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import { Database, type Tables } from '../storage/database.js';
 import type { HeadRow } from './claimed-event.js';
-import { isExact, lookedAt, type Window } from './event-window.js';
-import type { EventFilter, EventStatus } from './events.dto.js';
+import { type BoundFilter, isExact, isWithin, lookedAt, type Window } from './event-window.js';
+import type { EventStatus } from './events.dto.js';
 import type { EventsTable } from './events.tables.js';
 
 export interface EventSummaryRow extends HeadRow, Pick<EventsTable, 'repeat_of'> {
@@ -28,7 +28,7 @@ export class EventsRepository {
   constructor(private readonly db: Database) {}
 
   /** Newest first. Where few of many events are asked for, a page may have come to its limit of looks before it is full. */
-  async list(filter: EventFilter, page: { limit: number; before?: string }): Promise<Found<EventSummaryRow>> {
+  async list(filter: BoundFilter, page: { limit: number; before?: string }): Promise<Found<EventSummaryRow>> {
     const isQueueShort = await this.#isQueueShort(filter);
     const rows: EventSummaryRow[] = [];
     let next = page.before;
@@ -49,14 +49,14 @@ export class EventsRepository {
 
   /** Oldest first, between two ids. */
   async between(
-    filter: EventFilter,
+    filter: BoundFilter,
     { after, before, limit }: { after: string; before: string; limit: number },
   ): Promise<Found<EventSummaryRow>> {
     const isQueueShort = await this.#isQueueShort(filter);
     return this.#look({ filter, range: { after, before }, direction: 'oldest', isQueueShort, limit });
   }
 
-  async find(id: string) {
+  async find(id: string, bounds: BoundFilter = {}) {
     return this.db
       .selectFrom('events')
       .leftJoin('event_dispatch as d', 'd.seq', 'events.seq')
@@ -71,6 +71,7 @@ export class EventsRepository {
         'l.error as dead_error',
       ])
       .where('events.id', '=', id)
+      .where(isWithin(bounds, 'events'))
       .executeTakeFirst();
   }
 
@@ -86,7 +87,7 @@ export class EventsRepository {
    * Originals only: a repeat or a replay of an event would have it handled twice over. Counted in slices, between which
    * others have their turn.
    */
-  async countOriginals(filter: EventFilter): Promise<number> {
+  async countOriginals(filter: BoundFilter): Promise<number> {
     const isQueueShort = await this.#isQueueShort(filter);
     let count = 0;
     let after: string | undefined;
@@ -112,7 +113,7 @@ export class EventsRepository {
   }
 
   async originals(
-    filter: EventFilter,
+    filter: BoundFilter,
     page: { after: string; limit: number },
     transaction: Transaction<Tables>,
   ): Promise<{ ids: string[]; next: string | undefined }> {
@@ -133,7 +134,7 @@ export class EventsRepository {
   /** Stores copies under new ids and queues them, in one statement; answers what each of them replays. */
   async replay(
     copies: readonly { original: string; id: string }[],
-    { now, requestId }: { now: Date; requestId: string },
+    { now, requestId, bounds }: { now: Date; requestId: string; bounds: BoundFilter },
     transaction: Transaction<Tables>,
   ): Promise<string[]> {
     const result = await sql<{ replay_of: string }>`
@@ -141,6 +142,7 @@ export class EventsRepository {
         select nextval('clankerbot.event_seq') as new_seq, i.id as new_id, e.*
         from unnest(${copies.map((c) => c.original)}::text[], ${copies.map((c) => c.id)}::text[]) as i(original, id)
         join clankerbot.events e on e.id = i.original
+        where ${isWithin(bounds, 'e')}
       ),
       stored as (
         insert into clankerbot.events (id, seq, source, type, is_type_inferred, workspace_id, user_id, subject_id,
@@ -180,7 +182,7 @@ export class EventsRepository {
   }
 
   /** Deleted rows are walked over too, so this asks only where the answer matters. */
-  async #isQueueShort({ status }: EventFilter, db: Kysely<Tables> = this.db): Promise<boolean> {
+  async #isQueueShort({ status }: BoundFilter, db: Kysely<Tables> = this.db): Promise<boolean> {
     if (status !== 'waiting' && status !== 'handling' && status !== 'retrying') return false;
     const { rows } = await sql<{ count: number }>`
       select count(*)::int as count from (select 1 from clankerbot.event_dispatch limit ${ROWS}) q`.execute(
@@ -215,15 +217,16 @@ const statusJoin = sql`
     select x.event_id from clankerbot.event_dead_letters x where x.event_id = k.id limit 1) l on true`;
 
 /** All but the status. */
-function matches({ source, type, workspaceId }: EventFilter): RawBuilder<boolean> {
-  const conditions = [sql`true`];
+function matches(filter: BoundFilter): RawBuilder<boolean> {
+  const { source, type, workspaceId } = filter;
+  const conditions: RawBuilder<unknown>[] = [isWithin(filter, 'k')];
   if (source !== undefined) conditions.push(sql`k.source = ${source}`);
   if (type !== undefined) conditions.push(sql`k.type = ${type}`);
   if (workspaceId !== undefined) conditions.push(sql`k.workspace_id = ${workspaceId}`);
   return sql`(${sql.join(conditions, sql` and `)})`;
 }
 
-function hasStatus({ status }: EventFilter): RawBuilder<boolean> {
+function hasStatus({ status }: BoundFilter): RawBuilder<boolean> {
   return status === undefined ? sql`true` : sql`${statusOf('k')} = ${status}`;
 }
 

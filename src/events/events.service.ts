@@ -1,6 +1,16 @@
 import { Injectable } from '@nestjs/common';
+import type { Reach } from '../access/reach.js';
+import { codeOf } from '../errors/app-error.js';
 import { type EventHandler, EventHandlers } from './event-handler.js';
-import type { EventDetails, EventPage, EventQuery, EventView, HandlerProgress } from './events.dto.js';
+import type {
+  EventDetails,
+  EventFilter,
+  EventPage,
+  EventQuery,
+  EventView,
+  HandlerProgress,
+} from './events.dto.js';
+import type { BoundFilter } from './event-window.js';
 import { EventNotFoundError } from './events.errors.js';
 import { EventsRepository, type EventSummaryRow } from './events.repository.js';
 
@@ -12,27 +22,29 @@ export class EventsService {
     private readonly handlers: EventHandlers,
   ) {}
 
-  async list({ limit, cursor, ...filter }: EventQuery): Promise<EventPage> {
+  async list({ limit, cursor, ...filter }: EventQuery, reach: Reach): Promise<EventPage> {
     const before = cursor === undefined ? {} : { before: cursor };
-    const { rows, next } = await this.events.list(filter, { limit, ...before });
+    const { rows, next } = await this.events.list(within(filter, reach), { limit, ...before });
     return { items: rows.map(toEventView), nextCursor: next ?? null };
   }
 
-  async get(id: string): Promise<EventDetails> {
-    const row = await this.events.find(id);
+  async get(id: string, reach: Reach): Promise<EventDetails> {
+    const row = await this.events.find(id, within({}, reach));
     if (!row) throw new EventNotFoundError(id);
     const handlings = new Map((await this.events.handlings(id)).map((h) => [h.handler, h.handled_at]));
     const view = toEventView(row);
+    const lastError = row.dead_error ?? row.last_error;
+    const { seesPayloads } = reach;
     return {
       ...view,
-      payload: row.payload,
-      headers: row.headers,
+      payload: seesPayloads ? row.payload : null,
+      headers: seesPayloads ? row.headers : {},
       changes: row.changes ?? [],
       deliveryId: row.delivery_id,
       requestId: row.request_id,
       attempts: row.dead_attempts ?? row.attempts ?? 0,
       nextTryAt: row.attempts === null || row.attempts === 0 ? null : row.due_at,
-      lastError: row.dead_error ?? row.last_error,
+      lastError: seesPayloads ? lastError : codeOf(lastError),
       handlers: view.status === 'repeat' ? [] : await this.#progressOf(view, handlings),
     };
   }
@@ -63,6 +75,24 @@ export class EventsService {
     const isCertain = handledAt !== null || handler.interest === undefined;
     return { name, status: isCertain ? 'handled' : 'unknown', handledAt };
   }
+}
+
+/** The filter, kept within what the caller may see. */
+export function within(filter: EventFilter, reach: Reach): BoundFilter {
+  const [workspaces, sources] = [reach.within('workspaces'), reach.eventSources];
+  // What can only be one is asked for by its index.
+  const [workspaceId, source] = [filter.workspaceId ?? onlyOf(workspaces), filter.source ?? onlyOf(sources)];
+  return {
+    ...filter,
+    ...(workspaceId === undefined ? {} : { workspaceId }),
+    ...(source === undefined ? {} : { source }),
+    workspaces,
+    sources,
+  };
+}
+
+function onlyOf(within: readonly string[] | undefined): string | undefined {
+  return within?.length === 1 ? within[0] : undefined;
 }
 
 export function toEventView(row: EventSummaryRow): EventView {

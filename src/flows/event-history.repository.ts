@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
+import type { Reach } from '../access/reach.js';
+import { isAnyOf } from '../storage/any-of.js';
 import { Database } from '../storage/database.js';
 import '../events/events.tables.js';
 import { firstIdAt } from '../events/event-time.js';
@@ -17,6 +19,7 @@ export class EventHistoryRepository {
 
   /** In the order of their arrival, without the repeats that were never dispatched, and without payloads. */
   async between(range: {
+    reach: Reach;
     from: Date;
     to: Date;
     limit: number;
@@ -29,6 +32,8 @@ export class EventHistoryRepository {
       .where('id', '>=', firstIdAt(range.from))
       .where('id', '<', firstIdAt(range.to.getTime() + 1))
       .where('repeat_of', 'is', null)
+      .where(isAnyOf(sql`workspace_id`, range.reach.within('workspaces')))
+      .where(isAnyOf(sql`source`, range.reach.eventSources))
       .orderBy('id')
       .limit(range.limit);
     if (range.afterId !== undefined) query = query.where('id', '>', range.afterId);

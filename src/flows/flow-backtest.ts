@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ActionRunner } from '../actions/action-runner.js';
+import type { Reach } from '../access/reach.js';
 import { Clock } from '../clock/clock.js';
 import type { RequestPreview } from '../integrations/integration.js';
 import { holds, watchedValues } from './condition-evaluator.js';
@@ -8,6 +9,7 @@ import { BacktestPage, PageOver } from './backtest-page.js';
 import { EventHistoryRepository, type PastEvent } from './event-history.repository.js';
 import type { FlowDefinition } from './flow-definition.js';
 import { FlowExecutor } from './flow-executor.js';
+import { FlowReach } from './flow-reach.js';
 import { type FlowsConfig, flowsConfig } from './flows.config.js';
 import { CONDITION_ERROR, ExpressionError } from './flows.errors.js';
 import type { EventFacts, RunError } from './flows.tables.js';
@@ -21,6 +23,8 @@ import { PendingSteps, type StepJournal } from './step-journal.js';
 import { triggers } from './trigger-match.js';
 
 export interface BacktestRequest {
+  /** Of whoever asks: events outside of it are not there. */
+  reach: Reach;
   flow: { id: string; version: number };
   definition: FlowDefinition;
   from: Date;
@@ -84,6 +88,7 @@ export class FlowBacktest {
     runner: ActionRunner,
     private readonly history: EventHistoryRepository,
     private readonly expressions: BacktestExpressions,
+    private readonly reaches: FlowReach,
     private readonly clock: Clock,
     @Inject(flowsConfig.token) private readonly config: FlowsConfig,
   ) {
@@ -93,13 +98,14 @@ export class FlowBacktest {
     };
   }
 
-  run(request: BacktestRequest, signal: AbortSignal): Promise<BacktestReport> {
+  async run(request: BacktestRequest, signal: AbortSignal): Promise<BacktestReport> {
+    await this.reaches.demandSteps(request.reach, request.definition);
     return this.#lane.run(() => this.#runPage(request, signal), signal);
   }
 
   async #runPage(request: BacktestRequest, signal: AbortSignal): Promise<BacktestReport> {
-    const { from, to, limit, cursor } = request;
-    const events = await this.history.between({ from, to, limit: limit + 1, afterId: cursor });
+    const { from, to, limit, cursor, reach } = request;
+    const events = await this.history.between({ from, to, limit: limit + 1, afterId: cursor, reach });
     const attempt: Attempt = { request, page: new BacktestPage(this.clock, signal), seen: new Map() };
     const runs: BacktestRun[] = [];
     let looked = 0;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from 'kysely';
+import type { Reach } from '../access/reach.js';
 import { SharedClock } from '../clock/shared-clock.js';
 import { newId } from '../clock/new-id.js';
 import { type Answered, StoredAnswers } from '../idempotency/stored-answers.js';
@@ -7,12 +8,13 @@ import { IdempotencyKeyError } from '../idempotency/idempotency.errors.js';
 import type { Tables } from '../storage/database.js';
 import { holds } from './condition-evaluator.js';
 import { ExpressionEngine } from './expression-engine.js';
+import { demandEvent, FlowReach } from './flow-reach.js';
 import type { RunRow } from './flow-runs.repository.js';
 import { summaryOf } from './flow-runs.service.js';
 import { FlowStarter } from './flow-starter.js';
 import { FlowNotFoundError } from './flows.errors.js';
 import { type FlowRow, FlowsRepository } from './flows.repository.js';
-import type { RunInput } from './flows.tables.js';
+import type { EventFacts, RunInput } from './flows.tables.js';
 import { jsonText } from './json-text.js';
 import { isEqual } from './value-order.js';
 
@@ -23,6 +25,7 @@ export interface ManualRun {
   /** One answer per key: the caller may ask again when it did not get it. */
   key: string | undefined;
   by: string;
+  reach: Reach;
   requestId: string;
 }
 
@@ -36,6 +39,7 @@ interface Started {
 export class FlowManualRuns {
   constructor(
     private readonly flows: FlowsRepository,
+    private readonly reaches: FlowReach,
     private readonly starter: FlowStarter,
     private readonly engine: ExpressionEngine,
     private readonly answers: StoredAnswers,
@@ -44,17 +48,19 @@ export class FlowManualRuns {
 
   /** Where the flow's conditions do not hold, nothing is started, and that is said. */
   async start(flowId: string, request: ManualRun): Promise<Answered<Started>> {
-    const { key, event, payload, ignoreConditions = false } = request;
+    const { key, event, payload, ignoreConditions = false, reach } = request;
     const asked = ['run flow', flowId, event ?? {}, payload ?? {}, ignoreConditions];
     const answered = await this.answers.once<Started>({ key, request: asked }, async () => {
-      const flow = await this.flows.find(flowId);
+      const flow = await this.flows.find(flowId, reach);
       if (!flow) throw new FlowNotFoundError();
       const input = this.#inputOf(request);
+      await this.reaches.demandSteps(reach, flow.definition);
+      demandEvent(reach, input.event);
       if (!ignoreConditions && !(await this.#wants(flow, input)))
         return async () => ({ started: false, run: null });
       return async (transaction) => {
         const run = await this.#runOf(flow, input, request, transaction);
-        return { started: true, run: summaryOf(run) };
+        return { started: true, run: summaryOf(run, reach) };
       };
     });
     this.starter.nudge();
@@ -87,7 +93,7 @@ export class FlowManualRuns {
     return this.starter.startOne(flow, start, transaction);
   }
 
-  #inputOf({ event = {}, payload }: ManualRun): RunInput {
+  #inputOf({ event = {}, payload }: ManualRun): RunInput & { event: EventFacts } {
     const text = (name: string): string | null => (typeof event[name] === 'string' ? event[name] : null);
     return {
       event: {

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { Reach } from '../access/reach.js';
 import { newId } from '../clock/new-id.js';
 import { type Answered, StoredAnswers } from '../idempotency/stored-answers.js';
+import { FlowReach } from './flow-reach.js';
 import { FlowRunsRepository, type RunRow } from './flow-runs.repository.js';
 import { summaryOf } from './flow-runs.service.js';
 import { FlowStarter, type StartableFlow } from './flow-starter.js';
@@ -12,6 +14,7 @@ interface ReplayRequest {
   /** One replay per key: the caller may ask again when it did not get the answer. */
   key: string | undefined;
   by: string;
+  reach: Reach;
   requestId: string;
 }
 
@@ -23,33 +26,35 @@ export class FlowReplays {
     private readonly flows: FlowsRepository,
     private readonly starter: FlowStarter,
     private readonly answers: StoredAnswers,
+    private readonly reaches: FlowReach,
   ) {}
 
-  async replay(id: string, { version, key, by, requestId }: ReplayRequest): Promise<Answered> {
+  async replay(id: string, { version, key, by, reach, requestId }: ReplayRequest): Promise<Answered> {
     const answered = await this.answers.once({ key, request: ['replay flow run', id, version] }, async () => {
-      const run = await this.runs.find(id);
+      const run = await this.runs.findWithin(id, reach);
       if (!run) throw new FlowRunNotFoundError();
-      const flow = await this.#versionFor(run, version);
+      const flow = await this.#versionFor(run, version, reach);
+      await this.reaches.demandSteps(reach, flow.definition);
       return async (transaction) => {
         const request = { origin: 'replay', key: `replay:${newId()}`, replayOf: id } as const;
         const start = { ...request, flowId: flow.id, input: run.input, createdBy: by, requestId };
         const [started] = await this.starter.startAll([start], transaction, [flow]);
         const row = started === undefined ? undefined : await this.runs.find(started, transaction);
         if (!row) throw new FlowNotFoundError();
-        return summaryOf(row);
+        return summaryOf(row, reach);
       };
     });
     this.starter.nudge();
     return answered;
   }
 
-  async #versionFor(run: RunRow, wanted: ReplayRequest['version']): Promise<StartableFlow> {
+  async #versionFor(run: RunRow, wanted: ReplayRequest['version'], reach: Reach): Promise<StartableFlow> {
     if (wanted === 'current') {
-      const flow = await this.flows.find(run.flow_id);
+      const flow = await this.flows.find(run.flow_id, reach);
       if (!flow) throw new FlowNotFoundError();
       return flow;
     }
-    const [saved] = await this.flows.versions([{ flowId: run.flow_id, version: run.flow_version }]);
+    const saved = await this.flows.version(run.flow_id, run.flow_version, reach);
     if (!saved) throw new FlowNotFoundError();
     return { id: run.flow_id, version: run.flow_version, definition: saved.definition };
   }

@@ -1,7 +1,9 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { Requires } from '../access/access.decorators.js';
+import { HoldsScope, Requires } from '../access/access.decorators.js';
+import { reachOf } from '../access/reach.js';
+import { BOUNDS } from '../access/scope.js';
 import { ErrorAnswers } from '../http/openapi-errors.js';
 import { KEY_HEADER, keyOf, told } from '../idempotency/idempotency-key.js';
 import type { AppRequest } from '../observability/request-context.js';
@@ -12,6 +14,7 @@ import { callerOf } from './flows.controller.js';
 import { ListAllRunsDto, ReplayRunDto } from './flows.dto.js';
 
 @ApiTags('flow runs')
+@HoldsScope({ held: [...BOUNDS, 'payloads'] })
 @Controller('flow-runs')
 export class FlowRunsController {
   constructor(
@@ -23,9 +26,9 @@ export class FlowRunsController {
   @Requires('viewer')
   @ApiOperation({ operationId: 'listFlowRuns', summary: 'List the runs of all flows, newest first' })
   @ApiOkResponse({ type: FlowRunPage })
-  list(@Query() page: ListAllRunsDto): Promise<object> {
+  list(@Query() page: ListAllRunsDto, @Req() request: AppRequest): Promise<object> {
     const { limit, cursor, status, flowId, eventId } = page;
-    return this.runs.list({ limit, cursor, status, flowId, eventId });
+    return this.runs.list({ limit, cursor, status, flowId, eventId, reach: reachOf(request) });
   }
 
   @Get(':id')
@@ -35,8 +38,8 @@ export class FlowRunsController {
     summary: 'Look at a run: each step with its input, output, duration and attempts',
   })
   @ApiOkResponse({ type: FlowRunDetails })
-  get(@Param('id') id: string): Promise<object> {
-    return this.runs.get(id);
+  get(@Param('id') id: string, @Req() request: AppRequest): Promise<object> {
+    return this.runs.get(id, reachOf(request));
   }
 
   @Post(':id/cancel')
@@ -48,8 +51,8 @@ export class FlowRunsController {
     summary: 'End a run before its next step, with the runs that it called',
   })
   @ApiOkResponse({ type: FlowRunView })
-  cancel(@Param('id') id: string): Promise<object> {
-    return this.runs.cancel(id);
+  cancel(@Param('id') id: string, @Req() request: AppRequest): Promise<object> {
+    return this.runs.cancel(id, reachOf(request));
   }
 
   @Post(':id/retry')
@@ -61,8 +64,8 @@ export class FlowRunsController {
     summary: 'Take a failed run up again at the step that failed',
   })
   @ApiAcceptedResponse({ type: FlowRunView })
-  retry(@Param('id') id: string): Promise<object> {
-    return this.runs.retry(id);
+  retry(@Param('id') id: string, @Req() request: AppRequest): Promise<object> {
+    return this.runs.retry(id, reachOf(request));
   }
 
   @Post(':id/replay')
@@ -82,6 +85,7 @@ export class FlowRunsController {
       version: body.version ?? 'current',
       key: keyOf(request, key),
       by: callerOf(request),
+      reach: reachOf(request),
       requestId: request.context.requestId,
     });
     return told(replayed, response);

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
+import type { Reach } from '../access/reach.js';
 import { SharedClock } from '../clock/shared-clock.js';
 import { Database, type Tables } from '../storage/database.js';
+import { seesRun } from './flow-scope.js';
 import './flows.tables.js';
 import type { RunError, RunInput, RunOrigin } from './flows.tables.js';
 import { jsonText } from './json-text.js';
@@ -36,6 +38,8 @@ export interface NewRun {
 }
 
 export interface RunFilter {
+  /** Of whoever asks. */
+  reach: Reach;
   flowId?: string | undefined;
   status?: RunRow['status'] | undefined;
   eventId?: string | undefined;
@@ -84,6 +88,13 @@ export class FlowRunsRepository {
       .executeTakeFirst();
   }
 
+  /** As far as the caller gets to see it. */
+  async findWithin(id: string, reach: Reach): Promise<RunRow | undefined> {
+    let query = this.db.selectFrom('flow_runs').selectAll().where('id', '=', id);
+    if (reach.anyBound !== undefined) query = query.where(seesRun(reach));
+    return query.executeTakeFirst();
+  }
+
   async findByKey(
     flowId: string,
     triggerKey: string,
@@ -121,6 +132,7 @@ export class FlowRunsRepository {
   /** Newest first, without what went in and came out. */
   async list(filter: RunFilter): Promise<Omit<RunRow, 'input' | 'result'>[]> {
     let query = this.db.selectFrom('flow_runs').select(LISTED).orderBy('id', 'desc').limit(filter.limit);
+    if (filter.reach.anyBound !== undefined) query = query.where(seesRun(filter.reach));
     if (filter.flowId !== undefined) query = query.where('flow_id', '=', filter.flowId);
     if (filter.status !== undefined) query = query.where('status', '=', filter.status);
     if (filter.eventId !== undefined) query = query.where('event_id', '=', filter.eventId);

@@ -23,7 +23,9 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { Requires } from '../access/access.decorators.js';
+import { HoldsScope, Requires } from '../access/access.decorators.js';
+import { type Reach, reachOf } from '../access/reach.js';
+import { BOUNDS } from '../access/scope.js';
 import type { Response } from 'express';
 import { KEY_HEADER, keyOf, told } from '../idempotency/idempotency-key.js';
 import { TextAnswer } from '../http/answer.js';
@@ -59,6 +61,7 @@ import { type CheckReport, FlowsService, type FlowView } from './flows.service.j
 /** Bodies of flows are documents that the service reads itself, with paths to each fault; so no DTO stands for them. */
 @ApiTags('flows')
 @RouteNeeds({ takesYaml: true })
+@HoldsScope({ held: [...BOUNDS, 'payloads'] })
 @Controller('flows')
 export class FlowsController {
   constructor(
@@ -90,16 +93,17 @@ export class FlowsController {
   })
   @ApiBody(FLOW_BODY)
   @ApiOkResponse({ type: CheckReportView })
-  validate(@Body() document: unknown): Promise<CheckReport> {
-    return this.flows.validate(document);
+  validate(@Body() document: unknown, @Req() request: AppRequest): Promise<CheckReport> {
+    return this.flows.validate(document, reachOf(request));
   }
 
   @Get()
   @Requires('viewer')
   @ApiOperation({ operationId: 'listFlows', summary: 'List the flows, newest first' })
   @ApiOkResponse({ type: FlowPage })
-  list(@Query() page: ListFlowsDto): Promise<object> {
-    return this.flows.list({ limit: page.limit, cursor: page.cursor, enabled: page.enabled });
+  list(@Query() page: ListFlowsDto, @Req() request: AppRequest): Promise<object> {
+    const { limit, cursor, enabled } = page;
+    return this.flows.list({ limit, cursor, enabled, reach: reachOf(request) });
   }
 
   @Get(':id')
@@ -115,13 +119,15 @@ export class FlowsController {
     @Param('id') id: string,
     @Query() query: GetFlowDto,
     @Headers('accept') accept: string | undefined,
+    @Req() request: AppRequest,
   ): Promise<object> {
+    const reach = reachOf(request);
     const isYaml = query.format === 'yaml' || (query.format === undefined && /\byaml\b/.test(accept ?? ''));
-    if (!isYaml && query.version === undefined) return this.flows.get(id);
+    if (!isYaml && query.version === undefined) return this.flows.get(id, reach);
     const definition =
       query.version === undefined
-        ? (await this.flows.find(id)).definition
-        : await this.flows.version(id, query.version);
+        ? (await this.flows.find(id, reach)).definition
+        : await this.flows.version(id, query.version, reach);
     if (isYaml) return new TextAnswer('application/yaml; charset=utf-8', toYaml(definition));
     return { id, version: query.version, ...toDocument(definition) };
   }
@@ -130,8 +136,12 @@ export class FlowsController {
   @Requires('viewer')
   @ApiOperation({ operationId: 'listFlowVersions', summary: 'List the versions of a flow, newest first' })
   @ApiOkResponse({ type: FlowVersionPage })
-  versions(@Param('id') id: string, @Query() page: ListVersionsDto): Promise<object> {
-    return this.flows.versions(id, page);
+  versions(
+    @Param('id') id: string,
+    @Query() page: ListVersionsDto,
+    @Req() request: AppRequest,
+  ): Promise<object> {
+    return this.flows.versions(id, page, reachOf(request));
   }
 
   @Put(':id')
@@ -171,7 +181,7 @@ export class FlowsController {
   @ApiOperation({ operationId: 'enableFlow', summary: 'Let events start the flow' })
   @ApiOkResponse({ type: SavedFlow })
   enable(@Param('id') id: string, @Req() request: AppRequest): Promise<FlowView> {
-    return this.flows.setEnabled(id, true, callerOf(request));
+    return this.flows.setEnabled(id, true, askedBy(request));
   }
 
   @Post(':id/disable')
@@ -180,7 +190,7 @@ export class FlowsController {
   @ApiOperation({ operationId: 'disableFlow', summary: 'Let no event start the flow; runs in flight go on' })
   @ApiOkResponse({ type: SavedFlow })
   disable(@Param('id') id: string, @Req() request: AppRequest): Promise<FlowView> {
-    return this.flows.setEnabled(id, false, callerOf(request));
+    return this.flows.setEnabled(id, false, askedBy(request));
   }
 
   @Post(':id/run')
@@ -197,7 +207,7 @@ export class FlowsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<object> {
     const { requestId } = request.context;
-    const asked = { key: keyOf(request, given), by: callerOf(request), requestId };
+    const asked = { key: keyOf(request, given), ...askedBy(request), requestId };
     return told(await this.manual.start(id, { event, payload, ignoreConditions, ...asked }), response);
   }
 
@@ -205,8 +215,9 @@ export class FlowsController {
   @Requires('viewer')
   @ApiOperation({ operationId: 'listRunsOfFlow', summary: 'List the runs of a flow, newest first' })
   @ApiOkResponse({ type: FlowRunPage })
-  listRuns(@Param('id') id: string, @Query() page: ListRunsDto): Promise<object> {
-    return this.runs.listOf(id, { limit: page.limit, cursor: page.cursor, status: page.status });
+  listRuns(@Param('id') id: string, @Query() page: ListRunsDto, @Req() request: AppRequest): Promise<object> {
+    const { limit, cursor, status } = page;
+    return this.runs.listOf(id, { limit, cursor, status, reach: reachOf(request) });
   }
 
   @Post(':id/backtest')
@@ -223,15 +234,20 @@ export class FlowsController {
     @Req() request: AppRequest,
   ): Promise<BacktestReport> {
     const gone = untilGone(request);
-    const flow = await this.flows.find(id);
+    const reach = reachOf(request);
+    const flow = await this.flows.find(id, reach);
     const definition =
       body.definition === undefined
         ? flow.definition
         : await this.reader.read(body.definition, flow.definition);
     const range = { from: new Date(body.from), to: new Date(body.to), limit: body.limit ?? 100 };
     const { cursor, results = {} } = body;
-    return this.backtests.run({ flow, definition, ...range, cursor, results }, gone);
+    return this.backtests.run({ flow, definition, ...range, cursor, results, reach }, gone);
   }
+}
+
+function askedBy(request: AppRequest): { by: string; reach: Reach } {
+  return { by: callerOf(request), reach: reachOf(request) };
 }
 
 export function callerOf(request: AppRequest): string {

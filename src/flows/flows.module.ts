@@ -16,6 +16,7 @@ import { FlowOutlook } from './flow-outlook.js';
 import { FlowManualRuns } from './flow-manual-runs.js';
 import { FlowMetrics } from './flow-metrics.js';
 import { FlowPauses } from './flow-pauses.js';
+import { FlowReach } from './flow-reach.js';
 import { FlowReader } from './flow-reader.js';
 import { FlowReplays } from './flow-replays.js';
 import { FlowRetention } from './flow-retention.js';
@@ -44,6 +45,7 @@ import { LiveActions } from './step-actions.js';
     EventHistoryRepository,
     FlowCatalog,
     FlowCheck,
+    FlowReach,
     FlowReader,
     FlowForecast,
     FlowOutlook,
@@ -71,6 +73,6 @@ import { LiveActions } from './step-actions.js';
     FlowBacktest,
     FlowRetention,
   ],
-  exports: [FlowScheduling, FlowStarter, FlowCheck],
+  exports: [FlowScheduling, FlowStarter, FlowCheck, FlowReach],
 })
 export class FlowsModule {}

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type Selectable, sql, type Transaction } from 'kysely';
+import type { Reach } from '../access/reach.js';
 import { Database, type Tables } from '../storage/database.js';
+import { seesFlow } from './flow-scope.js';
 import type { FlowDefinition } from './flow-definition.js';
 import './flows.tables.js';
 import { jsonText } from './json-text.js';
@@ -94,23 +96,28 @@ export class FlowsRepository {
     return result.numUpdatedRows > 0n;
   }
 
-  async find(id: string): Promise<FlowRow | undefined> {
-    return this.#select().where('f.id', '=', id).executeTakeFirst();
+  /** As far as the caller gets to see it. */
+  async find(id: string, reach: Reach): Promise<FlowRow | undefined> {
+    return this.#seen(reach).where('f.id', '=', id).executeTakeFirst();
   }
 
   /** Also those that were deleted. */
-  async wasEver(id: string): Promise<boolean> {
-    const row = await this.db.selectFrom('flows').select('id').where('id', '=', id).executeTakeFirst();
+  async wasEver(id: string, reach: Reach): Promise<boolean> {
+    const row = await this.#seenVersions(reach)
+      .select('flow_id')
+      .where('flow_id', '=', id)
+      .executeTakeFirst();
     return row !== undefined;
   }
 
   /** Newest first. */
   async list(page: {
+    reach: Reach;
     limit: number;
     beforeId?: string | undefined;
     enabled?: boolean | undefined;
   }): Promise<FlowRow[]> {
-    let query = this.#select().orderBy('f.id', 'desc').limit(page.limit);
+    let query = this.#seen(page.reach).orderBy('f.id', 'desc').limit(page.limit);
     if (page.beforeId !== undefined) query = query.where('f.id', '<', page.beforeId);
     if (page.enabled !== undefined) query = query.where('f.enabled', '=', page.enabled);
     return query.execute();
@@ -129,6 +136,7 @@ export class FlowsRepository {
     return row.revision;
   }
 
+  /** What runs go on with, for the service itself. */
   async versions(
     wanted: readonly { flowId: string; version: number }[],
   ): Promise<{ flow_id: string; version: number; definition: FlowDefinition }[]> {
@@ -142,15 +150,39 @@ export class FlowsRepository {
   /** Newest first, those before a version. */
   async versionsOf(
     flowId: string,
-    { limit, before }: { limit: number; before: number | undefined },
+    { limit, before, reach }: { limit: number; before: number | undefined; reach: Reach },
   ): Promise<Pick<Selectable<Tables['flow_versions']>, 'version' | 'created_by' | 'created_at'>[]> {
-    const query = this.db
-      .selectFrom('flow_versions')
+    const query = this.#seenVersions(reach)
       .select(['version', 'created_by', 'created_at'])
       .where('flow_id', '=', flowId)
       .orderBy('version', 'desc')
       .limit(limit);
     return (before === undefined ? query : query.where('version', '<', before)).execute();
+  }
+
+  async version(
+    flowId: string,
+    version: number,
+    reach: Reach,
+  ): Promise<{ definition: FlowDefinition } | undefined> {
+    return this.#seenVersions(reach)
+      .select('definition')
+      .where('flow_id', '=', flowId)
+      .where('version', '=', version)
+      .executeTakeFirst();
+  }
+
+  #seenVersions(reach: Reach) {
+    const query = this.db.selectFrom('flow_versions');
+    if (reach.anyBound === undefined) return query;
+    return query.where(
+      seesFlow(reach, { id: sql`flow_versions.flow_id`, definition: sql`flow_versions.definition` }),
+    );
+  }
+
+  #seen(reach: Reach) {
+    if (reach.anyBound === undefined) return this.#select();
+    return this.#select().where(seesFlow(reach, { id: sql`f.id`, definition: sql`v.definition` }));
   }
 
   #select() {

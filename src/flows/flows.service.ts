@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Reach } from '../access/reach.js';
 import { Clock } from '../clock/clock.js';
 import { newId } from '../clock/new-id.js';
 import { BadCursorError, type Page, pageById, pageOf, type PageRequest } from '../paging/page.js';
@@ -7,6 +8,7 @@ import type { FlowCost } from './flow-cost.js';
 import type { FlowDefinition } from './flow-definition.js';
 import { toDocument } from './flow-document.js';
 import { type Forecast, FlowForecast } from './flow-forecast.js';
+import { FlowReach } from './flow-reach.js';
 import { FlowReader } from './flow-reader.js';
 import { FlowScheduling } from './flow-scheduling.js';
 import { FlowConflictError, FlowInvalidError, FlowNotFoundError } from './flows.errors.js';
@@ -28,6 +30,7 @@ export interface FlowView extends Record<string, unknown> {
 }
 
 interface FlowPageRequest extends PageRequest {
+  reach: Reach;
   enabled?: boolean | undefined;
 }
 
@@ -39,6 +42,7 @@ export interface CheckReport {
   warnings?: Fault[];
 }
 
+/** Who creates, changes and deletes flows is an admin, and an admin's key is bound to nothing. */
 @Injectable()
 export class FlowsService {
   constructor(
@@ -46,6 +50,7 @@ export class FlowsService {
     private readonly reader: FlowReader,
     private readonly scheduling: FlowScheduling,
     private readonly forecast: FlowForecast,
+    private readonly reaches: FlowReach,
     private readonly clock: Clock,
   ) {}
 
@@ -57,12 +62,12 @@ export class FlowsService {
       await this.scheduling.sync(scheduleOf(id, definition, by), transaction);
     });
     this.scheduling.told();
-    return this.get(id);
+    return this.get(id, Reach.ALL);
   }
 
   /** A document that still carries the version it was read with replaces that version only. */
   async replace(id: string, document: unknown, by: string): Promise<FlowView> {
-    const flow = await this.find(id);
+    const flow = await this.find(id, Reach.ALL);
     const fields = isFields(document) ? document : {};
     checkVersion(fields, flow.version);
     const expectedVersion = 'version' in fields ? flow.version : undefined;
@@ -71,7 +76,7 @@ export class FlowsService {
 
   /** The given top-level fields take the place of the flow's own. A version among them is the one to be changed. */
   async change(id: string, changes: unknown, by: string): Promise<FlowView> {
-    const flow = await this.find(id);
+    const flow = await this.find(id, Reach.ALL);
     if (!isFields(changes)) throw new FlowInvalidError([{ path: '', message: 'must be an object' }]);
     checkVersion(changes, flow.version);
     const document: Fields = { ...toDocument(flow.definition), ...changes };
@@ -79,14 +84,19 @@ export class FlowsService {
     return this.#save(id, definition, { by, expectedVersion: flow.version });
   }
 
-  async setEnabled(id: string, enabled: boolean, by: string): Promise<FlowView> {
-    const flow = await this.find(id);
-    if (flow.definition.enabled === enabled && flow.paused_at === null) return this.get(id);
+  async setEnabled(
+    id: string,
+    enabled: boolean,
+    { by, reach }: { by: string; reach: Reach },
+  ): Promise<FlowView> {
+    const flow = await this.find(id, reach);
+    await this.reaches.demandTriggered(reach, flow.definition);
+    if (flow.definition.enabled === enabled && flow.paused_at === null) return this.get(id, reach);
     return this.#save(id, { ...flow.definition, enabled }, { by, expectedVersion: flow.version });
   }
 
   async delete(id: string, by: string): Promise<void> {
-    const flow = await this.find(id);
+    const flow = await this.find(id, Reach.ALL);
     await this.repository.transaction(async (transaction) => {
       await this.repository.softDelete(id, this.clock.now(), transaction);
       const gone = { ...scheduleOf(id, flow.definition, by), schedule: undefined };
@@ -94,19 +104,19 @@ export class FlowsService {
     });
   }
 
-  async get(id: string): Promise<FlowView> {
-    const flow = await this.find(id);
+  async get(id: string, reach: Reach): Promise<FlowView> {
+    const flow = await this.find(id, reach);
     return viewOf(flow, await this.forecast.of(flow.definition));
   }
 
-  async find(id: string): Promise<FlowRow> {
-    const flow = await this.repository.find(id);
+  async find(id: string, reach: Reach): Promise<FlowRow> {
+    const flow = await this.repository.find(id, reach);
     if (!flow) throw new FlowNotFoundError();
     return flow;
   }
 
-  async list({ limit, cursor, enabled }: FlowPageRequest): Promise<Page<FlowView>> {
-    const rows = await this.repository.list({ limit: limit + 1, beforeId: cursor, enabled });
+  async list({ limit, cursor, enabled, reach }: FlowPageRequest): Promise<Page<FlowView>> {
+    const rows = await this.repository.list({ limit: limit + 1, beforeId: cursor, enabled, reach });
     const { items, nextCursor } = pageById(rows, { limit, view: (row) => row });
     const forecasts = await this.forecast.ofAll(items.map((row) => row.definition));
     return {
@@ -116,10 +126,10 @@ export class FlowsService {
   }
 
   /** Those of a deleted flow, too: its runs are still there, and can be replayed. */
-  async versions(id: string, { limit, cursor }: PageRequest): Promise<Page<object>> {
+  async versions(id: string, { limit, cursor }: PageRequest, reach: Reach): Promise<Page<object>> {
     const before = cursor === undefined ? undefined : readVersion(cursor);
-    const rows = await this.repository.versionsOf(id, { limit: limit + 1, before });
-    if (rows.length === 0 && !(await this.repository.wasEver(id))) throw new FlowNotFoundError();
+    const rows = await this.repository.versionsOf(id, { limit: limit + 1, before, reach });
+    if (rows.length === 0 && !(await this.repository.wasEver(id, reach))) throw new FlowNotFoundError();
     return pageOf(rows, {
       limit,
       view: (row) => ({ version: row.version, createdBy: row.created_by, createdAt: row.created_at }),
@@ -127,16 +137,17 @@ export class FlowsService {
     });
   }
 
-  async version(id: string, version: number): Promise<FlowDefinition> {
-    const [row] = await this.repository.versions([{ flowId: id, version }]);
+  async version(id: string, version: number, reach: Reach): Promise<FlowDefinition> {
+    const row = await this.repository.version(id, version, reach);
     if (!row) throw new FlowNotFoundError();
     return row.definition;
   }
 
   /** What saving the document would say, without saving it. */
-  async validate(document: unknown): Promise<CheckReport> {
+  async validate(document: unknown, reach: Reach): Promise<CheckReport> {
     try {
       const definition = await this.reader.read(document);
+      await this.reaches.demandSteps(reach, definition);
       const forecast = await this.forecast.of(definition);
       return { valid: true, faults: [], flow: toDocument(definition), ...forecast };
     } catch (error) {
@@ -158,11 +169,11 @@ export class FlowsService {
       return saved;
     });
     if (version === undefined) {
-      const now = await this.find(id);
+      const now = await this.find(id, Reach.ALL);
       throw changedMeanwhile(now.version);
     }
     this.scheduling.told();
-    return this.get(id);
+    return this.get(id, Reach.ALL);
   }
 }
 

@@ -1,6 +1,8 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Requires } from '../access/access.decorators.js';
+import { HoldsScope, Requires } from '../access/access.decorators.js';
+import { reachOf } from '../access/reach.js';
+import type { AppRequest } from '../observability/request-context.js';
 import {
   IntegrationList,
   NamedQuery,
@@ -11,6 +13,7 @@ import {
 import { CatalogueService } from './catalogue.service.js';
 
 @ApiTags('integrations')
+@HoldsScope({ held: ['integrations', 'operations'] })
 @Controller('integrations')
 export class CatalogueController {
   constructor(private readonly catalogue: CatalogueService) {}
@@ -19,16 +22,20 @@ export class CatalogueController {
   @Requires('viewer')
   @ApiOperation({ operationId: 'listIntegrations', summary: 'List the integrations' })
   @ApiOkResponse({ type: IntegrationList })
-  integrations(@Query() query: NamedQuery): IntegrationList {
-    return this.catalogue.integrations(query);
+  integrations(@Query() query: NamedQuery, @Req() request: AppRequest): IntegrationList {
+    return this.catalogue.integrations(query, reachOf(request));
   }
 
   @Get(':name/operations')
   @Requires('viewer')
   @ApiOperation({ operationId: 'listOperations', summary: 'List or search the operations of an integration' })
   @ApiOkResponse({ type: OperationList })
-  operations(@Param('name') name: string, @Query() query: OperationQuery): OperationList {
-    return this.catalogue.operations(name, query);
+  operations(
+    @Param('name') name: string,
+    @Query() query: OperationQuery,
+    @Req() request: AppRequest,
+  ): OperationList {
+    return this.catalogue.operations(name, query, reachOf(request));
   }
 
   @Get(':name/operations/:operation')
@@ -38,7 +45,11 @@ export class CatalogueController {
     summary: 'Get an operation with the JSON Schema of its params and an example',
   })
   @ApiOkResponse({ type: OperationDetails })
-  operation(@Param('name') name: string, @Param('operation') operation: string): OperationDetails {
-    return this.catalogue.operation(name, operation);
+  operation(
+    @Param('name') name: string,
+    @Param('operation') operation: string,
+    @Req() request: AppRequest,
+  ): OperationDetails {
+    return this.catalogue.operation(name, operation, reachOf(request));
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Reach } from '../access/reach.js';
 import { BadCursorError, pageOf, type PageRequest } from '../paging/page.js';
 import type {
   IntegrationList,
@@ -9,31 +10,43 @@ import type {
 } from './catalogue.dto.js';
 import type { Integration, Operation } from './integration.js';
 import { IntegrationRegistry } from './integration-registry.js';
+import { UnknownIntegrationError, UnknownOperationError } from './integrations.errors.js';
+import { nearestNames } from './nearest-name.js';
 
 interface OperationFilter extends PageRequest {
   search?: string;
 }
 
-/** What can be done, for people and programs that look around. */
+/** What can be done, for people and programs that look around. What they may not do is not there for them. */
 @Injectable()
 export class CatalogueService {
   constructor(private readonly registry: IntegrationRegistry) {}
 
-  integrations({ limit, cursor }: PageRequest): IntegrationList {
-    const all = this.registry.integrations;
-    return pageOf(all.slice(startAfter(all, cursor)), { limit, view: integrationView, cursorOf });
+  integrations({ limit, cursor }: PageRequest, reach: Reach): IntegrationList {
+    const all = this.#within(reach);
+    const view = (integration: Integration) => integrationView(integration, reach);
+    return pageOf(all.slice(startAfter(all, cursor)), { limit, view, cursorOf });
   }
 
-  operations(integrationName: string, { search = '', limit, cursor }: OperationFilter): OperationList {
-    const all = this.registry.get(integrationName).operations();
+  operations(
+    integrationName: string,
+    { search = '', limit, cursor }: OperationFilter,
+    reach: Reach,
+  ): OperationList {
+    const all = operationsOf(this.#find(integrationName, reach), reach);
     const words = search.toLowerCase().split(/\s+/).filter(Boolean);
     const found = all.slice(startAfter(all, cursor)).filter((operation) => matches(operation, words));
     return pageOf(found, { limit, view: toView, cursorOf });
   }
 
-  operation(integrationName: string, operationName: string): OperationDetails {
-    const integration = this.registry.get(integrationName);
-    const operation = this.registry.getOperation(integration, operationName);
+  operation(integrationName: string, operationName: string, reach: Reach): OperationDetails {
+    const integration = this.#find(integrationName, reach);
+    const all = operationsOf(integration, reach);
+    const operation = all.find(({ name }) => name === operationName);
+    if (!operation) {
+      const names = all.map(({ name }) => name);
+      throw new UnknownOperationError(integration.name, operationName, nearestNames(operationName, names));
+    }
     return {
       integration: integration.name,
       ...toView(operation),
@@ -42,6 +55,35 @@ export class CatalogueService {
       ...(operation.listName === undefined ? {} : { listName: operation.listName }),
     };
   }
+
+  #within(reach: Reach): readonly Integration[] {
+    const { integrations } = this.registry;
+    if (reach.anyBound === undefined) return integrations;
+    const isThere = (integration: Integration): boolean =>
+      reach.within('operations') === undefined || operationsOf(integration, reach).length > 0;
+    return integrations.filter(
+      (integration) => reach.has('integrations', integration.name) && isThere(integration),
+    );
+  }
+
+  #find(name: string, reach: Reach): Integration {
+    const all = this.#within(reach);
+    const found = all.find((integration) => integration.name === name);
+    if (found) return found;
+    throw new UnknownIntegrationError(
+      name,
+      nearestNames(
+        name,
+        all.map((integration) => integration.name),
+      ),
+    );
+  }
+}
+
+function operationsOf(integration: Integration, reach: Reach): readonly Operation[] {
+  const all = integration.operations();
+  if (reach.anyBound === undefined) return all;
+  return all.filter(({ name }) => reach.hasOperation({ integration: integration.name, operation: name }));
 }
 
 function toView({ name, summary, isWrite, tags }: Operation): OperationView {
@@ -53,12 +95,12 @@ function matches({ name, summary, tags }: Operation, words: readonly string[]): 
   return words.every((word) => text.includes(word));
 }
 
-function integrationView(integration: Integration): IntegrationView {
+function integrationView(integration: Integration, reach: Reach): IntegrationView {
   return {
     name: integration.name,
     summary: integration.summary,
     configured: integration.isConfigured,
-    operations: integration.operations().length,
+    operations: operationsOf(integration, reach).length,
   };
 }
 

@@ -1,5 +1,11 @@
 import type { Request } from 'express';
 
+/** What an API key can be bound to. */
+export type Bound = 'workspaces' | 'sources' | 'integrations' | 'operations' | 'flows';
+
+/** By bound, the names or ids that are within it; what is absent is not bound. */
+export type Scope = Readonly<Partial<Record<Bound, readonly string[]>>>;
+
 /** Who calls, as the access room found out. */
 export interface Caller {
   /** The key's name; `anonymous` where the service is open. */
@@ -9,6 +15,10 @@ export interface Caller {
   keyId: string;
   /** The key is set to have carried out at once what a model read. */
   trustsModel?: true;
+  /** What the key is bound to; absent: nothing. Never of an admin. */
+  scope?: Scope;
+  /** The key sees what happened and when, but not what was said. Of viewers only. */
+  seesNoPayloads?: true;
 }
 
 /** What a route needs of the service around it. */

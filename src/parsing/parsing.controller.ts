@@ -1,6 +1,8 @@
 import { Body, Controller, HttpCode, Post, Query, Req } from '@nestjs/common';
+import { HoldsScope, Requires } from '../access/access.decorators.js';
+import { reachOf } from '../access/reach.js';
+import { BOUNDS } from '../access/scope.js';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Requires } from '../access/access.decorators.js';
 import { ErrorAnswers } from '../http/openapi-errors.js';
 import type { AppRequest } from '../observability/request-context.js';
 import type { ParsedAction } from './action.js';
@@ -15,15 +17,17 @@ export class ParsingController {
   @Post('parse')
   @HttpCode(200)
   @Requires('operator')
+  @HoldsScope({ held: BOUNDS })
   @ApiOperation({ operationId: 'parseAction', summary: 'Read an action from a text, without running it' })
   @ApiOkResponse({ type: ParsedActionDto })
   @ErrorAnswers('not_found', 'upstream_error')
-  parse(
+  async parse(
     @Body() { text, timeZone }: ParseTextDto,
     @Query() { llm }: ParseQueryDto,
     @Req() request: AppRequest,
-  ): ParsedAction | Promise<ParsedAction> {
+  ): Promise<ParsedAction> {
     const isModelWanted = llm !== undefined && /^(true|1|yes|on)$/i.test(llm);
-    return this.parsing.parse(text, { isModelWanted, timeZone, requestId: request.context.requestId });
+    const { requestId } = request.context;
+    return this.parsing.parseWithin(reachOf(request), text, { isModelWanted, timeZone, requestId });
   }
 }

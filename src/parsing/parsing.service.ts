@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Reach } from '../access/reach.js';
 import type { ParsedAction } from './action.js';
 import { ModelParser } from './model-parser.js';
 import { ParseMetrics } from './parse-metrics.js';
@@ -21,6 +22,14 @@ export class ParsingService {
     private readonly metrics: ParseMetrics,
     @Inject(parsingConfig.token) private readonly config: ParsingConfig,
   ) {}
+
+  /** What the text says, if whoever says it may do that. */
+  async parseWithin(reach: Reach, text: string, request: ParseRequest): Promise<ParsedAction> {
+    const action = await this.parse(text, request);
+    const workspaceId = action.params['workspaceId'];
+    reach.demandAction({ ...action, workspaceId: typeof workspaceId === 'string' ? workspaceId : null });
+    return action;
+  }
 
   parse(text: string, request: ParseRequest): ParsedAction | Promise<ParsedAction> {
     return request.isModelWanted ? this.#byModel(text, request) : this.#byRule(text);

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { type Selectable, sql, type Transaction } from 'kysely';
+import type { Reach } from '../access/reach.js';
 import type { RunStatus } from '../flows/flows.tables.js';
 import { jsonText } from '../flows/json-text.js';
 import { Database, type Tables } from '../storage/database.js';
+import { seesTarget } from './schedule-scope.js';
 import type { ScheduleRunError, ScheduleRunKind, ScheduleRunStatus, Target } from './schedules.tables.js';
 
 export type ScheduleRunRow = Selectable<Tables['schedule_runs']>;
@@ -163,6 +165,7 @@ export class ScheduleRunsRepository {
 
   /** Newest first. */
   async list(page: {
+    reach: Reach;
     scheduleId: string;
     limit: number;
     beforeId?: string | undefined;
@@ -174,6 +177,8 @@ export class ScheduleRunsRepository {
       .orderBy('id', 'desc')
       .limit(page.limit);
     if (page.beforeId !== undefined) query = query.where('id', '<', page.beforeId);
+    if (page.reach.anyBound !== undefined)
+      query = query.where(seesTarget(page.reach, sql`schedule_runs.target`));
     return query.execute();
   }
 

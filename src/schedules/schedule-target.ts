@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ActionRunner } from '../actions/action-runner.js';
+import type { Reach } from '../access/reach.js';
 import { AppError } from '../errors/app-error.js';
-import { FlowStarter } from '../flows/flow-starter.js';
+import { FlowReach } from '../flows/flow-reach.js';
 import { IntegrationRegistry } from '../integrations/integration-registry.js';
 import type { Action, ParsedAction } from '../parsing/action.js';
 import { ParsingService } from '../parsing/parsing.service.js';
@@ -24,6 +25,7 @@ interface ReadContext {
   timezone: string;
   requestId: string;
   trustsModel: boolean;
+  reach: Reach;
 }
 
 export function namesTarget(input: TargetInput): boolean {
@@ -37,7 +39,7 @@ export function namesTarget(input: TargetInput): boolean {
 export class ScheduleTargets {
   constructor(
     private readonly runner: ActionRunner,
-    private readonly starter: FlowStarter,
+    private readonly flows: FlowReach,
     private readonly parsing: ParsingService,
     private readonly registry: IntegrationRegistry,
   ) {}
@@ -48,22 +50,31 @@ export class ScheduleTargets {
     if (kind === undefined || given.length > 1) {
       throw invalid('integration', 'must be given with operation and params, or flow or text in its place');
     }
-    if (kind === 'flow') return this.#readFlow(input.flow ?? '', input);
+    if (kind === 'flow') return this.#readFlow(input.flow ?? '', input, context.reach);
     if (kind === 'text') return this.#readText(input.text ?? '', input, context);
     if (input.operation === undefined) throw invalid('operation', 'is missing');
     if (input.payload !== undefined) throw invalid('payload', 'goes with flow only');
-    return this.#checked({
-      integration: input.integration ?? '',
-      operation: input.operation,
-      params: input.params ?? {},
-    });
+    const { integration = '', operation, params = {} } = input;
+    return this.#checked({ integration, operation, params }, context.reach);
   }
 
-  async #readFlow(flow: string, { operation, params, payload }: TargetInput): Promise<Target> {
+  /** Whether a caller may have this done now, or go on being done. */
+  async demand(target: Target, reach: Reach): Promise<void> {
+    if (reach.anyBound === undefined) return;
+    if (target.kind === 'action') {
+      demandAction(target, reach);
+      return;
+    }
+    const flow = await this.flows.find(target.flowId, reach);
+    if (flow) await this.flows.demandSteps(reach, flow.definition);
+  }
+
+  async #readFlow(flow: string, { operation, params, payload }: TargetInput, reach: Reach): Promise<Target> {
     if (operation !== undefined) throw invalid('operation', 'does not go with flow');
     if (params !== undefined) throw invalid('params', 'does not go with flow: give the flow a payload');
-    const found = await this.starter.find(flow);
+    const found = await this.flows.find(flow, reach);
     if (!found) throw invalid('flow', 'is not the id of a flow, nor the name of exactly one');
+    await this.flows.demandSteps(reach, found.definition);
     return { kind: 'flow', flowId: found.id, payload: payload ?? null };
   }
 
@@ -71,13 +82,13 @@ export class ScheduleTargets {
   async #readText(
     text: string,
     { llm = false, operation, params, payload }: TargetInput,
-    { timezone, requestId, trustsModel }: ReadContext,
+    { timezone, requestId, trustsModel, reach }: ReadContext,
   ): Promise<Target> {
     if ([operation, params, payload].some((part) => part !== undefined)) {
       throw invalid('text', 'stands alone, without operation, params and payload');
     }
     const action = await this.parsing.parse(text, { isModelWanted: llm, timeZone: timezone, requestId });
-    const target = this.#checked(action);
+    const target = this.#checked(action, reach);
     if (this.#isWriteOfModel(action) && !trustsModel) throw new ModelReadError(target);
     return { ...target, text };
   }
@@ -87,17 +98,26 @@ export class ScheduleTargets {
     return this.registry.getOperation(this.registry.get(integration), operation).isWrite;
   }
 
-  #checked({ integration, operation, params }: Action): Target & { kind: 'action' } {
+  #checked({ integration, operation, params }: Action, reach: Reach): Target & { kind: 'action' } {
     const action = { integration, operation, params: { ...params } };
+    demandAction(action, reach);
     try {
-      this.runner.preview(action);
+      this.runner.preview(action, reach);
     } catch (error) {
       // Credentials may come later; what is wrong with the action itself will not go away.
-      const isWrong = error instanceof AppError && ['validation_error', 'not_found'].includes(error.code);
+      const isWrong =
+        error instanceof AppError && ['validation_error', 'not_found', 'forbidden'].includes(error.code);
       if (isWrong || !(error instanceof AppError)) throw error;
     }
     return { kind: 'action', ...action };
   }
+}
+
+/** The workspace by the name that it is kept under, so that lists can be chosen by it. */
+function demandAction({ integration, operation, params }: Action, reach: Reach): void {
+  const { workspaceId } = params;
+  const own = typeof workspaceId === 'string' ? workspaceId : null;
+  reach.demandAction({ integration, operation, workspaceId: own });
 }
 
 function invalid(path: string, message: string): ScheduleInvalidError {

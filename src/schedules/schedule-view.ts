@@ -1,3 +1,5 @@
+import type { Reach } from '../access/reach.js';
+import { codeOf } from '../errors/app-error.js';
 import { createRecurrence, nextRuns } from './recurrence.js';
 import { jitterOf } from './schedule-plan.js';
 import type { ScheduleRunRow } from './schedule-runs.repository.js';
@@ -7,7 +9,7 @@ import type { Target } from './schedules.tables.js';
 const NEXT_SHOWN = 5;
 
 /** A schedule as it is answered. */
-export function viewOf(schedule: ScheduleRow): Record<string, unknown> {
+export function viewOf(schedule: ScheduleRow, reach: Reach): Record<string, unknown> {
   const { timing, misfire } = schedule;
   return {
     id: schedule.id,
@@ -18,7 +20,7 @@ export function viewOf(schedule: ScheduleRow): Record<string, unknown> {
     at: timing.kind === 'at' ? timing.at : null,
     timeZone: schedule.timezone,
     timezone: schedule.timezone,
-    ...targetView(schedule.target),
+    ...targetView(schedule.target, reach),
     misfire: misfire.policy === 'catch_up' ? { catch_up: misfire.max } : misfire.policy,
     overlap: schedule.overlap,
     jitter: schedule.jitter_seconds,
@@ -32,9 +34,10 @@ export function viewOf(schedule: ScheduleRow): Record<string, unknown> {
   };
 }
 
-function targetView(target: Target): Record<string, unknown> {
-  if (target.kind === 'flow') return { flow: target.flowId, payload: target.payload };
+function targetView(target: Target, { seesPayloads }: Reach): Record<string, unknown> {
+  if (target.kind === 'flow') return { flow: target.flowId, payload: seesPayloads ? target.payload : null };
   const { integration, operation, params, text } = target;
+  if (!seesPayloads) return { integration, operation, params: null };
   return { integration, operation, params, ...(text === undefined ? {} : { text }) };
 }
 
@@ -51,7 +54,7 @@ function nextOf(schedule: ScheduleRow): string[] {
   });
 }
 
-export function runView(run: ScheduleRunRow): Record<string, unknown> {
+export function runView(run: ScheduleRunRow, { seesPayloads }: Reach): Record<string, unknown> {
   return {
     id: run.id,
     scheduleId: run.schedule_id,
@@ -66,8 +69,8 @@ export function runView(run: ScheduleRunRow): Record<string, unknown> {
     missed: run.missed_count,
     flowRunId: run.flow_run_id,
     actionRunId: run.action_run_id,
-    result: run.result,
-    error: run.error,
+    result: seesPayloads ? run.result : null,
+    error: seesPayloads ? run.error : codeOf(run.error),
     requestId: run.request_id,
   };
 }

@@ -21,7 +21,9 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { Requires } from '../access/access.decorators.js';
+import { HoldsScope, Requires } from '../access/access.decorators.js';
+import { type Reach, reachOf } from '../access/reach.js';
+import { BOUNDS } from '../access/scope.js';
 import { BodyShapes } from '../http/openapi-bodies.js';
 import { ErrorAnswers } from '../http/openapi-errors.js';
 import { KEY_HEADER, keyOf, told } from '../idempotency/idempotency-key.js';
@@ -39,6 +41,7 @@ import { ListSchedulesDto, SCHEDULE_BODIES, SCHEDULE_CHANGES, ScheduleDto } from
 import { SchedulesService } from './schedules.service.js';
 
 @ApiTags('schedules')
+@HoldsScope({ held: [...BOUNDS, 'payloads'] })
 @Controller('schedules')
 export class SchedulesController {
   constructor(private readonly schedules: SchedulesService) {}
@@ -70,24 +73,29 @@ export class SchedulesController {
     summary: 'List the schedules, newest first, each with its next five runs',
   })
   @ApiOkResponse({ type: SchedulePage })
-  list(@Query() page: ListSchedulesDto): Promise<object> {
-    return this.schedules.list({ limit: page.limit, cursor: page.cursor, paused: page.paused });
+  list(@Query() page: ListSchedulesDto, @Req() request: AppRequest): Promise<object> {
+    const { limit, cursor, paused } = page;
+    return this.schedules.list({ limit, cursor, paused, reach: reachOf(request) });
   }
 
   @Get(':id')
   @Requires('viewer')
   @ApiOperation({ operationId: 'getSchedule', summary: 'Look at a schedule and its last runs' })
   @ApiOkResponse({ type: ScheduleDetails })
-  get(@Param('id') id: string): Promise<object> {
-    return this.schedules.get(id);
+  get(@Param('id') id: string, @Req() request: AppRequest): Promise<object> {
+    return this.schedules.get(id, reachOf(request));
   }
 
   @Get(':id/runs')
   @Requires('viewer')
   @ApiOperation({ operationId: 'listScheduleRuns', summary: 'List the runs of a schedule, newest first' })
   @ApiOkResponse({ type: ScheduleRunPage })
-  listRuns(@Param('id') id: string, @Query() page: PageQuery): Promise<object> {
-    return this.schedules.listRuns(id, { limit: page.limit, cursor: page.cursor });
+  listRuns(
+    @Param('id') id: string,
+    @Query() { limit, cursor }: PageQuery,
+    @Req() request: AppRequest,
+  ): Promise<object> {
+    return this.schedules.listRuns(id, { limit, cursor, reach: reachOf(request) });
   }
 
   @Patch(':id')
@@ -105,8 +113,8 @@ export class SchedulesController {
   @Requires('operator')
   @ErrorAnswers('conflict')
   @ApiOperation({ operationId: 'deleteSchedule', summary: 'Delete a schedule and its runs' })
-  delete(@Param('id') id: string): Promise<void> {
-    return this.schedules.delete(id);
+  delete(@Param('id') id: string, @Req() request: AppRequest): Promise<void> {
+    return this.schedules.delete(id, reachOf(request));
   }
 
   @Post(':id/run')
@@ -126,7 +134,17 @@ export class SchedulesController {
   }
 }
 
-function askedBy({ context }: AppRequest): { by: string; requestId: string; trustsModel: boolean } {
-  const { caller, requestId } = context;
-  return { by: caller?.name ?? 'anonymous', requestId, trustsModel: caller?.trustsModel === true };
+function askedBy(request: AppRequest): {
+  by: string;
+  requestId: string;
+  trustsModel: boolean;
+  reach: Reach;
+} {
+  const { caller, requestId } = request.context;
+  return {
+    by: caller?.name ?? 'anonymous',
+    requestId,
+    trustsModel: caller?.trustsModel === true,
+    reach: reachOf(request),
+  };
 }

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type Insertable, type Selectable, sql, type Transaction } from 'kysely';
+import type { Reach } from '../access/reach.js';
 import { jsonText } from '../flows/json-text.js';
 import { Database, type Tables } from '../storage/database.js';
+import { seesTarget } from './schedule-scope.js';
 import './schedules.tables.js';
 
 export type ScheduleRow = Selectable<Tables['schedules']>;
@@ -32,8 +34,9 @@ export class SchedulesRepository {
       .executeTakeFirstOrThrow();
   }
 
-  async find(id: string): Promise<ScheduleRow | undefined> {
-    return this.db.selectFrom('schedules').selectAll().where('id', '=', id).executeTakeFirst();
+  /** As far as the caller gets to see it. */
+  async find(id: string, reach: Reach): Promise<ScheduleRow | undefined> {
+    return this.#seen(reach).where('id', '=', id).executeTakeFirst();
   }
 
   async findForFlow(flowId: string, transaction: Transaction<Tables>): Promise<ScheduleRow | undefined> {
@@ -47,14 +50,20 @@ export class SchedulesRepository {
 
   /** Newest first. */
   async list(page: {
+    reach: Reach;
     limit: number;
     beforeId?: string | undefined;
     paused?: boolean | undefined;
   }): Promise<ScheduleRow[]> {
-    let query = this.db.selectFrom('schedules').selectAll().orderBy('id', 'desc').limit(page.limit);
+    let query = this.#seen(page.reach).orderBy('id', 'desc').limit(page.limit);
     if (page.beforeId !== undefined) query = query.where('id', '<', page.beforeId);
     if (page.paused !== undefined) query = query.where('is_paused', '=', page.paused);
     return query.execute();
+  }
+
+  #seen(reach: Reach) {
+    const query = this.db.selectFrom('schedules').selectAll();
+    return reach.anyBound === undefined ? query : query.where(seesTarget(reach, sql`schedules.target`));
   }
 
   async update(

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Reach } from '../access/reach.js';
 import { SharedClock } from '../clock/shared-clock.js';
 import { newId } from '../clock/new-id.js';
 import { jsonText } from '../flows/json-text.js';
@@ -27,6 +28,7 @@ interface By {
   by: string;
   requestId: string;
   trustsModel: boolean;
+  reach: Reach;
 }
 
 /** With the key, if there is one, under which the same request is carried out once. */
@@ -59,7 +61,7 @@ export class SchedulesService {
       const schedule = await this.#newSchedule(sent, by);
       return async (transaction) => {
         const row = await this.stores.schedules.insert(schedule, transaction);
-        return { scheduled: true, ...viewOf(row) };
+        return { scheduled: true, ...viewOf(row, by.reach) };
       };
     });
     this.stores.dispatch.planned();
@@ -68,7 +70,8 @@ export class SchedulesService {
 
   /** The fields given take the place of the schedule's own; another timing replaces the whole of the old one. */
   async change(id: string, sent: ScheduleInput, asked: By): Promise<Record<string, unknown>> {
-    const schedule = await this.#findOwn(id);
+    const schedule = await this.#findOwn(id, asked.reach);
+    await this.stores.targets.demand(schedule.target, asked.reach);
     const input = givenOf(sent);
     const now = this.clock.now();
     const isPaused = input.paused ?? schedule.is_paused;
@@ -86,38 +89,47 @@ export class SchedulesService {
     const row = await this.stores.schedules.update(id, changes);
     if (!row) throw new ScheduleNotFoundError();
     this.stores.dispatch.planned();
-    return viewOf(row);
+    return viewOf(row, asked.reach);
   }
 
-  async delete(id: string): Promise<void> {
-    await this.#findOwn(id);
+  async delete(id: string, reach: Reach): Promise<void> {
+    await this.#findOwn(id, reach);
     const { schedules } = this.stores;
     await schedules.transaction((transaction) => schedules.delete(id, transaction));
   }
 
-  async get(id: string): Promise<Record<string, unknown>> {
-    const schedule = await this.#find(id);
-    const runs = await this.stores.runs.list({ scheduleId: id, limit: 20 });
-    return { ...viewOf(schedule), runs: runs.map(runView) };
+  async get(id: string, reach: Reach): Promise<Record<string, unknown>> {
+    const schedule = await this.#find(id, reach);
+    const runs = await this.stores.runs.list({ scheduleId: id, limit: 20, reach });
+    return { ...viewOf(schedule, reach), runs: runs.map((run) => runView(run, reach)) };
   }
 
-  async list(page: PageRequest & { paused?: boolean | undefined }): Promise<Page<object>> {
-    const { limit, cursor, paused } = page;
-    const rows = await this.stores.schedules.list({ limit: limit + 1, beforeId: cursor, paused });
-    return pageById(rows, { limit, view: viewOf });
+  async list(page: PageRequest & { reach: Reach; paused?: boolean | undefined }): Promise<Page<object>> {
+    const { limit, cursor, paused, reach } = page;
+    const rows = await this.stores.schedules.list({ limit: limit + 1, beforeId: cursor, paused, reach });
+    return pageById(rows, { limit, view: (row) => viewOf(row, reach) });
   }
 
-  async listRuns(id: string, { limit, cursor }: PageRequest): Promise<Page<object>> {
-    await this.#find(id);
-    const rows = await this.stores.runs.list({ scheduleId: id, limit: limit + 1, beforeId: cursor });
-    return pageById(rows, { limit, view: runView });
+  async listRuns(
+    id: string,
+    { limit, cursor, reach }: PageRequest & { reach: Reach },
+  ): Promise<Page<object>> {
+    await this.#find(id, reach);
+    const rows = await this.stores.runs.list({
+      scheduleId: id,
+      limit: limit + 1,
+      beforeId: cursor,
+      reach,
+    });
+    return pageById(rows, { limit, view: (run) => runView(run, reach) });
   }
 
   /** Now, whatever else runs: somebody asked for it. */
-  async runNow(id: string, { requestId, key }: KeyedBy): Promise<Answered> {
+  async runNow(id: string, { requestId, key, reach }: KeyedBy): Promise<Answered> {
     const { schedules, runs, dispatch } = this.stores;
     const answered = await this.answers.once({ key, request: ['run', id] }, async () => {
-      const schedule = await this.#find(id);
+      const schedule = await this.#find(id, reach);
+      await this.stores.targets.demand(schedule.target, reach);
       const flows = await dispatch.prepare();
       const run = manualRun(schedule, { requestId, now: this.clock.now() });
       return async (transaction) => {
@@ -127,7 +139,7 @@ export class SchedulesService {
         await dispatch.send([run], transaction, flows);
         const row: ScheduleRunRow | undefined = await runs.find(run.id, transaction);
         if (!row) throw new ScheduleNotFoundError();
-        return runView(row);
+        return runView(row, reach);
       };
     });
     dispatch.told();
@@ -155,14 +167,14 @@ export class SchedulesService {
     };
   }
 
-  async #find(id: string): Promise<ScheduleRow> {
-    const schedule = await this.stores.schedules.find(id);
+  async #find(id: string, reach: Reach): Promise<ScheduleRow> {
+    const schedule = await this.stores.schedules.find(id, reach);
     if (!schedule) throw new ScheduleNotFoundError();
     return schedule;
   }
 
-  async #findOwn(id: string): Promise<ScheduleRow> {
-    const schedule = await this.#find(id);
+  async #findOwn(id: string, reach: Reach): Promise<ScheduleRow> {
+    const schedule = await this.#find(id, reach);
     if (schedule.flow_id !== null) throw new ScheduleOfFlowError(schedule.flow_id);
     return schedule;
   }

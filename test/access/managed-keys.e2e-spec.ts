@@ -49,6 +49,8 @@ describe('managed API keys', () => {
       name: 'ci',
       role: 'viewer',
       trustModel: false,
+      scope: null,
+      payloads: true,
       state: 'valid',
       secret: expect.stringMatching(/^cbk_[\w-]{43}$/),
       createdAt: expect.any(String),
@@ -119,6 +121,35 @@ describe('managed API keys', () => {
     expect(later.lastUsedAt).toBe('2100-01-01T00:00:00.000Z');
   });
 
+  it('have a name of their own, which is free again when its key is revoked or expired', async () => {
+    const first = (await create({ name: 'only-one', role: 'viewer' }).expect(201)).body.data;
+    const second = await create({ name: 'only-one', role: 'operator' }).expect(409);
+    expect(second.body.error).toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('only-one'),
+    });
+    await revoke(first.id).expect(200);
+    const expiresAt = new Date(clock.nowMs() + 60_000).toISOString();
+    const again = (await create({ name: 'only-one', role: 'viewer', expiresAt }).expect(201)).body.data;
+    await create({ name: 'only-one', role: 'viewer' }).expect(409);
+    clock.aheadMs += 60_000;
+    const last = (await create({ name: 'only-one', role: 'viewer' }).expect(201)).body.data;
+    expect(new Set([first.id, again.id, last.id]).size).toBe(3);
+    expect((await use(first.secret)).status).toBe(401);
+  });
+
+  it('are one of each name, however many are made at once', async () => {
+    const made = await Promise.all(
+      Array.from({ length: 8 }, () => create({ name: 'at-once', role: 'viewer' })),
+    );
+    expect(made.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(7).fill(409)]);
+  });
+
+  it('have no name of a key of the configuration', async () => {
+    const refused = await create({ name: 'root', role: 'viewer' }).expect(409);
+    expect(refused.body.error.code).toBe('conflict');
+  });
+
   it('are listed newest first, a page at a time', async () => {
     for (let i = 0; i < 5; i++) await create({ name: `page-${i}`, role: 'viewer' });
     const names: string[] = [];
@@ -147,6 +178,16 @@ describe('managed API keys', () => {
       { name: 'ci', role: 'viewer', expiresAt: '2099-02-30T00:00:00Z' },
     ],
     ['an expiry without a zone', { name: 'ci', role: 'viewer', expiresAt: '2099-01-01T00:00:00' }],
+    ['a scope that binds nothing', { name: 'ci', role: 'viewer', scope: {} }],
+    ['a scope with an unknown bound', { name: 'ci', role: 'viewer', scope: { rooms: ['a'] } }],
+    ['a bound that is no list', { name: 'ci', role: 'viewer', scope: { flows: 'a' } }],
+    ['an operation without its integration', { name: 'ci', role: 'viewer', scope: { operations: ['a'] } }],
+    [
+      'a bound of 101 names',
+      { name: 'ci', role: 'viewer', scope: { sources: Array.from({ length: 101 }, (_, i) => `s${i}`) } },
+    ],
+    ['a scope for an admin', { name: 'ci', role: 'admin', scope: { sources: ['a'] } }],
+    ['no payloads for an operator', { name: 'ci', role: 'operator', payloads: false }],
     ['a secret of their own', { name: 'ci', role: 'viewer', secret: 'mine' }],
     ['a polluting key', JSON.parse('{"name":"ci","role":"viewer","__proto__":{"role":"admin"}}') as object],
   ])('are not made with %s', async (_title, body) => {
@@ -183,9 +224,11 @@ describe('managed API keys on two replicas', () => {
       secret: string;
     }
     const as = { 'X-Api-Key': ADMIN };
-    const create = async (): Promise<Key> =>
-      (await request(one.url).post('/api-keys').set(as).send({ name: 'ci', role: 'viewer' }).expect(201)).body
-        .data;
+    let made = 0;
+    const create = async (): Promise<Key> => {
+      const body = { name: `ci-${++made}`, role: 'viewer' };
+      return (await request(one.url).post('/api-keys').set(as).send(body).expect(201)).body.data;
+    };
     const untilTwoAnswers = (status: number, { secret }: Key) =>
       until(async () => {
         const answer = await request(two.url).get('/probe/items/1').set('X-Api-Key', secret);
@@ -203,6 +246,35 @@ describe('managed API keys on two replicas', () => {
     await one.close();
     await two.close();
     await engine.close();
+    await drop();
+  });
+});
+
+describe('a managed API key with the name of one that the configuration has by now', () => {
+  it('is refused and shown as shadowed, and that is logged', async () => {
+    const { engine, drop } = await createTestEngine();
+    await engine.open();
+    const start = (keys: string) =>
+      startTestApp({
+        imports: [ProbeModule],
+        engine: shared(engine),
+        env: { HOST: '0.0.0.0', LOG_LEVEL: 'warn', API_KEYS: `root:admin:${ADMIN}${keys}` },
+      });
+    const before = await start('');
+    const as = { 'X-Api-Key': ADMIN };
+    const made = await request(before.url).post('/api-keys').set(as).send({ name: 'both', role: 'viewer' });
+    const { id, secret } = made.body.data as { id: string; secret: string };
+    const later = await start(',both:operator:another-key');
+    const use = async (key: string, { url }: TestApp) =>
+      (await request(url).get('/probe/items/1').set('X-Api-Key', key)).status;
+    expect([await use(secret, before), await use(secret, later), await use(secret, later)]).toEqual([
+      200, 401, 401,
+    ]);
+    expect(await use('another-key', later)).toBe(200);
+    const shown = await request(later.url).get(`/api-keys/${id}`).set(as).expect(200);
+    expect(shown.body.data.state).toBe('shadowed');
+    expect(later.logs.filter(({ apiKey }) => apiKey === 'both')).toHaveLength(1);
+    await Promise.all([before.close(), later.close()]);
     await drop();
   });
 });

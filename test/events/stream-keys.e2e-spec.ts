@@ -19,11 +19,12 @@ describe('the key of an event stream', () => {
   });
   afterAll(() => service.close());
 
+  let made = 0;
   const newKey = async (expiresAt?: string): Promise<{ id: string; secret: string }> => {
     const answer = await request(service.url)
       .post('/api-keys')
       .set('X-Api-Key', ADMIN)
-      .send({ name: 'follower', role: 'viewer', ...(expiresAt === undefined ? {} : { expiresAt }) })
+      .send({ name: `follower-${++made}`, role: 'viewer', ...(expiresAt === undefined ? {} : { expiresAt }) })
       .expect(201);
     return answer.body.data;
   };
