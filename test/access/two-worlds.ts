@@ -1,3 +1,4 @@
+// oxlint-disable unicorn/no-thenable -- `then` is a list in flow documents
 import request from 'supertest';
 import { EventInbox } from '../../src/events/event-inbox.js';
 import { INTEGRATIONS, type Operation } from '../../src/integrations/integration.js';
