@@ -7,7 +7,7 @@ import { FlowCheck } from './flow-check.js';
 import type { FlowRow } from './flows.repository.js';
 import type { ActionStep, CallFlowStep, FlowDefinition, FlowTrigger, Step } from './flow-definition.js';
 
-/** Where a run's event is within a workspace, so is what is done in the event's own. */
+/** Where a run's event is within a workspace, so is what is done in the event's own. No loop may call its item `event`. */
 const OF_EVENT = /^\{\{\s*event\.workspaceId\s*\}\}$/;
 
 /**
@@ -38,22 +38,20 @@ export class FlowReach {
   }
 
   async #demandAll(reach: Reach, { steps }: FlowDefinition, seen: Set<string>): Promise<void> {
-    const all = innerSteps(steps);
-    const isEventItself = !all.some((step) => 'for_each' in step && step.as === 'event');
-    for (const step of all) {
-      if ('action' in step) this.#demandAction(reach, step, isEventItself);
+    for (const step of innerSteps(steps)) {
+      if ('action' in step) this.#demandAction(reach, step);
       else if ('call_flow' in step) await this.#demandCalled(reach, step, seen);
     }
   }
 
-  #demandAction(reach: Reach, { action, params }: ActionStep, isEventItself: boolean): void {
+  #demandAction(reach: Reach, { action, params }: ActionStep): void {
     const [integration = '', ...operation] = action.split('.');
     reach.demandOperation({ integration, operation: operation.join('.') });
     const found = this.check.find(action);
     const workspaceId = found
       ? workspaceOf(found.operation, found.integration.arrange(found.operation, params))
       : null;
-    if (isEventItself && workspaceId !== null && OF_EVENT.test(workspaceId)) return;
+    if (workspaceId !== null && OF_EVENT.test(workspaceId)) return;
     reach.demand('workspaces', workspaceId);
   }
 

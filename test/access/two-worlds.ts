@@ -2,7 +2,7 @@
 import request from 'supertest';
 import { EventInbox } from '../../src/events/event-inbox.js';
 import { INTEGRATIONS, type Operation } from '../../src/integrations/integration.js';
-import { startTestApp, type TestApp } from '../support/app.js';
+import { startTestApp, type TestApp, type TestAppOptions } from '../support/app.js';
 import { aDelivery } from '../support/deliveries.js';
 import { FakeIntegration } from '../support/fake-integration.js';
 import { until } from '../support/until.js';
@@ -61,9 +61,10 @@ function integrationOf(name: string): FakeIntegration {
   return fake;
 }
 
-export async function startTwoWorlds(): Promise<TwoWorlds> {
+export async function startTwoWorlds(options: TestAppOptions = {}): Promise<TwoWorlds> {
   const sent = ['inside', 'outside'].map(integrationOf);
   const service = await startTestApp({
+    ...options,
     env: { HOST: '0.0.0.0', API_KEYS: `root:admin:${ADMIN}`, EVENT_RETRY_SECONDS: '0' },
     override: (builder) => builder.overrideProvider(INTEGRATIONS).useValue(sent),
   });
