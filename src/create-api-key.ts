@@ -3,8 +3,8 @@ import { ROLES } from './access/access.decorators.js';
 import { digestOf, newSecret, parseConfiguredKey } from './access/api-key.js';
 import { BOUNDS, NO_BOUND_ADMIN, ONLY_VIEWERS, readScope } from './access/scope.js';
 
-const USAGE = `Usage: npm run keys:create -- NAME ROLE [--workspaces A,B] [--sources …] [--integrations …]
-  [--operations clockify.list_clients,…] [--flows …] [--no-payloads]; ROLE is ${ROLES.join(', ')}
+const USAGE = `Usage: npm run keys:create -- NAME ROLE (${ROLES.join(', ')})
+  [--workspaces A,B] [--sources …] [--integrations …] [--operations clockify.list_clients,…] [--flows …] [--no-payloads]
 `;
 
 /** `npm run keys:create -- NAME ROLE`: makes a key and prints what to configure. Nothing is stored. */

@@ -2,6 +2,7 @@ import type { PinoLogger } from 'nestjs-pino';
 import { AccessMode } from './access-mode.js';
 import type { AccessConfig } from './access.config.js';
 import { digestOf } from './api-key.js';
+import { KeyScopes } from './key-scopes.js';
 
 const KEY = { name: 'ci', role: 'viewer', digest: digestOf('the-key-of-ci') } as const;
 
@@ -9,7 +10,7 @@ function decide(host: string, config: Partial<AccessConfig> = {}): AccessMode {
   const log = { info: () => undefined, warn: () => undefined } as unknown as PinoLogger;
   const full: AccessConfig = {
     API_KEYS: [],
-    API_KEY_SCOPES: new Map(),
+    API_KEY_SCOPES: new KeyScopes(),
     AUTH_MODE: 'auto',
     WEBHOOK_IP_ALLOWLIST: [],
     ...config,

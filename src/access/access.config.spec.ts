@@ -52,6 +52,28 @@ describe('the configuration of access', () => {
     ]);
   });
 
+  it.each([
+    ['{"ci": {"flows": ["a"], "payloads": true}, "eye": {"payloads": false}}', []],
+    ['{"ci": {"flows": []}}', []],
+    ['{"c1": {"flows": ["a"]}}', ['API_KEY_SCOPES has c1, and API_KEYS has no key of that name']],
+    [
+      '{"boss": {"flows": ["a"]}}',
+      [expect.stringContaining('the scope of boss is for viewers and operators')],
+    ],
+    [
+      '{"ci": {"payloads": false}}',
+      [expect.stringContaining('payloads of ci can be false for viewers only')],
+    ],
+    ['{"ci": {}}', [expect.stringContaining('ci must be bound to something')]],
+    ['{"ci": {"flow": ["a"]}}', [expect.stringContaining('ci must have no flow')]],
+    ['{"ci": {"flows": "a"}}', [expect.stringContaining('ci must have in flows a list')]],
+    ['{"ci": ["a"]}', [expect.stringContaining('ci must be an object')]],
+    ['ci', [expect.stringContaining('must be a JSON object')]],
+  ])('reads the scopes %s, and says what is wrong with them', (scopes, mistakes) => {
+    const API_KEYS = 'ci:operator:secret-of-ci,eye:viewer:secret-of-eye,boss:admin:secret-of-boss';
+    expect(mistakesOf({ API_KEYS, API_KEY_SCOPES: scopes })).toEqual(mistakes);
+  });
+
   it('names every secret for the redaction of logs, apart from its name and role too', () => {
     const config = loadConfig([accessConfig], { API_KEYS: 'ci:admin:first-secret, ci:admin:second-secret' });
     expect(config.secretTexts).toEqual(expect.arrayContaining(['first-secret', 'second-secret']));
@@ -60,11 +82,13 @@ describe('the configuration of access', () => {
   it('is printed without keys and with the allowlist as written', () => {
     const printed = printConfig(
       loadConfig([accessConfig], {
-        API_KEYS: 'ci:admin:first-secret',
+        API_KEYS: 'ci:viewer:first-secret',
+        API_KEY_SCOPES: '{"ci":{"payloads":false}}',
         WEBHOOK_IP_ALLOWLIST: '10.0.0.0/8,::1',
       }),
     );
     expect(printed).toContain('API_KEYS=(set, hidden)');
+    expect(printed).toContain('API_KEY_SCOPES={"ci":{"payloads":false}}');
     expect(printed).toContain('WEBHOOK_IP_ALLOWLIST=10.0.0.0/8,::1');
     expect(printed).not.toContain('first-secret');
   });

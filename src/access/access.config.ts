@@ -3,7 +3,7 @@ import { list, oneOf, variable } from '../config/variables.js';
 import { quoted } from '../errors/quoted.js';
 import { NO_BOUND_ADMIN, ONLY_VIEWERS } from './scope.js';
 import { checkAddressRange } from './address-allowlist.js';
-import { type KeyScope, parseKeyScopes } from './key-scopes.js';
+import { KeyScopes, parseKeyScopes } from './key-scopes.js';
 import { type ConfiguredKey, parseConfiguredKey, secretPartOf } from './api-key.js';
 
 export const accessConfig = defineSection(
@@ -20,7 +20,7 @@ export const accessConfig = defineSection(
       about:
         'What keys of API_KEYS are bound to, by name, as JSON: {"ci": {"workspaces": ["…"], "sources": […], "integrations": […], "operations": ["clockify.list_clients"], "flows": […], "payloads": false}}; each part may be left out.',
       kind: 'JSON object',
-      fallback: new Map<string, KeyScope>(),
+      fallback: new KeyScopes(),
       parse: parseKeyScopes,
     }),
     AUTH_MODE: oneOf(['auto', 'keys', 'open'], {
@@ -69,7 +69,7 @@ function ambiguousNames(keys: readonly ConfiguredKey[]): string[] {
 }
 
 /** A scope for nobody is a misspelt name, and its key would be bound to nothing. */
-function misfits(keys: readonly ConfiguredKey[], scopes: ReadonlyMap<string, KeyScope>): string[] {
+function misfits(keys: readonly ConfiguredKey[], scopes: KeyScopes): string[] {
   return [...scopes].flatMap(([name, { scope, seesNoPayloads }]) => {
     const key = keys.find((candidate) => candidate.name === name);
     if (!key) return [`API_KEY_SCOPES has ${quoted(name)}, and API_KEYS has no key of that name`];

@@ -18,17 +18,17 @@ interface ApiKeysTable {
   trust_model: boolean;
   scope: JSONColumnType<Scope | null, string | null, string | null>;
   sees_payloads: Generated<boolean>;
-  /** The name, as long as no other key may have it. */
-  held_name: string | null;
 }
 
 declare module '../storage/database.js' {
   interface Tables {
     api_keys: ApiKeysTable;
+    /** A row for each name, which is held while a key of that name is made. */
+    api_key_names: { name: string };
   }
 }
 
-export type ApiKeyRow = Omit<Selectable<ApiKeysTable>, 'digest' | 'held_name'>;
+export type ApiKeyRow = Omit<Selectable<ApiKeysTable>, 'digest'>;
 export type LiveKeyRow = Pick<
   Selectable<ApiKeysTable>,
   'id' | 'name' | 'role' | 'digest' | 'expires_at' | 'trust_model' | 'scope' | 'sees_payloads'
@@ -68,17 +68,11 @@ export class ApiKeysRepository {
 
   /** Undefined where another valid key has the name, on whichever replica it is made at this moment. */
   async insert({ scope, ...key }: NewApiKey): Promise<ApiKeyRow | undefined> {
-    const row = { ...key, scope: scope === null ? null : JSON.stringify(scope), held_name: key.name };
+    const row = { ...key, scope: scope === null ? null : JSON.stringify(scope) };
     return this.db.transaction().execute(async (transaction) => {
-      await letGo(key.name, key.created_at, transaction);
-      // The release before this one makes keys that hold no name.
+      await holdName(key.name, transaction);
       if (await isTaken(key.name, key.created_at, transaction)) return undefined;
-      return transaction
-        .insertInto('api_keys')
-        .values(row)
-        .onConflict((conflict) => conflict.column('held_name').doNothing())
-        .returning(SHOWN)
-        .executeTakeFirst();
+      return transaction.insertInto('api_keys').values(row).returning(SHOWN).executeTakeFirstOrThrow();
     });
   }
 
@@ -99,7 +93,6 @@ export class ApiKeysRepository {
       .set((eb) => ({
         revoked_at: eb.fn.coalesce('revoked_at', eb.val(by.at)),
         revoked_by: eb.fn.coalesce('revoked_by', eb.val(by.name)),
-        held_name: null,
       }))
       .where('id', '=', id)
       .returning(SHOWN)
@@ -135,13 +128,12 @@ export class ApiKeysRepository {
   }
 }
 
-/** A name is free again once its key is revoked or expired; another caller than that one has it then. */
-async function letGo(name: string, now: Date, transaction: Kysely<Tables>): Promise<void> {
+/** Until the end of the transaction. Whoever makes another one waits here, and sees it in its next statement. */
+async function holdName(name: string, transaction: Kysely<Tables>): Promise<void> {
   await transaction
-    .updateTable('api_keys')
-    .set({ held_name: null })
-    .where('held_name', '=', name)
-    .where((eb) => eb.or([eb('revoked_at', 'is not', null), eb('expires_at', '<=', now)]))
+    .insertInto('api_key_names')
+    .values({ name })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ name }))
     .execute();
 }
 

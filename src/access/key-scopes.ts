@@ -9,8 +9,20 @@ export interface KeyScope {
   seesNoPayloads?: true;
 }
 
+/** By the names of keys; shown in configuration as it is written there. */
+export class KeyScopes extends Map<string, KeyScope> {
+  toJSON(): object {
+    return Object.fromEntries(
+      [...this].map(([name, { scope, seesNoPayloads }]) => [
+        name,
+        { ...scope, ...(seesNoPayloads ? { payloads: false } : {}) },
+      ]),
+    );
+  }
+}
+
 /** Reads `{"name": {"workspaces": […], …, "payloads": false}, …}`. */
-export function parseKeyScopes(text: string): Parsed<ReadonlyMap<string, KeyScope>> {
+export function parseKeyScopes(text: string): Parsed<KeyScopes> {
   const value = readJson(text);
   if (!isObject(value)) return { mistake: 'must be a JSON object, with the names of keys' };
   const read = Object.entries(value).map(([name, scope]) => ({ name, parsed: readKeyScope(scope) }));
@@ -19,7 +31,7 @@ export function parseKeyScopes(text: string): Parsed<ReadonlyMap<string, KeyScop
   );
   if (mistakes.length > 0) return { mistake: `has a mistake: ${mistakes.join('; ')}` };
   return {
-    value: new Map(
+    value: new KeyScopes(
       read.flatMap(({ name, parsed }) => ('value' in parsed ? [[name, parsed.value] as const] : [])),
     ),
   };

@@ -25,7 +25,32 @@ describe('a new key', () => {
     expect(service.output()).not.toContain('No API_KEYS');
   }, 60_000);
 
+  it('is printed with what it is bound to, and held by that', async () => {
+    const { stdout } = await createKey(
+      'billing-tool',
+      'viewer',
+      '--operations',
+      'slack.post_message',
+      '--no-payloads',
+    );
+    const [key = '', entry = '', scopes = ''] = [...stdout.matchAll(/^ {4}(\S+)$/gm)].map(
+      (match) => match[1],
+    );
+    expect(JSON.parse(scopes)).toEqual({
+      'billing-tool': { operations: ['slack.post_message'], payloads: false },
+    });
+    const service = await startService({ HOST: '0.0.0.0', API_KEYS: entry, API_KEY_SCOPES: scopes });
+    await service.untilReady();
+    const answer = await fetch(`${service.url}/integrations`, { headers: { 'X-Api-Key': key } });
+    const { data } = (await answer.json()) as { data: { items: { name: string; operations: number }[] } };
+    expect(data.items.map(({ name, operations }) => [name, operations])).toEqual([['slack', 1]]);
+  }, 60_000);
+
   it.each([
+    [['ci', 'admin', '--flows', 'a']],
+    [['ci', 'operator', '--no-payloads']],
+    [['ci', 'viewer', '--operations', 'no-integration']],
+    [['ci', 'viewer', '--rooms', 'a']],
     [[]],
     [['billing-tool']],
     [['billing-tool', 'root']],
