@@ -11,7 +11,7 @@ import type {
 import type { Integration, Operation } from './integration.js';
 import { IntegrationRegistry } from './integration-registry.js';
 import { UnknownIntegrationError, UnknownOperationError } from './integrations.errors.js';
-import { nearestNames } from './nearest-name.js';
+import { nearestNames } from '../errors/nearest-name.js';
 
 interface OperationFilter extends PageRequest {
   search?: string;
