@@ -1,11 +1,5 @@
 import { Body, Controller, Delete, Get, Param, Post, Query, Req } from '@nestjs/common';
-import {
-  ApiConflictResponse,
-  ApiCreatedResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { PageQuery } from '../paging/page.dto.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { Requires } from './access.decorators.js';
@@ -23,10 +17,6 @@ export class ApiKeysController {
   @Post()
   @ApiOperation({ operationId: 'createApiKey', summary: 'Make an API key; its secret is shown this once' })
   @ApiCreatedResponse({ type: CreatedApiKeyDto })
-  @ApiConflictResponse({
-    description: 'conflict',
-    schema: { $ref: '#/components/schemas/ErrorEnvelope' },
-  })
   create(@Body() body: CreateApiKeyDto, @Req() request: AppRequest): Promise<CreatedApiKeyDto> {
     if (callerName(request) === ANONYMOUS) throw ForbiddenError.keyless();
     const expiresAt = body.expiresAt === undefined ? null : new Date(body.expiresAt);

@@ -45,7 +45,8 @@ export class ExampleThings {
     apiKey: () => EXAMPLE_KEY,
     webhookSecret: () => EXAMPLE_SECRET,
     apiKeyId: async () =>
-      (await this.call('POST', '/api-keys', { name: 'example', role: 'viewer' })).body.data.id,
+      (await this.call('POST', '/api-keys', { name: `example-${Math.random()}`, role: 'viewer' })).body.data
+        .id,
     eventId: () => this.newEvent('NEW_PROJECT'),
     deadLetterId: async () => {
       const id = await this.newEvent('FAILING');
