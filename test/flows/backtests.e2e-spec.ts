@@ -1,5 +1,4 @@
-import http, { type Server } from 'node:http';
-import { promisify } from 'node:util';
+import http from 'node:http';
 import request from 'supertest';
 import { newId } from '../../src/clock/new-id.js';
 import { EventInbox } from '../../src/events/event-inbox.js';
@@ -9,6 +8,7 @@ import type { BacktestReport } from '../../src/flows/flow-backtest.js';
 import type { Expressions } from '../../src/flows/expression-engine.js';
 import type { FlowsConfig } from '../../src/flows/flows.config.js';
 import { answersMeanwhile } from '../support/answers-meanwhile.js';
+import { countConnections } from '../support/app.js';
 import { until } from '../support/until.js';
 import { type FlowApp, startFlowApp } from './flow-app.js';
 
@@ -181,9 +181,9 @@ describe('a back-test', () => {
     leaving.on('error', () => undefined).end(JSON.stringify(range));
     await until(() => expressions.asked === 1);
     leaving.destroy();
-    const server = app.app.getHttpServer() as Server;
-    const connections = promisify(server.getConnections.bind(server));
-    await until(async () => (await connections()) === 0, { what: 'the server to know that it has gone' });
+    await until(async () => (await countConnections(app)) === 0, {
+      what: 'the server to know that it has gone',
+    });
     gate.resolve();
     expect((await page(id)).matched).toBe(5);
     expect(expressions.asked).toBe(1 + 5);

@@ -1,8 +1,6 @@
-import type { Server } from 'node:http';
 import net from 'node:net';
 import { once } from 'node:events';
-import { promisify } from 'node:util';
-import { startTestApp, type TestApp } from '../support/app.js';
+import { countConnections, startTestApp, type TestApp } from '../support/app.js';
 import { until } from '../support/until.js';
 
 describe('slow clients', () => {
@@ -40,13 +38,13 @@ describe('slow clients', () => {
   });
 
   it('are cut off when they take nothing of their answers', async () => {
-    const server = service.app.getHttpServer() as Server;
-    const connections = promisify(server.getConnections.bind(server));
     const socket = net.connect(Number(new URL(service.url).port), '127.0.0.1').pause();
     socket.on('error', () => undefined);
     socket.write('GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(60));
-    await until(async () => (await connections()) === 1);
-    await until(async () => (await connections()) === 0, { what: 'the connection to be cut off' });
+    await until(async () => (await countConnections(service)) === 1);
+    await until(async () => (await countConnections(service)) === 0, {
+      what: 'the connection to be cut off',
+    });
     socket.destroy();
   });
 });

@@ -38,6 +38,11 @@ export interface TestAppOptions {
   isNotWaiting?: boolean;
 }
 
+/** How many connections it has open, by whichever of its sockets they were accepted. */
+export async function countConnections({ app }: Pick<TestApp, 'app'>): Promise<number> {
+  return (await (app.getHttpAdapter() as unknown as AppAdapter).sockets?.countConnections()) ?? NaN;
+}
+
 /** The whole application over HTTP on a free port and a database of its own. Nothing is read from the environment. */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const owned = options.engine ? undefined : await createTestEngine();
