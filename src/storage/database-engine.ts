@@ -16,6 +16,8 @@ export interface Subscription {
 /** A Postgres behind one `pg` pool. Promises that `pool` can be used once `open` has resolved, until `close`. */
 export interface DatabaseEngine {
   readonly kind: 'postgres' | 'pglite';
+  /** Where its files are; undefined in memory, and on a server. */
+  readonly directory?: string | undefined;
   readonly pool: Pool;
   readonly writes: RefusedWrites;
   readonly statements: StatementCount;

@@ -1,10 +1,10 @@
 import { type ConfigOf, defineSection, type Parsed } from '../config/variable.js';
-import { boolean, integer, optionalUrl, text, variable } from '../config/variables.js';
+import { boolean, integer, list, optionalUrl, text, variable } from '../config/variables.js';
 
 /** Either alphabet of base64. Node would leave out what belongs to none, and take a passphrase for a key. */
 const BASE64_OF_32_BYTES = /^[A-Za-z0-9+/_-]{43}=?$/;
 
-function parseEncryptionKey(value: string): Parsed<Buffer | undefined> {
+function parseEncryptionKey(value: string): Parsed<Buffer> {
   if (/^[0-9a-f]{64}$/i.test(value)) return { value: Buffer.from(value, 'hex') };
   if (BASE64_OF_32_BYTES.test(value)) return { value: Buffer.from(value, 'base64') };
   return {
@@ -12,7 +12,7 @@ function parseEncryptionKey(value: string): Parsed<Buffer | undefined> {
   };
 }
 
-export const storageConfig = defineSection('storage', {
+const variables = {
   DATABASE_URL: optionalUrl({
     about:
       'Postgres to use (postgres://user:password@host:5432/name). Unset: the embedded Postgres on DATA_DIR.',
@@ -44,11 +44,24 @@ export const storageConfig = defineSection('storage', {
   ENCRYPTION_KEY: variable<Buffer | undefined>({
     kind: 'secret, 32 bytes',
     about:
-      'Key for secrets at rest (AES-256-GCM), as 64 hexadecimal digits or base64. Needed once something secret is stored.',
+      'Key for secrets at rest (AES-256-GCM), as 64 hexadecimal digits or base64. On Postgres, needed for stored secrets; the embedded engine makes a key file in DATA_DIR without it.',
     fallback: undefined,
     isSecret: true,
     parse: parseEncryptionKey,
   }),
-});
+  ENCRYPTION_KEY_PREVIOUS: list<Buffer>({
+    about:
+      'Keys that ENCRYPTION_KEY has replaced, comma-separated: they still open what they sealed. Stored secrets are sealed anew at the next start.',
+    kind: 'secret, comma-separated keys',
+    isSecret: true,
+    item: parseEncryptionKey,
+  }),
+};
+
+export const storageConfig = defineSection('storage', variables, (values) =>
+  values.ENCRYPTION_KEY === undefined && values.ENCRYPTION_KEY_PREVIOUS.length > 0
+    ? ['ENCRYPTION_KEY_PREVIOUS opens only: set ENCRYPTION_KEY to the key that seals']
+    : [],
+);
 
 export type StorageConfig = ConfigOf<typeof storageConfig>;

@@ -17,6 +17,16 @@ export class StartupError extends Error {
   }
 }
 
+/** There is nothing to seal with, or to open with. */
+export class SealingKeyMissingError extends AppError {
+  constructor() {
+    super(
+      'unavailable',
+      'Nothing can be sealed without a key: set ENCRYPTION_KEY, or ENCRYPTION_KEY_FILE (make one: openssl rand -hex 32), and start the service again',
+    );
+  }
+}
+
 const DISK_FULL = 'the disk is full';
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -9,6 +9,7 @@ import { initialDatabase } from './initial-database.js';
 import { DatabaseMigrator } from './migrator.js';
 import { PgliteEngine } from './pglite-engine.js';
 import { PostgresEngine } from './postgres-engine.js';
+import { SealingKeys } from './sealing-keys.js';
 import { SecretBox } from './secret-box.js';
 import { SharedClockReader } from './shared-clock-reader.js';
 import { type StorageConfig, storageConfig } from './storage.config.js';
@@ -46,11 +47,12 @@ export function createEngine(
     DatabaseMigrator,
     DatabaseStartup,
     EmbeddedUpkeep,
+    SealingKeys,
     SecretBox,
     BackupDoor,
     SharedClockReader,
     WorkBell,
   ],
-  exports: [DATABASE_ENGINE, Database, DatabaseMigrator, DatabaseStartup, SecretBox, WorkBell],
+  exports: [DATABASE_ENGINE, Database, DatabaseMigrator, DatabaseStartup, SealingKeys, SecretBox, WorkBell],
 })
 export class StorageModule {}
