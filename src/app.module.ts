@@ -21,6 +21,7 @@ import { ObservabilityModule } from './observability/observability.module.js';
 import { ParsingModule } from './parsing/parsing.module.js';
 import { QueueModule } from './queue/queue.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
+import { SecretsModule } from './secrets/secrets.module.js';
 import { StorageModule } from './storage/storage.module.js';
 import { ThrottlingGuard } from './throttling/throttling.guard.js';
 import { ThrottlingModule } from './throttling/throttling.module.js';
@@ -43,6 +44,7 @@ export class AppModule {
         AccessModule.forRoot({ host, corsOrigins, isBehindProxy: TRUST_PROXY !== false }),
         ThrottlingModule,
         IntegrationsModule,
+        SecretsModule,
         ParsingModule,
         ActionsModule,
         EventsModule,

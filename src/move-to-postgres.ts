@@ -3,8 +3,10 @@ import { failStart } from './fail-start.js';
 import { loadBackup } from './storage/backup/backup-loader.js';
 import { BackupError } from './storage/backup/backup.errors.js';
 import { readFrom } from './storage/backup/backup-source.js';
+import { sealedElsewhere } from './storage/backup/sealed-elsewhere.js';
 import { createDatabase } from './storage/database.js';
 import { PgliteEngine } from './storage/pglite-engine.js';
+import { SealingKeys } from './storage/sealing-keys.js';
 import { createEngine } from './storage/storage.module.js';
 
 /** `npm run move-to-postgres`: copies the embedded database of DATA_DIR into the empty one of DATABASE_URL. */
@@ -25,6 +27,8 @@ async function moveToPostgres(): Promise<void> {
     report(
       `Moved ${summary.rows} rows of ${summary.tables} tables from ${config.DATA_DIR}, which is left as it was`,
     );
+    const closed = await sealedElsewhere(target.pool, new SealingKeys(config, target).all());
+    if (closed !== undefined) report(closed);
   } finally {
     await target.close();
   }

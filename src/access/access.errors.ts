@@ -28,6 +28,10 @@ export class ForbiddenError extends AppError {
     return new ForbiddenError('forbidden', `This needs the role ${needed}; the API key has the role ${has}`);
   }
 
+  static secretsAreAdmins(has: Role): ForbiddenError {
+    return new ForbiddenError('forbidden', `secretsIn needs the role admin; the API key has the role ${has}`);
+  }
+
   static outOfScope(bound: Bound | 'payloads'): ForbiddenError {
     const message =
       bound === 'payloads'

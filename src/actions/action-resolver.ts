@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Reach } from '../access/reach.js';
+import type { Fault } from '../errors/fault.js';
 import type { Integration, Operation, Params } from '../integrations/integration.js';
 import { IntegrationRegistry } from '../integrations/integration-registry.js';
 import { workspaceOf } from '../integrations/workspace-of.js';
 import { schemaCheck } from '../integrations/schema-validator.js';
 import type { Action } from '../parsing/action.js';
+import { placesIn, type SecretPlace } from '../secrets/secret-place.js';
 import { InvalidParamsError } from './actions.errors.js';
 
 /** An action that can be carried out: its operation exists and its params satisfy the schema. */
@@ -12,6 +14,8 @@ export interface ResolvedAction {
   integration: Integration;
   operation: Operation;
   params: Params;
+  /** Where secrets stand in the params as they were given, before the operation arranged them. */
+  secretive?: { given: Params; places: readonly SecretPlace[] };
 }
 
 /** From what was asked for to what can be called, or the error that lists every fault of it. */
@@ -25,10 +29,11 @@ export class ActionResolver {
     const integration = this.registry.get(action.integration);
     const operation = this.registry.getOperation(integration, action.operation);
     const params = integration.arrange(operation, action.params);
-    const faults = schemaCheck(operation.params)(params);
-    if (faults.length > 0) throw new InvalidParamsError(`${integration.name}.${operation.name}`, faults);
+    const { secrets: places = [] } = action;
+    checkParams({ integration, operation, params }, places.length > 0);
     reach?.demand('workspaces', workspaceOf(operation, params));
-    return { integration, operation, params };
+    if (places.length === 0) return { integration, operation, params };
+    return { integration, operation, params, secretive: { given: action.params, places } };
   }
 
   /** The name under which a list result stands in an answer. */
@@ -36,4 +41,20 @@ export class ActionResolver {
     const found = this.registry.integrations.find((i) => i.name === integration)?.find(operation);
     return found?.listName ?? 'items';
   }
+}
+
+/** `hasSecrets`: what stands where a secret will stand is checked when it does. */
+export function checkParams({ integration, operation, params }: ResolvedAction, hasSecrets: boolean): void {
+  const faults = schemaCheck(operation.params)(params);
+  const counted = hasSecrets ? faults.filter((fault) => !isAtSecret(fault, params)) : faults;
+  if (counted.length > 0) throw new InvalidParamsError(`${integration.name}.${operation.name}`, counted);
+}
+
+function isAtSecret({ path }: Fault, params: Params): boolean {
+  let value: unknown = params;
+  for (const part of path.split(/[.[\]]+/).filter((name) => name !== '')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return false;
+    value = (value as Record<string, unknown>)[part];
+  }
+  return placesIn(value).length > 0;
 }

@@ -54,6 +54,9 @@ export abstract class ActionRunner {
   /** Validates, and answers the request that `run` would send. Calls nothing and records nothing. */
   abstract preview(action: Action, reach?: Reach): RequestPreview;
 
+  /** Throws where a secret of the action does not exist, or may not go where it leads. Sends nothing. */
+  abstract checkSecrets(action: Action): Promise<void>;
+
   /** Told of each outcome that a call had, not of replays; answers how to stop listening. A listener must not throw. */
   abstract onOutcome(listener: (event: OutcomeEvent) => void): () => void;
 }

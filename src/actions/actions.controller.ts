@@ -4,6 +4,7 @@ import type { Response } from 'express';
 import { HoldsScope, Requires } from '../access/access.decorators.js';
 import { reachOf } from '../access/reach.js';
 import { BOUNDS } from '../access/scope.js';
+import { checkSecretsIn } from '../access/secrets-in.js';
 import { AppError } from '../errors/app-error.js';
 import { FlatAnswer } from '../http/answer.js';
 import { givenKey, KEY_HEADER, sayReplayed } from '../idempotency/idempotency-key.js';
@@ -49,6 +50,7 @@ export class ActionsController {
     @Req() request: AppRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<FlatAnswer> {
+    checkSecretsIn(body, request.context);
     const idempotencyKey = givenKey(header);
     if (isDryRun(query)) {
       const preview = await this.actions.preview(body, contextOf(request, undefined));

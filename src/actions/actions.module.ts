@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
 import { IntegrationsModule } from '../integrations/integrations.module.js';
 import { ParsingModule } from '../parsing/parsing.module.js';
+import { SecretsModule } from '../secrets/secrets.module.js';
 import { ActionMetrics } from './action-metrics.js';
 import { ActionResolver } from './action-resolver.js';
 import { ActionRunner } from './action-runner.js';
 import { ActionRunsController } from './action-runs.controller.js';
+import { ActionSender } from './action-sender.js';
 import { ActionRunsRepository } from './action-runs.repository.js';
 import { ActionsController } from './actions.controller.js';
 import { ActionsService } from './actions.service.js';
@@ -15,7 +17,7 @@ import { CutOffRuns } from './cut-off-runs.js';
 import { FoundCreations } from './found-creations.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 import { JournalRetention } from './journal-retention.js';
-import { JournalledRunner } from './journalled-runner.js';
+import { JournalledRunner, OutsideTools } from './journalled-runner.js';
 import { KeyLifetime } from './key-lifetime.js';
 import { LateOutcomes } from './late-outcomes.js';
 import { RunHistoryRepository } from './run-history.repository.js';
@@ -24,7 +26,7 @@ import { RunJournal } from './run-journal.js';
 import { RunRecorder } from './run-recorder.js';
 
 @Module({
-  imports: [IntegrationsModule, ParsingModule],
+  imports: [IntegrationsModule, SecretsModule, ParsingModule],
   controllers: [ActionsController, ActionRunsController],
   providers: [
     ActionResolver,
@@ -40,6 +42,8 @@ import { RunRecorder } from './run-recorder.js';
     Confirmations,
     AnswerBox,
     RunRecorder,
+    ActionSender,
+    OutsideTools,
     JournalledRunner,
     { provide: ActionRunner, useExisting: JournalledRunner },
     ActionsService,

@@ -9,6 +9,7 @@ import type { RunActionDto } from './actions.dto.js';
 import { ConfirmationRequiredError } from './actions.errors.js';
 import { Confirmations } from './confirmations.js';
 import { JournalledRunner, type SaidText } from './journalled-runner.js';
+import { secretsOf } from './secrets-in.js';
 import { shownRequest } from './shown-request.js';
 
 /** What POST /actions/run asks for, carried out or shown. */
@@ -41,6 +42,7 @@ export class ActionsService {
     const action =
       request.text === undefined ? actionOf(request) : await this.#parse(textOf(request), requestId);
     const { integration, operation, params } = this.resolver.resolve(action, caller.reach);
+    await this.runner.checkSecrets(action);
     return {
       integration: integration.name,
       operation: operation.name,
@@ -84,15 +86,15 @@ function onlyConfirm(request: RunActionDto, confirm: string): string {
 
 /** All that decides what is done, so that a key stands for all of it. */
 function textOf({ text = '', llm = false, timeZone, ...rest }: RunActionDto): SaidText {
-  if (rest.integration !== undefined || rest.operation !== undefined || rest.params !== undefined) {
+  if ([rest.integration, rest.operation, rest.params, rest.secretsIn].some((part) => part !== undefined)) {
     throw new AppError('validation_error', 'Send either text, or integration, operation and params');
   }
   return { text, llm, timeZone };
 }
 
-function actionOf({ integration, operation, params = {}, llm }: RunActionDto): Action {
+function actionOf({ integration, operation, params = {}, llm, secretsIn }: RunActionDto): Action {
   if (integration !== undefined && operation !== undefined && llm === undefined) {
-    return { integration, operation, params };
+    return { integration, operation, params, ...secretsOf(params, secretsIn) };
   }
   const missing = [
     ...(integration === undefined ? ['integration'] : []),

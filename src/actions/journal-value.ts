@@ -1,4 +1,4 @@
-import { isSecretName } from '../observability/redaction.js';
+import { isPlaceholder, isSecretName } from '../observability/redaction.js';
 
 const HIDDEN = '[redacted]';
 const LONGEST_CREDENTIAL = 8_192;
@@ -57,7 +57,8 @@ export function journalValue(
     for (const name of names.slice(0, limits.items)) {
       if (left <= 0) break;
       const inner = object[name];
-      const isHidden = isSecretName(name) && typeof inner !== 'boolean' && inner !== null;
+      const isHidden =
+        isSecretName(name) && typeof inner !== 'boolean' && inner !== null && !isPlaceholder(inner);
       kept.push([shorten(name, 100), isHidden ? HIDDEN : copy(inner, depth + 1)]);
     }
     if (kept.length < names.length) kept.push(['…', `${names.length - kept.length} more`]);

@@ -6,6 +6,7 @@ import type { ExecutionContext, RequestPreview } from '../integrations/integrati
 import type { Action } from '../parsing/action.js';
 import { refuseInTransaction } from '../storage/inside-transaction.js';
 import { ActionResolver, type ResolvedAction } from './action-resolver.js';
+import { ActionSender } from './action-sender.js';
 import { type ActionRun, ActionRunner, type OutcomeEvent, type RunContext } from './action-runner.js';
 import { answerTooDeep } from './actions.errors.js';
 import { fingerprintOf } from '../idempotency/fingerprint.js';
@@ -30,6 +31,15 @@ export interface ConfirmedAction {
   confirm: string;
 }
 
+/** How an action is sent, and whose is what was found to have come of it. */
+@Injectable()
+export class OutsideTools {
+  constructor(
+    readonly sender: ActionSender,
+    readonly found: FoundCreations,
+  ) {}
+}
+
 /** The ActionRunner over the journal. */
 @Injectable()
 export class JournalledRunner extends ActionRunner {
@@ -40,7 +50,7 @@ export class JournalledRunner extends ActionRunner {
     private readonly recorder: RunRecorder,
     private readonly journal: RunJournal,
     private readonly keys: IdempotencyKeys,
-    private readonly found: FoundCreations,
+    private readonly outside: OutsideTools,
   ) {
     super();
   }
@@ -85,6 +95,10 @@ export class JournalledRunner extends ActionRunner {
     return shownRequest(integration.preview(operation, params));
   }
 
+  override async checkSecrets(action: Action): Promise<void> {
+    await this.outside.sender.check(this.resolver.resolve(action));
+  }
+
   override onOutcome(listener: (event: OutcomeEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -123,11 +137,11 @@ export class JournalledRunner extends ActionRunner {
   }
 
   async #carryOut(record: RunRecord, resolved: ResolvedAction, context: RunContext): Promise<ActionRun> {
-    const { integration, operation, params } = resolved;
+    const { integration, operation } = resolved;
     const startedMs = performance.now();
     let result: unknown;
     try {
-      result = await integration.execute(operation, params, this.#contextOf(record, context));
+      result = await this.outside.sender.send(resolved, this.#contextOf(record, context));
       if (isTooDeep(result)) throw answerTooDeep(operation.isWrite);
       const { isCreation = false } = operation;
       this.recorder.succeed(record, { result, isCreation }, performance.now() - startedMs);
@@ -154,7 +168,7 @@ export class JournalledRunner extends ActionRunner {
     return {
       ...context,
       repetitionKey: fingerprintOf([record.callerId, repetitionKey]),
-      ...(permit ? { permit, claims: this.found.of(record) } : {}),
+      ...(permit ? { permit, claims: this.outside.found.of(record) } : {}),
     };
   }
 

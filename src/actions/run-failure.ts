@@ -1,6 +1,7 @@
 import { AppError } from '../errors/app-error.js';
 import type { ErrorCode } from '../errors/error-code.js';
 import { IntegrationError } from '../integrations/integration-error.js';
+import { SecretUnusableError } from '../secrets/secrets.errors.js';
 import type { RunOutcome } from './action-runner.js';
 
 export interface RunFailure {
@@ -26,7 +27,8 @@ export function describeFailure(exception: unknown, isWrite: boolean): RunFailur
   return {
     error,
     outcome: isUnknown ? 'unknown' : 'failed',
-    isRetryable: !isUnknown && (!isWrite || RETRYABLE.has(error.code)),
+    isRetryable:
+      !isUnknown && (!isWrite || RETRYABLE.has(error.code) || error instanceof SecretUnusableError),
   };
 }
 

@@ -9,6 +9,7 @@ import type { RunFacts } from './run-facts.js';
 import { LeaseLost, RunCancelled, RunSuspended, StepFailed } from './run-signals.js';
 import { isWorthRetrying, retryDelayMs, toRunError } from './step-failure.js';
 import type { Surroundings } from './surroundings.js';
+import type { RenderedParams } from './template.js';
 
 const DEFAULT_RETRY: RetryPolicy = { attempts: 3, delay: 'PT2S', maxDelay: 'PT5M' };
 const DEFAULT_TIMEOUT_MS = 120_000;
@@ -16,7 +17,7 @@ const DEFAULT_TIMEOUT_MS = 120_000;
 interface Inside {
   run: RunFacts;
   around: Surroundings;
-  params: () => Promise<unknown>;
+  params: () => Promise<RenderedParams>;
 }
 
 /**
@@ -38,8 +39,7 @@ export async function runAction(
     ...earlier,
     status: 'started',
     attempt: earlier.attempt + (isRetry ? 1 : 0),
-    // What was about to be sent before a crash is what is sent after it: the key answers for exactly that.
-    input: earlier.input ?? (await inside.params()),
+    ...(await inputOf(earlier, inside)),
     error: null,
     wake_at: null,
   };
@@ -49,6 +49,16 @@ export async function runAction(
   }
   const begunAt = isNew || isRetry ? undefined : earlier.started_at;
   return call(step, row, { ...inside, begunAt });
+}
+
+/** What was about to be sent before a crash is what is sent after it: the key answers for exactly that. */
+async function inputOf(
+  { input, secrets }: StepRow,
+  { params }: Inside,
+): Promise<Pick<StepRow, 'input' | 'secrets'>> {
+  if (input !== null && input !== undefined) return { input, secrets };
+  const rendered = await params();
+  return { input: rendered.params, secrets: rendered.secrets.length > 0 ? [...rendered.secrets] : null };
 }
 
 async function call(
@@ -66,6 +76,7 @@ async function call(
         attempt: row.attempt,
         action: step.action,
         params: row.input as Record<string, unknown>,
+        ...(row.secrets ? { secrets: row.secrets } : {}),
         timeoutMs,
         signal,
         begunAt,

@@ -18,7 +18,7 @@ import { OneAtATime } from './one-at-a-time.js';
 import { type RecordedCall, RecordingActions } from './recording-actions.js';
 import type { RunFacts } from './run-facts.js';
 import { FlowStopped, RunSuspended, StepFailed } from './run-signals.js';
-import type { StepCall } from './step-actions.js';
+import { actionOf, type StepCall } from './step-actions.js';
 import { PendingSteps, type StepJournal } from './step-journal.js';
 import { triggers } from './trigger-match.js';
 
@@ -92,10 +92,7 @@ export class FlowBacktest {
     private readonly clock: Clock,
     @Inject(flowsConfig.token) private readonly config: FlowsConfig,
   ) {
-    this.#preview = ({ action, params }) => {
-      const at = action.indexOf('.');
-      return runner.preview({ integration: action.slice(0, at), operation: action.slice(at + 1), params });
-    };
+    this.#preview = (call) => runner.preview(actionOf(call));
   }
 
   async run(request: BacktestRequest, signal: AbortSignal): Promise<BacktestReport> {

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Integration, INTEGRATIONS, type Operation } from '../integrations/integration.js';
 import { nearestNames } from '../errors/nearest-name.js';
 import { schemaCheck } from '../integrations/schema-validator.js';
+import { secretNamed } from '../secrets/secret-place.js';
 import { conditionLeaves } from './condition-reader.js';
 import { readDefinition } from './definition-reader.js';
 import type { Condition } from './condition.js';
@@ -17,7 +18,14 @@ import { valueAt } from './value-at.js';
 interface Sight {
   roots: ReadonlySet<string>;
   steps: ReadonlySet<string>;
+  /** In the params of actions alone: all else is evaluated, stored or compared. */
+  hasSecrets?: boolean;
 }
+
+const SECRET_ALONE =
+  'a secret can only be named by itself, as {{ secrets.name }} in lower case: expressions never see its value';
+const SECRET_ELSEWHERE =
+  'secrets can stand only in the params of an action, where nothing but the call sees them';
 
 const ROOTS = ['event', 'payload', 'steps', 'flow', 'now'];
 
@@ -91,7 +99,7 @@ export class FlowCheck {
   }
 
   #checkAction(step: ActionStep, path: string, sight: Sight, faults: FaultList): void {
-    checkTemplates(step.params, `${path}.params`, sight, faults);
+    checkTemplates(step.params, `${path}.params`, { ...sight, hasSecrets: true }, faults);
     const found = this.find(step.action);
     if (!found) {
       faults.add(`${path}.action`, `there is no such operation${this.#suggestion(step.action)}`);
@@ -136,6 +144,7 @@ function checkCondition(condition: Condition, path: string, sight: Sight, faults
 function checkTemplates(value: unknown, path: string, sight: Sight, faults: FaultList): void {
   for (const use of templateUses(value, path)) {
     if (use.problem !== undefined) faults.add(use.path, `the expression cannot be read: ${use.problem}`);
+    else if (sight.hasSecrets && secretNamed(use.expression ?? '') !== undefined) continue;
     else if (use.analysis) checkSight(use.analysis, use.path, sight, faults);
   }
 }
@@ -147,7 +156,9 @@ function checkSight(
   faults: FaultList,
 ): void {
   for (const root of uses.roots) {
-    if (!sight.roots.has(root)) {
+    if (root === 'secrets' && !sight.roots.has(root)) {
+      faults.add(path, sight.hasSecrets ? SECRET_ALONE : SECRET_ELSEWHERE);
+    } else if (!sight.roots.has(root)) {
       faults.add(
         path,
         `there is no ${root} here; there are ${[...sight.roots].join(', ')} (payload.${root}?)`,

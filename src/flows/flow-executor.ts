@@ -21,7 +21,7 @@ import type { RunFacts } from './run-facts.js';
 import { FlowStopped, LeaseLost, RunCancelled, RunSuspended, StepFailed } from './run-signals.js';
 import { toRunError } from './step-failure.js';
 import type { Surroundings } from './surroundings.js';
-import { render } from './template.js';
+import { render, renderParams } from './template.js';
 
 const LONGEST_WAIT_MS = 366 * 86_400_000;
 
@@ -124,7 +124,10 @@ export class FlowExecutor {
     if (row?.status === 'failed' && row.error && !('for_each' in step)) throw new StepFailed(row.error);
     if ('action' in step) {
       const start = { row: row ?? this.#row(step, path), isNew: row === undefined };
-      return runAction(step, start, { ...this.#inside(), params: () => this.#render(step.params, scope) });
+      return runAction(step, start, {
+        ...this.#inside(),
+        params: () => renderParams(step.params, this.#scopeOf(scope), this.around.engine),
+      });
     }
     if ('for_each' in step) return this.#runLoop(step, scope, path);
     if ('wait' in step) return this.#runWait(step, scope, path);
@@ -249,6 +252,7 @@ export class FlowExecutor {
       attempt: 1,
       attempts_before: 0,
       input: null,
+      secrets: null,
       output: null,
       error: null,
       started_at: this.around.clock.now(),

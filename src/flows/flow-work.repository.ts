@@ -497,6 +497,7 @@ const STEP: Readonly<Record<keyof StepRow, string>> = {
   attempt: 'integer',
   attempts_before: 'integer',
   input: 'jsonb',
+  secrets: 'jsonb',
   output: 'jsonb',
   error: 'jsonb',
   started_at: 'timestamptz',

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ActionsModule } from '../actions/actions.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { IdempotencyModule } from '../idempotency/idempotency.module.js';
+import { SecretsModule } from '../secrets/secrets.module.js';
 import { IntegrationsModule } from '../integrations/integrations.module.js';
 import { BacktestExpressions } from './backtest-expressions.js';
 import { EventHistoryRepository } from './event-history.repository.js';
@@ -25,6 +26,7 @@ import { FlowRunsController } from './flow-runs.controller.js';
 import { FlowRunsRepository } from './flow-runs.repository.js';
 import { FlowRunsService } from './flow-runs.service.js';
 import { FlowScheduling } from './flow-scheduling.js';
+import { FlowSecrets } from './flow-secrets.js';
 import { FlowStarter } from './flow-starter.js';
 import { FlowTrigger, FlowTriggerTools } from './flow-trigger.js';
 import { FlowWorkRepository } from './flow-work.repository.js';
@@ -36,7 +38,7 @@ import { LoopGuard } from './loop-guard.js';
 import { LiveActions } from './step-actions.js';
 
 @Module({
-  imports: [HttpModule, IdempotencyModule, IntegrationsModule, ActionsModule],
+  imports: [HttpModule, IdempotencyModule, IntegrationsModule, SecretsModule, ActionsModule],
   controllers: [FlowsController, FlowRunsController],
   providers: [
     FlowsRepository,
@@ -47,6 +49,7 @@ import { LiveActions } from './step-actions.js';
     FlowCheck,
     FlowReach,
     FlowReader,
+    FlowSecrets,
     FlowForecast,
     FlowOutlook,
     FlowScheduling,

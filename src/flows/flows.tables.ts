@@ -1,3 +1,4 @@
+import type { SecretPlace } from '../secrets/secret-place.js';
 import type { ColumnType, Generated } from 'kysely';
 import type { FlowDefinition, StepKind } from './flow-definition.js';
 
@@ -128,6 +129,8 @@ interface FlowStepsTable {
   attempt: number;
   attempts_before: number;
   input: NullableJson<unknown>;
+  /** Of an action: where in its input secrets stand. */
+  secrets: NullableJson<SecretPlace[]>;
   output: NullableJson<unknown>;
   error: NullableJson<RunError>;
   started_at: Date;

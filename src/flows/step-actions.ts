@@ -6,6 +6,7 @@ import { UnknownRunError } from '../actions/actions.errors.js';
 import type { ReadBack } from '../integrations/integration.js';
 import { IntegrationError } from '../integrations/integration-error.js';
 import type { Action } from '../parsing/action.js';
+import type { SecretPlace } from '../secrets/secret-place.js';
 import { FlowCheck } from './flow-check.js';
 import type { RunFacts } from './run-facts.js';
 
@@ -14,6 +15,8 @@ export interface StepCall {
   attempt: number;
   action: string;
   params: Readonly<Record<string, unknown>>;
+  /** Where in the params secrets stand. */
+  secrets?: readonly SecretPlace[];
   timeoutMs: number;
   signal: AbortSignal;
   /** When it was first begun, where this is not the process that began it. */
@@ -55,12 +58,7 @@ export class LiveActions implements StepActions {
   }
 
   async carryOut(call: StepCall, run: RunFacts): Promise<StepAnswer> {
-    const at = call.action.indexOf('.');
-    const action = {
-      integration: call.action.slice(0, at),
-      operation: call.action.slice(at + 1),
-      params: call.params,
-    };
+    const action = actionOf(call);
     for (let again = 0; ; again++) {
       try {
         return await this.#run(action, call, { run, again });
@@ -94,6 +92,8 @@ export class LiveActions implements StepActions {
   async #settle(error: unknown, call: StepCall, run: RunFacts): Promise<ReadBack> {
     const found = error instanceof UnknownRunError ? this.check.find(call.action) : undefined;
     if (!found?.integration.readBack || !(error instanceof UnknownRunError)) return undefined;
+    // The secret may be another one by now, and then what was made with it would not be found.
+    if (call.secrets) return undefined;
     const { integration, operation } = found;
     const params = integration.arrange(operation, call.params);
     const { requestId } = run;
@@ -110,6 +110,16 @@ export class LiveActions implements StepActions {
       return undefined;
     }
   }
+}
+
+export function actionOf({ action, params, secrets }: StepCall): Action {
+  const at = action.indexOf('.');
+  return {
+    integration: action.slice(0, at),
+    operation: action.slice(at + 1),
+    params,
+    ...(secrets ? { secrets } : {}),
+  };
 }
 
 function keyOf(runId: string, call: StepCall): string {

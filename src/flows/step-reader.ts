@@ -20,7 +20,7 @@ const OWN_KEYS: Readonly<Record<StepKind, readonly string[]>> = {
   call_flow: ['call_flow', 'input'],
 };
 export const LOOP_MAX = 1000;
-const RESERVED_NAMES = ['event', 'payload', 'steps', 'flow', 'now'];
+const RESERVED_NAMES = ['event', 'payload', 'steps', 'flow', 'now', 'secrets'];
 
 export class StepReader {
   readonly #ids = new Set<string>();

@@ -1,3 +1,4 @@
+import { placeholderOf, type SecretPlace, secretNamed } from '../secrets/secret-place.js';
 import { analyse, type Analysis, endOfExpression, LONGEST_EXPRESSION } from './expression-analysis.js';
 import type { Expressions, Scope } from './expression-engine.js';
 import { ExpressionError } from './flows.errors.js';
@@ -56,6 +57,8 @@ function analysed(text: string, start: number, close: number): { source: string;
 
 export interface TemplateUse {
   path: string;
+  /** As it stands in the document. */
+  expression?: string;
   analysis?: Analysis;
   problem?: string;
 }
@@ -73,7 +76,7 @@ export function templateUses(value: unknown, path: string): TemplateUse[] {
 function textUses(text: string, path: string): TemplateUse[] {
   try {
     return partsOf(text).flatMap((part) =>
-      'expression' in part ? [{ path, analysis: analyse(part.expression) }] : [],
+      'expression' in part ? [{ path, expression: part.expression, analysis: analyse(part.expression) }] : [],
     );
   } catch (error) {
     return [{ path, problem: (error as Error).message }];
@@ -85,11 +88,37 @@ function textUses(text: string, path: string): TemplateUse[] {
  * with its type; a field or item whose expression has no value is left out.
  */
 export async function render(value: unknown, scope: Scope, engine: Expressions): Promise<unknown> {
-  const sources: string[] = [];
-  collect(value, sources);
+  const sources = expressionsIn(value);
   if (sources.length === 0) return value;
   const results = await engine.evaluateAll(sources, scope);
-  return new Filling(results[Symbol.iterator]()).fill(value);
+  return new Filling(results[Symbol.iterator]()).fill(value, []);
+}
+
+/** Params, and where in them secrets stand: as their placeholders, which no expression ever sees the values of. */
+export interface RenderedParams {
+  params: unknown;
+  secrets: readonly SecretPlace[];
+}
+
+/** As `render`, but that an expression which is the name of a secret stays, and its place is kept. */
+export async function renderParams(
+  value: unknown,
+  scope: Scope,
+  engine: Expressions,
+): Promise<RenderedParams> {
+  const sources = expressionsIn(value);
+  const evaluated = sources.filter((source) => secretNamed(source) === undefined);
+  if (sources.length === 0) return { params: value, secrets: [] };
+  const results = evaluated.length > 0 ? await engine.evaluateAll(evaluated, scope) : [];
+  const secrets: SecretPlace[] = [];
+  const params = new Filling(results[Symbol.iterator](), secrets).fill(value, []);
+  return { params, secrets };
+}
+
+function expressionsIn(value: unknown): string[] {
+  const found: string[] = [];
+  collect(value, found);
+  return found;
 }
 
 function collect(value: unknown, into: string[]): void {
@@ -101,26 +130,57 @@ function collect(value: unknown, into: string[]): void {
   }
 }
 
+type Path = readonly (string | number)[];
+
 /** Takes the results in the order in which `collect` found their expressions. */
 class Filling {
   /** What may still be written into the value, in characters of JSON. */
   #left = LONGEST_VALUE;
 
-  constructor(private readonly results: Iterator<unknown>) {}
+  /** `secrets`: where the places of secrets are gathered; without it they are expressions like others. */
+  constructor(
+    private readonly results: Iterator<unknown>,
+    private readonly secrets?: SecretPlace[],
+  ) {}
 
-  fill(value: unknown): unknown {
-    if (typeof value === 'string') return isTemplate(value) ? this.#fillText(partsOf(value)) : value;
-    if (Array.isArray(value))
-      return value.map((item) => this.fill(item)).filter((item) => item !== undefined);
+  fill(value: unknown, path: Path): unknown {
+    if (typeof value === 'string') return isTemplate(value) ? this.#fillText(partsOf(value), path) : value;
+    if (Array.isArray(value)) return this.#fillList(value, path);
     if (typeof value !== 'object' || value === null) return value;
-    const entries = Object.entries(value).map(([key, item]) => [key, this.fill(item)] as const);
+    const entries = Object.entries(value).map(
+      ([key, item]) => [key, this.fill(item, [...path, key])] as const,
+    );
     return Object.fromEntries(entries.filter(([, item]) => item !== undefined));
   }
 
-  #fillText(parts: readonly TextPart[]): unknown {
-    const values = parts.map((part) => ('expression' in part ? this.#taken() : part.text));
-    if (values.length === 1) return values[0];
-    return values.map((value) => textOf(value)).join('');
+  /** What is left out moves what stands behind it. */
+  #fillList(list: readonly unknown[], path: Path): unknown[] {
+    const filled: unknown[] = [];
+    for (const item of list) {
+      const value = this.fill(item, [...path, filled.length]);
+      if (value !== undefined) filled.push(value);
+    }
+    return filled;
+  }
+
+  #fillText(parts: readonly TextPart[], path: Path): unknown {
+    if (parts.length === 1 && parts[0] && 'expression' in parts[0])
+      return this.#secretAt(parts[0], path, 0) ?? this.#taken();
+    let text = '';
+    for (const part of parts) text += this.#secretAt(part, path, text.length) ?? this.#textOf(part);
+    return text;
+  }
+
+  #textOf(part: TextPart): string {
+    return 'expression' in part ? textOf(this.#taken()) : part.text;
+  }
+
+  #secretAt(part: TextPart, path: Path, at: number): string | undefined {
+    const name = this.secrets && 'expression' in part ? secretNamed(part.expression) : undefined;
+    if (name === undefined) return undefined;
+    const placeholder = placeholderOf(name);
+    this.secrets?.push({ path, at, length: placeholder.length, name });
+    return placeholder;
   }
 
   /** Before anything is made of it: the same payload may be asked for a thousand times. */

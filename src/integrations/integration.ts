@@ -69,6 +69,12 @@ export interface Integration {
   arrange(operation: Operation, params: Params): Params;
   preview(operation: Operation, params: Params): RequestPreview;
   execute(operation: Operation, params: Params, context: ExecutionContext): Promise<unknown>;
+  /**
+   * Only where callers choose the address that a call goes to: its host, with a port that is not the scheme's own, and with
+   * `http://` where others can listen on the way; undefined while these params do not tell. What a secret may go to is held
+   * against it.
+   */
+  destination?(params: Params): string | undefined;
   /** Whether the write may be done again although it may have been done; not, where there is no such method. */
   isRepeatable?(operation: Operation, params: Params): boolean;
   /**

@@ -9,19 +9,39 @@ const SHORTEST_SECRET = 6;
 const SHAPES =
   /\b(Bearer|Basic) +[\w.~+/=-]{6,}|\beyJ\w{8,}\.[\w-]{8,}\.[\w-]*|\bcb[kc]_[\w-]{20,}|\b([\w-]{0,40}(?:token|secret|signature|passw(?:or)?d|passphrase|pwd|(?:api|access|application|app|private|account|signing)[_-]?key|credentials?)|sig|code)=[^&\s"'\\]+|(:\/\/[^\s:/@"']*:)[^\s@/"']+@/gi;
 
-/** A function that hides credentials in any text: those configured, and whatever has a credential's shape. */
+/** A function that hides credentials in any text: those configured or opened, and whatever has a credential's shape. */
 export function createRedactor(secretTexts: readonly string[]): (text: string) => string {
-  const known = [...new Set(secretTexts.flatMap(writings))].filter((s) => s.length >= SHORTEST_SECRET);
-  const exact = known.length > 0 ? new RegExp(byLength(known).map(escape).join('|'), 'g') : undefined;
+  const exact = patternOf(secretTexts);
   return (text) => {
     const withoutKnown = exact ? text.replace(exact, HIDDEN) : text;
-    return withoutKnown.replace(SHAPES, (_all, scheme?: string, parameter?: string, userinfo?: string) => {
+    const withoutOpened = openedPattern ? withoutKnown.replace(openedPattern, HIDDEN) : withoutKnown;
+    return withoutOpened.replace(SHAPES, (_all, scheme?: string, parameter?: string, userinfo?: string) => {
       if (scheme) return `${scheme} ${HIDDEN}`;
       if (parameter) return `${parameter}=${HIDDEN}`;
       if (userinfo) return `${userinfo}${HIDDEN}@`;
       return HIDDEN;
     });
   };
+}
+
+/** Characters in all. */
+const OPENED_MAX = 262_144;
+let opened: string[] = [];
+let openedPattern: RegExp | undefined;
+
+/** For secrets that the process comes to know after its start: every redactor hides them from now on, the oldest no longer when there are too many. */
+export function hideFromNowOn(secretTexts: readonly string[]): void {
+  const fresh = secretTexts.filter((text) => !opened.includes(text));
+  if (fresh.length === 0) return;
+  opened = [...opened, ...new Set(fresh)];
+  let length = opened.reduce((sum, text) => sum + text.length, 0);
+  while (length > OPENED_MAX) length -= opened.shift()?.length ?? length;
+  openedPattern = patternOf(opened);
+}
+
+function patternOf(secretTexts: readonly string[]): RegExp | undefined {
+  const known = [...new Set(secretTexts.flatMap(writings))].filter((s) => s.length >= SHORTEST_SECRET);
+  return known.length > 0 ? new RegExp(byLength(known).map(escape).join('|'), 'g') : undefined;
 }
 
 /** A secret as it stands, and as it stands inside a JSON line or a URL. */
@@ -46,7 +66,16 @@ export function isSecretName(name: string): boolean {
   return SECRET_NAMES.test(name);
 }
 
+/** The place of a stored secret, with no more around it than the scheme of a header: there is nothing to hide in it. */
+const PLACEHOLDER = /^(?:[A-Za-z][A-Za-z-]{0,19} )?\{\{ secrets\.[a-z][a-z0-9_]{0,63} \}\}$/;
+
+export function isPlaceholder(value: unknown): boolean {
+  return typeof value === 'string' && PLACEHOLDER.test(value);
+}
+
 /** A copy of headers or other flat fields with the values of secret names hidden. */
 export function redactFields<T>(fields: Readonly<Record<string, T>>): Record<string, T | string> {
-  return Object.fromEntries(Object.entries(fields).map(([k, v]) => [k, isSecretName(k) ? HIDDEN : v]));
+  return Object.fromEntries(
+    Object.entries(fields).map(([k, v]) => [k, isSecretName(k) && !isPlaceholder(v) ? HIDDEN : v]),
+  );
 }

@@ -25,6 +25,11 @@ export class ScheduleView {
   @ApiPropertyOptional({ example: 'post_message' }) operation?: string;
   @ApiPropertyOptional({ type: Object, example: { channel: '#general', text: 'Good morning' } })
   params?: Record<string, unknown>;
+  @ApiPropertyOptional({
+    type: [String],
+    description: 'Params in which {{ secrets.name }} stands for that secret.',
+  })
+  secretsIn?: readonly string[];
   @ApiPropertyOptional({ description: 'The text that was understood as the action.' }) text?: string;
   @ApiPropertyOptional({ description: 'Id of the flow that is run in place of an action.' }) flow?: string;
   @ApiPropertyOptional({ ...ANY_JSON, description: 'What the flow sees as payload.' }) payload?: unknown;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ActionRunner } from '../actions/action-runner.js';
 import type { Reach } from '../access/reach.js';
+import { secretsOf } from '../actions/secrets-in.js';
 import { AppError } from '../errors/app-error.js';
 import { FlowReach } from '../flows/flow-reach.js';
 import { IntegrationRegistry } from '../integrations/integration-registry.js';
@@ -15,6 +16,7 @@ export interface TargetInput {
   integration?: string | undefined;
   operation?: string | undefined;
   params?: Record<string, unknown> | undefined;
+  secretsIn?: readonly string[] | undefined;
   flow?: string | undefined;
   payload?: unknown;
   text?: string | undefined;
@@ -29,9 +31,15 @@ interface ReadContext {
 }
 
 export function namesTarget(input: TargetInput): boolean {
-  return [input.integration, input.operation, input.params, input.flow, input.payload, input.text].some(
-    (part) => part !== undefined,
-  );
+  return [
+    input.integration,
+    input.operation,
+    input.params,
+    input.secretsIn,
+    input.flow,
+    input.payload,
+    input.text,
+  ].some((part) => part !== undefined);
 }
 
 /** Reads what a schedule is to do, and refuses now what could only fail later. */
@@ -54,8 +62,11 @@ export class ScheduleTargets {
     if (kind === 'text') return this.#readText(input.text ?? '', input, context);
     if (input.operation === undefined) throw invalid('operation', 'is missing');
     if (input.payload !== undefined) throw invalid('payload', 'goes with flow only');
-    const { integration = '', operation, params = {} } = input;
-    return this.#checked({ integration, operation, params }, context.reach);
+    const { integration = '', operation, params = {}, secretsIn } = input;
+    const action = { integration, operation, params, ...secretsOf(params, secretsIn) };
+    const target = this.#checked(action, context.reach);
+    await this.runner.checkSecrets(action);
+    return { ...target, ...(action.secrets && secretsIn ? { secretsIn } : {}) };
   }
 
   /** Whether a caller may have this done now, or go on being done. */
@@ -69,8 +80,13 @@ export class ScheduleTargets {
     if (flow) await this.flows.demandSteps(reach, flow.definition);
   }
 
-  async #readFlow(flow: string, { operation, params, payload }: TargetInput, reach: Reach): Promise<Target> {
+  async #readFlow(
+    flow: string,
+    { operation, params, payload, secretsIn }: TargetInput,
+    reach: Reach,
+  ): Promise<Target> {
     if (operation !== undefined) throw invalid('operation', 'does not go with flow');
+    if (secretsIn !== undefined) throw invalid('secretsIn', 'does not go with flow');
     if (params !== undefined) throw invalid('params', 'does not go with flow: give the flow a payload');
     const found = await this.flows.find(flow, reach);
     if (!found) throw invalid('flow', 'is not the id of a flow, nor the name of exactly one');
@@ -81,11 +97,11 @@ export class ScheduleTargets {
   /** Understood once, now: the schedule keeps what was understood, and every run does the same. */
   async #readText(
     text: string,
-    { llm = false, operation, params, payload }: TargetInput,
+    { llm = false, operation, params, payload, secretsIn }: TargetInput,
     { timezone, requestId, trustsModel, reach }: ReadContext,
   ): Promise<Target> {
-    if ([operation, params, payload].some((part) => part !== undefined)) {
-      throw invalid('text', 'stands alone, without operation, params and payload');
+    if ([operation, params, payload, secretsIn].some((part) => part !== undefined)) {
+      throw invalid('text', 'stands alone, without operation, params, secretsIn and payload');
     }
     const action = await this.parsing.parse(text, { isModelWanted: llm, timeZone: timezone, requestId });
     const target = this.#checked(action, reach);
@@ -98,11 +114,11 @@ export class ScheduleTargets {
     return this.registry.getOperation(this.registry.get(integration), operation).isWrite;
   }
 
-  #checked({ integration, operation, params }: Action, reach: Reach): Target & { kind: 'action' } {
+  #checked({ integration, operation, params, secrets }: Action, reach: Reach): Target & { kind: 'action' } {
     const action = { integration, operation, params: { ...params } };
     demandAction(action, reach);
     try {
-      this.runner.preview(action, reach);
+      this.runner.preview({ ...action, ...(secrets ? { secrets } : {}) }, reach);
     } catch (error) {
       // Credentials may come later; what is wrong with the action itself will not go away.
       const isWrong =

@@ -36,9 +36,15 @@ export function viewOf(schedule: ScheduleRow, reach: Reach): Record<string, unkn
 
 function targetView(target: Target, { seesPayloads }: Reach): Record<string, unknown> {
   if (target.kind === 'flow') return { flow: target.flowId, payload: seesPayloads ? target.payload : null };
-  const { integration, operation, params, text } = target;
+  const { integration, operation, params, secretsIn, text } = target;
   if (!seesPayloads) return { integration, operation, params: null };
-  return { integration, operation, params, ...(text === undefined ? {} : { text }) };
+  return {
+    integration,
+    operation,
+    params,
+    ...(secretsIn === undefined ? {} : { secretsIn }),
+    ...(text === undefined ? {} : { text }),
+  };
 }
 
 /** When it fires next, jitter included; nothing while it is paused. */

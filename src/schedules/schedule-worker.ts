@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ActionRunner } from '../actions/action-runner.js';
+import { secretsOf } from '../actions/secrets-in.js';
 import { SharedClock } from '../clock/shared-clock.js';
 import { AppError } from '../errors/app-error.js';
 import { runAs } from '../observability/request-log.js';
@@ -91,8 +92,8 @@ function tracedRun(run: ScheduleRunRow): TracedWork {
 
 function actionOf(target: Target) {
   if (target.kind !== 'action') throw new Error('unreachable: flows are not sent to workers');
-  const { integration, operation, params } = target;
-  return { integration, operation, params };
+  const { integration, operation, params, secretsIn } = target;
+  return { integration, operation, params, ...secretsOf(params, secretsIn) };
 }
 
 function kept(result: unknown): unknown {

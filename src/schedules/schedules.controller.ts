@@ -24,6 +24,7 @@ import type { Response } from 'express';
 import { HoldsScope, Requires } from '../access/access.decorators.js';
 import { type Reach, reachOf } from '../access/reach.js';
 import { BOUNDS } from '../access/scope.js';
+import { checkSecretsIn } from '../access/secrets-in.js';
 import { BodyShapes } from '../http/openapi-bodies.js';
 import { ErrorAnswers } from '../http/openapi-errors.js';
 import { KEY_HEADER, keyOf, told } from '../idempotency/idempotency-key.js';
@@ -62,6 +63,7 @@ export class SchedulesController {
     @Req() request: AppRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<object> {
+    checkSecretsIn(body, request.context);
     const asked = { ...askedBy(request), key: keyOf(request, key) };
     return told(await this.schedules.create(body, asked), response);
   }
@@ -105,6 +107,7 @@ export class SchedulesController {
   @ErrorAnswers('conflict', 'confirmation_required')
   @BodyShapes(SCHEDULE_CHANGES)
   change(@Param('id') id: string, @Body() body: ScheduleDto, @Req() request: AppRequest): Promise<object> {
+    checkSecretsIn(body, request.context);
     return this.schedules.change(id, body, askedBy(request));
   }
 

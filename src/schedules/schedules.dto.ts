@@ -1,6 +1,16 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { Allow, IsBoolean, IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
+import {
+  Allow,
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsObject,
+  IsOptional,
+  IsString,
+  MaxLength,
+} from 'class-validator';
+import { SECRETS_IN_MAX } from '../actions/secrets-in.js';
 import type { BodyShape } from '../http/openapi-bodies.js';
 import { PageQuery } from '../paging/page.dto.js';
 import { OVERLAPS } from './schedule-reader.js';
@@ -43,6 +53,18 @@ export class ScheduleDto {
   @IsOptional()
   @IsObject()
   params?: Record<string, unknown>;
+
+  @ApiPropertyOptional({
+    type: [String],
+    description:
+      'Params in which {{ secrets.name }} stands for that secret, such as headers.authorization. For admins. Elsewhere it is text.',
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(SECRETS_IN_MAX)
+  @IsString({ each: true })
+  @MaxLength(500, { each: true })
+  secretsIn?: string[];
 
   @ApiPropertyOptional({ description: 'Id or name of a flow to run in place of an action.' })
   @IsOptional()
@@ -125,7 +147,7 @@ export class ScheduleDto {
 
 const WHEN = ['cron', 'every', 'startAt', 'at', 'timeZone', 'timezone'];
 const HOW = ['name', ...WHEN, 'misfire', 'overlap', 'jitter', 'paused'];
-const ACTION = ['integration', 'operation', 'params'];
+const ACTION = ['integration', 'operation', 'params', 'secretsIn'];
 const FLOW = ['flow', 'payload'];
 const WORDS = ['text', 'llm'];
 const ONE_TIME = ['cron', 'every', 'at'];

@@ -4,6 +4,7 @@ import { FlowsModule } from '../flows/flows.module.js';
 import { IntegrationsModule } from '../integrations/integrations.module.js';
 import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { ParsingModule } from '../parsing/parsing.module.js';
+import { SecretsModule } from '../secrets/secrets.module.js';
 import { FlowSchedules } from './flow-schedules.js';
 import { ScheduleDispatch } from './schedule-dispatch.js';
 import { ScheduleFiring, ScheduleTables } from './schedule-firing.js';
@@ -11,6 +12,7 @@ import { ScheduleMetrics } from './schedule-metrics.js';
 import { ScheduleOutcomes } from './schedule-outcomes.js';
 import { ScheduleRetention } from './schedule-retention.js';
 import { ScheduleRunsRepository } from './schedule-runs.repository.js';
+import { ScheduleSecrets } from './schedule-secrets.js';
 import { ScheduleTargets } from './schedule-target.js';
 import { ScheduleTicker } from './schedule-ticker.js';
 import { ScheduleWorker } from './schedule-worker.js';
@@ -19,7 +21,7 @@ import { SchedulesRepository } from './schedules.repository.js';
 import { ScheduleStores, SchedulesService } from './schedules.service.js';
 
 @Module({
-  imports: [IdempotencyModule, IntegrationsModule, ParsingModule, ActionsModule, FlowsModule],
+  imports: [IdempotencyModule, IntegrationsModule, SecretsModule, ParsingModule, ActionsModule, FlowsModule],
   controllers: [SchedulesController],
   providers: [
     SchedulesRepository,
@@ -36,6 +38,7 @@ import { ScheduleStores, SchedulesService } from './schedules.service.js';
     ScheduleWorker,
     ScheduleRetention,
     FlowSchedules,
+    ScheduleSecrets,
   ],
 })
 export class SchedulesModule {}

@@ -61,6 +61,17 @@ export class SchedulesRepository {
     return query.execute();
   }
 
+  /** Those whose targets name secrets. */
+  async withSecrets(limit: number): Promise<Pick<ScheduleRow, 'id' | 'name' | 'target'>[]> {
+    return this.db
+      .selectFrom('schedules')
+      .select(['id', 'name', 'target'])
+      .where(sql<boolean>`target -> 'secretsIn' is not null`)
+      .orderBy('id')
+      .limit(limit)
+      .execute();
+  }
+
   #seen(reach: Reach) {
     const query = this.db.selectFrom('schedules').selectAll();
     return reach.anyBound === undefined ? query : query.where(seesTarget(reach, sql`schedules.target`));

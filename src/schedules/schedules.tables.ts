@@ -5,7 +5,15 @@ import type { Overlap } from './schedule-reader.js';
 
 /** What a schedule does when it is due. */
 export type Target =
-  | { kind: 'action'; integration: string; operation: string; params: Record<string, unknown>; text?: string }
+  | {
+      kind: 'action';
+      integration: string;
+      operation: string;
+      params: Record<string, unknown>;
+      /** Of the params, those in which `{{ secrets.name }}` stands for that secret. */
+      secretsIn?: readonly string[];
+      text?: string;
+    }
   | { kind: 'flow'; flowId: string; payload: unknown };
 
 type Json<T> = ColumnType<T, string, string>;

@@ -19,6 +19,7 @@ import { confirmationsMigration } from './migrations/0093-confirmations.migratio
 import { keysThatTrustMigration } from './migrations/0094-keys-that-trust.migration.js';
 import { pausedFlowsMigration } from './migrations/0095-paused-flows.migration.js';
 import { webhookVolumesMigration } from './migrations/0100-webhook-volumes.migration.js';
+import { secretsMigration } from './migrations/0101-secrets.migration.js';
 import { apiKeyNamesMigration } from './migrations/0110-api-key-names.migration.js';
 import { apiKeyScopesMigration } from './migrations/0111-api-key-scopes.migration.js';
 import { jobsMigration } from './migrations/0140-jobs.migration.js';
@@ -48,6 +49,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0094-keys-that-trust': keysThatTrustMigration,
   '0095-paused-flows': pausedFlowsMigration,
   '0100-webhook-volumes': webhookVolumesMigration,
+  '0101-secrets': secretsMigration,
   '0110-api-key-names': apiKeyNamesMigration,
   '0111-api-key-scopes': apiKeyScopesMigration,
   '0140-jobs': jobsMigration,

@@ -8,6 +8,7 @@ const FLOORS = [
   ['observability', 'storage'],
   ['http', 'queue', 'access', 'throttling'],
   ['integrations', 'idempotency'],
+  ['secrets'],
   ['parsing'],
   ['actions'],
   ['events'],

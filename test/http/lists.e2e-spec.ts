@@ -34,6 +34,7 @@ describe('every list of the OpenAPI document', () => {
         WEBHOOK_SHARED_SECRET: SECRET,
         API_KEYS: 'boss:admin:key-of-the-boss',
         AUTH_MODE: 'open',
+        ENCRYPTION_KEY: '0a'.repeat(32),
         EVENT_RETRY_SECONDS: '0',
         EVENT_MAX_ATTEMPTS: '1',
       },
@@ -50,6 +51,8 @@ describe('every list of the OpenAPI document', () => {
   async function seed(): Promise<ReadonlyMap<string, string>> {
     for (const name of ['one', 'two'])
       await call('POST', '/api-keys', { name, role: 'viewer' }, { 'X-Api-Key': 'key-of-the-boss' });
+    for (const name of ['one', 'two'])
+      await call('PUT', `/secrets/${name}`, { value: 'some-value', allowedIntegrations: ['slack'] });
     const flow = await twice('POST', '/flows', { name: 'Waits', steps: [{ wait: 'PT1H' }] });
     await twice('PUT', `/flows/${flow}`, { name: 'Waits', steps: [{ wait: 'PT2H' }] });
     await twice('POST', `/flows/${flow}/run`, {});
@@ -61,6 +64,7 @@ describe('every list of the OpenAPI document', () => {
     await until(async () => (await get('/dead-letters')).body.data.items.length === 2);
     const same = [
       '/api-keys',
+      '/secrets',
       '/flows',
       '/flow-runs',
       '/schedules',

@@ -7,6 +7,7 @@ export const EXAMPLE_SECRET = 'the-webhook-secret';
 /** What the service is started with, so that each thing below can be made in it. */
 export const EXAMPLE_ENVIRONMENT = {
   WEBHOOK_SHARED_SECRET: EXAMPLE_SECRET,
+  ENCRYPTION_KEY: '0a'.repeat(32),
   EVENT_RETRY_SECONDS: '0',
   EVENT_MAX_ATTEMPTS: '1',
 };
@@ -61,6 +62,11 @@ export class ExampleThings {
     scheduleId: async () => {
       const body = { every: 'PT1H', integration: 'clockify', operation: 'get_user' };
       return (await this.call('POST', '/schedules', body)).body.data.id;
+    },
+    secretId: async () => {
+      const body = { value: 'of-the-example', allowedIntegrations: ['slack'] };
+      await this.call('PUT', '/secrets/example', body);
+      return 'example';
     },
     actionRunId: async () => {
       await this.call('POST', '/actions/run', { integration: 'clockify', operation: 'get_user', params: {} });

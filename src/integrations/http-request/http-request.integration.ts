@@ -56,6 +56,12 @@ export class HttpRequestIntegration implements Integration {
     };
   }
 
+  destination({ url }: Params): string | undefined {
+    const parsed = typeof url === 'string' ? URL.parse(url) : null;
+    if (!parsed) return undefined;
+    return parsed.protocol === 'https:' ? parsed.host : `${parsed.protocol}//${parsed.host}`;
+  }
+
   isRepeatable(_operation: Operation, params: Params): boolean {
     return keyHeaderOf(params) !== undefined;
   }

@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import { IntegrationsModule } from '../integrations/integrations.module.js';
+import { SecretDestinations } from './secret-destinations.js';
+import { SecretOpener } from './secret-opener.js';
+import { SecretResealer } from './secret-resealer.js';
+import { SecretUsers } from './secret-users.js';
+import { SecretUses } from './secret-uses.js';
+import { SecretsController } from './secrets.controller.js';
+import { SecretsRepository } from './secrets.repository.js';
+import { SecretsService, SecretTools } from './secrets.service.js';
+
+@Module({
+  imports: [IntegrationsModule],
+  controllers: [SecretsController],
+  providers: [
+    SecretsRepository,
+    SecretDestinations,
+    SecretUsers,
+    SecretUses,
+    SecretOpener,
+    SecretResealer,
+    SecretTools,
+    SecretsService,
+  ],
+  exports: [SecretOpener, SecretsService, SecretUsers],
+})
+export class SecretsModule {}
