@@ -12,6 +12,7 @@ import { observabilityConfig } from './observability/observability.config.js';
 import { startTracing } from './observability/tracing.js';
 import { releaseStartupMemory } from './release-startup-memory.js';
 import { stopOnSignals } from './stop-on-signals.js';
+import { listenToStatements } from './storage/database.js';
 import { DatabaseStartup } from './storage/database-startup.js';
 
 /** Starts the service. HTTP listens first and answers "not ready" until the database is open and migrated. */
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
   for (const { name, meant } of unreadVariables(CONFIG_SECTIONS, environment))
     logger.warn({ variable: name, meant }, `${name} is set, and nobody reads it; did you mean ${meant}?`);
   const tracing = await startTracing(config.get(observabilityConfig));
+  if (tracing?.statement) listenToStatements(tracing.statement);
   const app = await createApp(config, logger);
   stopOnSignals(app, { logger, beforeExit: () => tracing?.stop() });
   const { HOST, PORT } = config.get(httpConfig);

@@ -16,6 +16,11 @@ export const observabilityConfig = defineSection('observability', {
       'OTLP/HTTP collector for traces, such as http://otel-collector:4318. Unset: no tracing code is loaded.',
   }),
   OTEL_SERVICE_NAME: text({ about: 'Name of this service in traces.', default: 'clankerbot' }),
+  OTEL_DATABASE_SPANS: boolean({
+    about:
+      'A span for each database statement of a request or a run, without its values. Many, and not for free.',
+    default: false,
+  }),
   SHUTDOWN_GRACE_SECONDS: integer({
     about: 'How long a stop waits for requests and jobs in flight before it hands back what is unfinished.',
     default: 25,

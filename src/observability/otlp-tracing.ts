@@ -15,21 +15,28 @@ import {
   setTracer,
   type TracedCall,
   type TracedRequest,
+  type TracedStatement,
   type TracedWork,
   type TraceHeaders,
   type Tracer,
+  type Tracing,
 } from './tracer.js';
+
+const LONGEST_SQL = 2_000;
 
 /**
  * A span for each request, each call that leaves, and each work that nobody waits for, sent to an OTLP/HTTP collector in
  * batches. Loaded only by startTracing.
  */
-export class OtlpTracing implements Tracer {
+export class OtlpTracing implements Tracer, Tracing {
   readonly #provider: NodeTracerProvider;
   readonly #origins = new TraceOrigins();
   readonly #tracer;
 
-  constructor(endpoint: string, serviceName: string) {
+  readonly statement: Tracing['statement'];
+
+  constructor(endpoint: string, serviceName: string, hasDatabaseSpans: boolean) {
+    if (hasDatabaseSpans) this.statement = (statement) => this.#statement(statement);
     const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` });
     this.#provider = new NodeTracerProvider({
       resource: resourceFromAttributes({ 'service.name': serviceName }),
@@ -81,6 +88,17 @@ export class OtlpTracing implements Tracer {
       if (response.status >= 400) span.setStatus({ code: SpanStatusCode.ERROR });
       return response;
     });
+  }
+
+  /** Only within a request or a run: what the service asks by itself, all the time, is nobody's. */
+  #statement({ sql, durationMs, hasFailed }: TracedStatement): void {
+    if (trace.getActiveSpan() === undefined) return;
+    const attributes = { 'db.system.name': 'postgresql', 'db.query.text': sql.slice(0, LONGEST_SQL) };
+    const endMs = Date.now(); // A span's own stamp, not a decision about time.
+    const options = { kind: SpanKind.CLIENT, attributes, startTime: endMs - durationMs };
+    const span = this.#tracer.startSpan(sql.trim().split(/\s/, 1)[0] ?? 'sql', options);
+    if (hasFailed) span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end(endMs);
   }
 }
 

@@ -28,6 +28,13 @@ export interface TracedCall {
   isToldTrace: boolean;
 }
 
+/** Its text has places for values, and no value. */
+export interface TracedStatement {
+  sql: string;
+  durationMs: number;
+  hasFailed: boolean;
+}
+
 export type TraceHeaders = Readonly<Record<string, string>>;
 
 export interface Tracer {
@@ -39,6 +46,13 @@ export interface Tracer {
     call: TracedCall,
     send: (headers: TraceHeaders) => Promise<T>,
   ): Promise<T>;
+}
+
+export interface Tracing {
+  /** Sends what has not been sent yet. */
+  stop(): Promise<void>;
+  /** To be told of each statement of the database; absent where nobody asked for that. */
+  readonly statement?: ((statement: TracedStatement) => void) | undefined;
 }
 
 const NO_HEADERS: TraceHeaders = {};

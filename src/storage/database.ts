@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, type TransactionBuilder, WithSchemaPlugin } from 'kysely';
+import { Kysely, type Logger, PostgresDialect, type TransactionBuilder, WithSchemaPlugin } from 'kysely';
 import type { DatabaseEngine } from './database-engine.js';
 import { insideTransaction } from './inside-transaction.js';
 
@@ -21,7 +21,22 @@ export class Database extends Kysely<Tables> {
 
 export const SCHEMA = 'clankerbot';
 
+type StatementListener = (statement: { sql: string; durationMs: number; hasFailed: boolean }) => void;
+
+let listener: StatementListener | undefined;
+
+/** Has each statement of databases that are made from now on told to it when it has ended: the text, without values. */
+export function listenToStatements(next: StatementListener): void {
+  listener = next;
+}
+
 export function createDatabase(engine: Pick<DatabaseEngine, 'pool'>): Database {
   const dialect = new PostgresDialect({ pool: async () => engine.pool });
-  return new Database({ dialect, plugins: [new WithSchemaPlugin(SCHEMA)] });
+  const plugins = [new WithSchemaPlugin(SCHEMA)];
+  return new Database({ dialect, plugins, ...(listener ? { log: loggerFor(listener) } : {}) });
+}
+
+function loggerFor(tell: StatementListener): Logger {
+  return ({ level, query, queryDurationMillis }) =>
+    tell({ sql: query.sql, durationMs: queryDurationMillis, hasFailed: level === 'error' });
 }

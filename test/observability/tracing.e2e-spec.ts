@@ -78,6 +78,7 @@ describe('tracing', () => {
       service = await startService({
         ...env,
         OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+        OTEL_DATABASE_SPANS: 'true',
         CLOCKIFY_API_KEY: 'clockify-secret-0001',
         CLOCKIFY_BASE_URL: `${upstream.url}/api`,
         WEBHOOK_SHARED_SECRET: SECRET,
@@ -121,6 +122,17 @@ describe('tracing', () => {
       expect(call).toMatchObject({ kind: 3, traceId: server.traceId, parentSpanId: server.spanId });
       expect(upstream.received[0]?.headers['traceparent']).toBe(`00-${call.traceId}-${call.spanId}-01`);
       expect(JSON.stringify(receiver.spans)).not.toContain('clockify-secret-0001');
+    });
+
+    it('to the statements of the database where they are asked for, without their values', async () => {
+      await post('/flows/validate', { name: 'value-of-a-statement', trigger: {}, steps: [] });
+      const response = await fetch(`${service.url}/flows/value-of-a-statement`);
+      expect(response.status).toBe(404);
+      const server = await span('GET /flows/:id');
+      await until(() => receiver.spans.some(({ parentSpanId }) => parentSpanId === server.spanId));
+      const statement = receiver.spans.find(({ parentSpanId }) => parentSpanId === server.spanId);
+      expect(statement).toMatchObject({ name: 'select', kind: 3, traceId: server.traceId });
+      expect(JSON.stringify(receiver.spans)).not.toContain('value-of-a-statement');
     });
 
     it('to an address of the user, which is not told, and whose URL is not shown', async () => {
