@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Param, Post, Query, Req } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiExtension, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { PageQuery } from '../paging/page.dto.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { Requires } from './access.decorators.js';
@@ -15,6 +15,7 @@ export class ApiKeysController {
   constructor(private readonly keys: ApiKeysService) {}
 
   @Post()
+  @ApiExtension('x-errors', ['conflict'])
   @ApiOperation({ operationId: 'createApiKey', summary: 'Make an API key; its secret is shown this once' })
   @ApiCreatedResponse({ type: CreatedApiKeyDto })
   create(@Body() body: CreateApiKeyDto, @Req() request: AppRequest): Promise<CreatedApiKeyDto> {
