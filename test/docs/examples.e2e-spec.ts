@@ -97,12 +97,15 @@ describe('the examples of the OpenAPI document', () => {
     '/flows': 'flowId',
     '/flow-runs': 'flowRunId',
     '/schedules': 'scheduleId',
+    '/secrets': 'secretId',
     '/actions/runs': 'actionRunId',
   };
 
   /** With a thing that is there, made for this request. */
   async function addressOf({ path }: Route): Promise<string> {
-    const known = path.replace(/\{(\w+)\}/g, (whole, name: string) => named[name] ?? whole);
+    const known = path.startsWith('/secrets/')
+      ? path
+      : path.replace(/\{(\w+)\}/g, (whole, name: string) => named[name] ?? whole);
     if (!known.includes('{')) return known;
     const make = things.make[variables[known.slice(0, known.indexOf('/{'))] ?? ''];
     if (make === undefined)
@@ -160,9 +163,16 @@ describe('the examples of the OpenAPI document', () => {
     await things.call('POST', '/flows', { name, steps: [{ wait: 'PT1H' }] });
   }
 
+  /** A name stands for one valid key. */
+  async function revokeAll(): Promise<void> {
+    const { items } = (await things.call('GET', '/api-keys?limit=200')).body.data;
+    for (const { id } of items) await things.call('DELETE', `/api-keys/${id}`);
+  }
+
   async function expectSuccess(route: Route, value: unknown, from: string): Promise<void> {
     // A client's name is taken once it is there, and several of the examples make the same.
     for (const { id } of sandbox.list('clients')) sandbox.state.remove(WORKSPACE, 'clients', id);
+    if (route.path === '/api-keys') await revokeAll();
     if (route.path === '/schedules') await keepOneFlow('Say hello');
     const address = await addressOf(route);
     const body = value === undefined ? {} : { body: JSON.stringify(value) };
@@ -249,7 +259,12 @@ describe('the examples of the OpenAPI document', () => {
       ({ operation }) => operation['x-role'] !== undefined && operation['x-role'] !== 'viewer',
       (route) => send(route, unknownAddressOf(route), { headers: { Authorization: `Bearer ${VIEWER}` } }),
     ],
-    [404, ({ path }) => path.includes('{'), (route) => send(route, unknownAddressOf(route), bodyFor(route))],
+    // Setting a secret makes it where there is none.
+    [
+      404,
+      ({ path, operation }) => path.includes('{') && operation.operationId !== 'setSecret',
+      (route) => send(route, unknownAddressOf(route), bodyFor(route)),
+    ],
     [
       415,
       () => true,
