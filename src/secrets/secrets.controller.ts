@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query, Req } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Requires } from '../access/access.decorators.js';
+import { HoldsScope, Requires } from '../access/access.decorators.js';
+import { BOUNDS } from '../access/scope.js';
 import { ErrorAnswers } from '../http/openapi-errors.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { SECRET_NAME } from './secret-place.js';
@@ -10,6 +11,7 @@ import { SecretsService } from './secrets.service.js';
 const NAME = { name: 'secret', schema: { type: 'string', pattern: SECRET_NAME.source } };
 
 @ApiTags('secrets')
+@HoldsScope({ held: [], closed: [...BOUNDS, 'payloads'] })
 @Controller('secrets')
 export class SecretsController {
   constructor(private readonly secrets: SecretsService) {}

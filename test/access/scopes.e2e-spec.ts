@@ -36,6 +36,8 @@ const pastOf = (world: World) => ({
 
 /** For each route, the try to see or do something in a world. Those that end a thing come last. */
 const ATTACKS: Readonly<Record<string, Attack>> = {
+  'GET /secrets': (agent) => agent.get('/secrets'),
+  'GET /secrets/{secret}': (agent) => agent.get('/secrets/outside'),
   'GET /integrations': (agent) => agent.get('/integrations'),
   'GET /integrations/{name}/operations': (agent, w) => agent.get(`/integrations/${w.integration}/operations`),
   'GET /integrations/{name}/operations/{operation}': (agent, w) =>
