@@ -4,7 +4,7 @@ import { insideTransaction } from './inside-transaction.js';
 
 /**
  * The tables, by name. Each feature adds its own beside its repository:
- * `declare module '../storage/database.js' { interface Tables { events: EventsTable } }`
+ * `declare module './database.js' { interface Tables { events: EventsTable } }`
  */
 // oxlint-disable-next-line typescript/no-empty-interface -- filled by declaration merging
 export interface Tables {}

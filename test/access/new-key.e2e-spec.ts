@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { startService, stopAllServices } from '../support/service.js';
 
 const run = promisify(execFile);
-const COMMAND = join(import.meta.dirname, '../../dist/create-api-key.js');
+const COMMAND = join(import.meta.dirname, '../../dist/commands/create-api-key.js');
 
 /** What `npm run keys:create -- …` runs once it has built. */
 const createKey = (...args: string[]) => run(process.execPath, [COMMAND, ...args]);

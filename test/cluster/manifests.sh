@@ -34,7 +34,7 @@ check_manifests() {
   works 'kubectl exec -i deployment/clankerbot -n clankerbot -- curl -sS http://localhost:8000/readyz' '"ready":true'
   works 'kubectl run -i --rm debug --image=curlimages/curl --image-pull-policy=IfNotPresent --restart=Never -- sh -c "sleep 2; curl -sS http://clankerbot.clankerbot.svc.cluster.local:8000/healthz"' '"healthy"'
   refused 'kubectl exec deployment/clankerbot -n clankerbot -- ls /var/run/secrets/kubernetes.io' "No such file"
-  works 'kubectl exec deployment/clankerbot -n clankerbot -- node dist/backup.js - >"$directory/backup.gz" && gzip -t "$directory/backup.gz"'
+  works 'kubectl exec deployment/clankerbot -n clankerbot -- node dist/commands/backup.js - >"$directory/backup.gz" && gzip -t "$directory/backup.gz"'
 
   unreachable clankerbot-postgresql 5432
 

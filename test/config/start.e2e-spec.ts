@@ -37,7 +37,7 @@ describe('a start with a wrong configuration', () => {
 });
 
 describe('npm run config', () => {
-  const PRINT = join(import.meta.dirname, '../../dist/print-config.js');
+  const PRINT = join(import.meta.dirname, '../../dist/commands/print-config.js');
   const run = (env: Record<string, string>): SpawnSyncReturns<string> =>
     spawnSync(process.execPath, [PRINT], { cwd: emptyDirectory(), env, encoding: 'utf8' });
   afterAll(stopAllServices);

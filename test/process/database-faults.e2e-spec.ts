@@ -102,7 +102,7 @@ describeOnPostgres('migrations', () => {
       // What the last one took away, nobody has used since 0010, which this version has.
       const { url, drop } = await migratedBy('9990-more', '9999-contract-after-0010-old-column');
       const env = { PATH: process.env['PATH'], DATABASE_URL: url };
-      expect(spawnSync(process.execPath, ['dist/migrate.js'], { env }).status).toBe(0);
+      expect(spawnSync(process.execPath, ['dist/commands/migrate.js'], { env }).status).toBe(0);
       const service = await startService({ DATABASE_URL: url, MIGRATE_ON_START: migrate });
       await service.untilReady();
       expect(service.logs()).toContainEqual(
@@ -116,7 +116,7 @@ describeOnPostgres('migrations', () => {
 
   it('are run by npm run migrate, after which a start that may not migrate is ready', async () => {
     const { url, drop } = await createEmptyPostgresDatabase();
-    const { status: code, stdout } = spawnSync(process.execPath, ['dist/migrate.js'], {
+    const { status: code, stdout } = spawnSync(process.execPath, ['dist/commands/migrate.js'], {
       env: { PATH: process.env['PATH'], DATABASE_URL: url },
     });
     expect(stdout.toString()).toContain('The database is up to date');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createServiceDatabase } from '../support/database.js';
 import { NODE_FLAGS } from '../support/service.js';
 
-const MIGRATE = join(import.meta.dirname, '../../dist/migrate.js');
+const MIGRATE = join(import.meta.dirname, '../../dist/commands/migrate.js');
 
 describe('npm run migrate', () => {
   it('ends well and says nothing of errors, although it serves nobody', async () => {

@@ -163,7 +163,7 @@ describeEmbedded('a backup beside a service with many events', () => {
 });
 
 function start(args: string[], dataDir: string) {
-  const script = join(import.meta.dirname, '../../dist/backup.js');
+  const script = join(import.meta.dirname, '../../dist/commands/backup.js');
   const child = spawn(process.execPath, [script, ...args], {
     cwd: emptyDirectory(),
     env: { PATH: process.env['PATH'], DATA_DIR: dataDir },

@@ -1,14 +1,14 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
-import { CONFIG_SECTIONS } from './app.config.js';
-import { AppModule } from './app.module.js';
-import { readEnvironment } from './config/environment.js';
-import { loadConfig } from './config/load-config.js';
-import { failStart } from './fail-start.js';
-import { createLogger } from './observability/logger.js';
-import { NestLogger } from './observability/nest-logger.js';
-import { observabilityConfig } from './observability/observability.config.js';
-import { DatabaseStartup } from './storage/database-startup.js';
+import { CONFIG_SECTIONS } from '../app.config.js';
+import { AppModule } from '../app.module.js';
+import { readEnvironment } from '../config/environment.js';
+import { loadConfig } from '../config/load-config.js';
+import { failStart } from '../fail-start.js';
+import { createLogger } from '../observability/logger.js';
+import { NestLogger } from '../observability/nest-logger.js';
+import { observabilityConfig } from '../observability/observability.config.js';
+import { DatabaseStartup } from '../storage/database-startup.js';
 
 /** `npm run migrate`: brings the schema up to date and ends, without serving or working. */
 async function migrate(): Promise<void> {

@@ -1,8 +1,8 @@
-import { CONFIG_SECTIONS } from './app.config.js';
-import { readEnvironment } from './config/environment.js';
-import { loadConfig } from './config/load-config.js';
-import { BackupError } from './storage/backup/backup.errors.js';
-import { type StorageConfig, storageConfig } from './storage/storage.config.js';
+import { CONFIG_SECTIONS } from '../app.config.js';
+import { readEnvironment } from '../config/environment.js';
+import { loadConfig } from '../config/load-config.js';
+import { BackupError } from '../storage/backup/backup.errors.js';
+import { type StorageConfig, storageConfig } from '../storage/storage.config.js';
 
 export const BACKUP_USAGE = 'Usage: npm run backup -- FILE (or - for standard output)';
 export const RESTORE_USAGE = 'Usage: npm run restore -- FILE (or - for standard input)';

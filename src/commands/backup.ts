@@ -1,10 +1,10 @@
 import { setPriority } from 'node:os';
 import { BACKUP_USAGE, readCommandLine, report } from './backup-command.js';
-import { failStart } from './fail-start.js';
+import { failStart } from '../fail-start.js';
 import { saveMemory } from './frugal-process.js';
-import { refuseExisting, refuseUnwritable, writeBackupFile } from './storage/backup/backup-file.js';
-import { readFrom } from './storage/backup/backup-source.js';
-import { createEngine } from './storage/storage.module.js';
+import { refuseExisting, refuseUnwritable, writeBackupFile } from '../storage/backup/backup-file.js';
+import { readFrom } from '../storage/backup/backup-source.js';
+import { createEngine } from '../storage/storage.module.js';
 
 /** The service has people waiting, a backup has time; further down, a busy machine would never let it end. */
 const BEHIND_THE_SERVICE = 5;

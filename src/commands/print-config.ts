@@ -1,9 +1,9 @@
-import { CONFIG_SECTIONS } from './app.config.js';
-import { ConfigError } from './config/config-error.js';
-import { readEnvironment } from './config/environment.js';
-import { loadConfig } from './config/load-config.js';
-import { printConfig } from './config/print-config.js';
-import { createRedactor } from './observability/redaction.js';
+import { CONFIG_SECTIONS } from '../app.config.js';
+import { ConfigError } from '../config/config-error.js';
+import { readEnvironment } from '../config/environment.js';
+import { loadConfig } from '../config/load-config.js';
+import { printConfig } from '../config/print-config.js';
+import { createRedactor } from '../observability/redaction.js';
 
 /** `npm run config`: what the service would start with, secrets masked. */
 try {

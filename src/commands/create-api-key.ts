@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { ROLES } from './access/access.decorators.js';
-import { digestOf, newSecret, parseConfiguredKey } from './access/api-key.js';
-import { BOUNDS, NO_BOUND_ADMIN, ONLY_VIEWERS, readScope } from './access/scope.js';
+import { ROLES } from '../access/access.decorators.js';
+import { digestOf, newSecret, parseConfiguredKey } from '../access/api-key.js';
+import { BOUNDS, NO_BOUND_ADMIN, ONLY_VIEWERS, readScope } from '../access/scope.js';
 
 const USAGE = `Usage: npm run keys:create -- NAME ROLE (${ROLES.join(', ')})
   [--workspaces A,B] [--sources …] [--integrations …] [--operations clockify.list_clients,…] [--flows …] [--no-payloads]

@@ -1,13 +1,13 @@
 import { readStorageConfig, report } from './backup-command.js';
-import { failStart } from './fail-start.js';
-import { loadBackup } from './storage/backup/backup-loader.js';
-import { BackupError } from './storage/backup/backup.errors.js';
-import { readFrom } from './storage/backup/backup-source.js';
-import { sealedElsewhere } from './storage/backup/sealed-elsewhere.js';
-import { createDatabase } from './storage/database.js';
-import { PgliteEngine } from './storage/pglite-engine.js';
-import { SealingKeys } from './storage/sealing-keys.js';
-import { createEngine } from './storage/storage.module.js';
+import { failStart } from '../fail-start.js';
+import { loadBackup } from '../storage/backup/backup-loader.js';
+import { BackupError } from '../storage/backup/backup.errors.js';
+import { readFrom } from '../storage/backup/backup-source.js';
+import { sealedElsewhere } from '../storage/backup/sealed-elsewhere.js';
+import { createDatabase } from '../storage/database.js';
+import { PgliteEngine } from '../storage/pglite-engine.js';
+import { SealingKeys } from '../storage/sealing-keys.js';
+import { createEngine } from '../storage/storage.module.js';
 
 /** `npm run move-to-postgres`: copies the embedded database of DATA_DIR into the empty one of DATABASE_URL. */
 async function moveToPostgres(): Promise<void> {
