@@ -13,7 +13,7 @@ import { FlowReach } from './flow-reach.js';
 import { type FlowsConfig, flowsConfig } from './flows.config.js';
 import { CONDITION_ERROR, ExpressionError } from './flows.errors.js';
 import type { EventFacts, RunError } from './flows.tables.js';
-import { jsonLength } from './json-length.js';
+import { jsonLength } from '../storage/json-length.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { type RecordedCall, RecordingActions } from './recording-actions.js';
 import type { RunFacts } from './run-facts.js';

@@ -15,7 +15,7 @@ import { FlowStarter } from './flow-starter.js';
 import { FlowNotFoundError } from './flows.errors.js';
 import { type FlowRow, FlowsRepository } from './flows.repository.js';
 import type { EventFacts, RunInput } from './flows.tables.js';
-import { jsonText } from './json-text.js';
+import { jsonText } from '../storage/json-text.js';
 import { isEqual } from './value-order.js';
 
 export interface ManualRun {

@@ -6,7 +6,7 @@ import { Database, type Tables } from '../storage/database.js';
 import { seesRun } from './flow-scope.js';
 import './flows.tables.js';
 import type { RunError, RunInput, RunOrigin } from './flows.tables.js';
-import { jsonText } from './json-text.js';
+import { jsonText } from '../storage/json-text.js';
 import { isEqual } from './value-order.js';
 
 export type RunRow = Selectable<Tables['flow_runs']>;

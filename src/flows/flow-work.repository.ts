@@ -10,7 +10,7 @@ import {
   wake,
 } from './flow-runs.repository.js';
 import type { EndStatus, RunError } from './flows.tables.js';
-import { jsonText } from './json-text.js';
+import { jsonText } from '../storage/json-text.js';
 
 export interface ClaimRequest {
   owner: string;

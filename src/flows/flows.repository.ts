@@ -5,7 +5,7 @@ import { Database, type Tables } from '../storage/database.js';
 import { seesFlow } from './flow-scope.js';
 import type { FlowDefinition } from './flow-definition.js';
 import './flows.tables.js';
-import { jsonText } from './json-text.js';
+import { jsonText } from '../storage/json-text.js';
 
 export type FlowRow = Selectable<Tables['flows']> & { definition: FlowDefinition };
 

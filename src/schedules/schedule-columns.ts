@@ -1,4 +1,4 @@
-import { jsonText } from '../flows/json-text.js';
+import { jsonText } from '../storage/json-text.js';
 import { isEqual } from '../flows/value-order.js';
 import { jitterOf } from './schedule-plan.js';
 import { readRules, type ScheduleRules, type TimingInput } from './schedule-reader.js';

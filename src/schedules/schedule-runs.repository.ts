@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Selectable, sql, type Transaction } from 'kysely';
 import type { Reach } from '../access/reach.js';
 import type { RunStatus } from '../flows/flows.tables.js';
-import { jsonText } from '../flows/json-text.js';
+import { jsonText } from '../storage/json-text.js';
 import { Database, type Tables } from '../storage/database.js';
 import { seesTarget } from './schedule-scope.js';
 import type { ScheduleRunError, ScheduleRunKind, ScheduleRunStatus, Target } from './schedules.tables.js';

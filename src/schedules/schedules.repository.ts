@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Insertable, type Selectable, sql, type Transaction } from 'kysely';
 import type { Reach } from '../access/reach.js';
-import { jsonText } from '../flows/json-text.js';
+import { jsonText } from '../storage/json-text.js';
 import { Database, type Tables } from '../storage/database.js';
 import { seesTarget } from './schedule-scope.js';
 import './schedules.tables.js';

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Reach } from '../access/reach.js';
 import { SharedClock } from '../clock/shared-clock.js';
 import { newId } from '../clock/new-id.js';
-import { jsonText } from '../flows/json-text.js';
+import { jsonText } from '../storage/json-text.js';
 import { type Answered, StoredAnswers } from '../idempotency/stored-answers.js';
 import { type Page, pageById, type PageRequest } from '../paging/page.js';
 import { type ParsingConfig, parsingConfig } from '../parsing/parsing.config.js';
