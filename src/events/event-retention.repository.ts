@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sql, type Transaction } from 'kysely';
 import { Database, type Tables } from '../storage/database.js';
-import { keyOfId, keyOfWorkspacesId } from './event-row.js';
+import { keyOfId, keyOfWorkspacesId } from './inbox/event-row.js';
 import { firstIdAt } from './event-time.js';
 
 interface GoneEvent {

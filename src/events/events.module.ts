@@ -6,21 +6,21 @@ import { EventBell } from './event-bell.js';
 import { EventDispatchLoop } from './event-dispatch-loop.js';
 import { EventDispatchRepository } from './event-dispatch.repository.js';
 import { EventDispatcher } from './event-dispatcher.js';
-import { EventLookup } from './event-lookup.js';
+import { EventLookup } from './inbox/event-lookup.js';
 import { EventHandlers } from './event-handler.js';
-import { EventInbox } from './event-inbox.js';
+import { EventInbox } from './inbox/event-inbox.js';
 import { EventObserver } from './event-observer.js';
 import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { EventReplays } from './event-replays.js';
 import { EventRetention } from './event-retention.js';
 import { EventRetentionRepository } from './event-retention.repository.js';
-import { EventStore } from './event-store.js';
+import { EventStore } from './inbox/event-store.js';
 import { EventStream } from './event-stream.js';
 import { EventTypes } from './event-types.js';
 import { EventsController } from './events.controller.js';
 import { EventsRepository } from './events.repository.js';
 import { EventsService } from './events.service.js';
-import { SenderIds } from './sender-ids.js';
+import { SenderIds } from './inbox/sender-ids.js';
 
 @Global()
 @Module({

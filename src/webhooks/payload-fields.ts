@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { RepeatKey } from '../events/delivery.js';
+import type { RepeatKey } from '../events/inbox/delivery.js';
 import type { JsonObject, WebhookPayload } from './webhook-source.js';
 
 /** The value at `a.b.c`, as a text an id can be; null for anything else. */

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { RepeatKey } from '../events/delivery.js';
+import type { RepeatKey } from '../events/inbox/delivery.js';
 import type { AppRequest } from '../observability/request-context.js';
 
 /** What a source may judge a delivery by. */

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Counter } from 'prom-client';
-import { EventInbox } from '../events/event-inbox.js';
+import { EventInbox } from '../events/inbox/event-inbox.js';
 import { type HttpConfig, httpConfig } from '../http/http.config.js';
 import { Metrics } from '../observability/metrics.js';
 import { notAnObject, readWebhookBody } from './webhook-body.js';

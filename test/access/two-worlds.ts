@@ -1,6 +1,6 @@
 // oxlint-disable unicorn/no-thenable -- `then` is a list in flow documents
 import request from 'supertest';
-import { EventInbox } from '../../src/events/event-inbox.js';
+import { EventInbox } from '../../src/events/inbox/event-inbox.js';
 import { INTEGRATIONS, type Operation } from '../../src/integrations/integration.js';
 import { startTestApp, type TestApp, type TestAppOptions } from '../support/app.js';
 import { aDelivery } from '../support/deliveries.js';

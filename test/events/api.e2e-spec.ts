@@ -1,6 +1,6 @@
-import type { Delivery } from '../../src/events/delivery.js';
+import type { Delivery } from '../../src/events/inbox/delivery.js';
 import { EventHandlers } from '../../src/events/event-handler.js';
-import { EventInbox } from '../../src/events/event-inbox.js';
+import { EventInbox } from '../../src/events/inbox/event-inbox.js';
 import { EventRetention } from '../../src/events/event-retention.js';
 import { Database } from '../../src/storage/database.js';
 import { startTestApp, type TestApp } from '../support/app.js';

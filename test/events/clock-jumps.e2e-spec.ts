@@ -1,6 +1,6 @@
 import { Clock } from '../../src/clock/clock.js';
 import { EventHandlers } from '../../src/events/event-handler.js';
-import { EventInbox } from '../../src/events/event-inbox.js';
+import { EventInbox } from '../../src/events/inbox/event-inbox.js';
 import { startTestApp } from '../support/app.js';
 import { aDelivery } from '../support/deliveries.js';
 import { until } from '../support/until.js';

@@ -1,8 +1,8 @@
-import type { Delivery } from '../../src/events/delivery.js';
+import type { Delivery } from '../../src/events/inbox/delivery.js';
 import { type EventHandler, EventHandlers, type StoredEvent } from '../../src/events/event-handler.js';
-import { EventInbox } from '../../src/events/event-inbox.js';
-import { eventRowOf } from '../../src/events/event-row.js';
-import { EventStore } from '../../src/events/event-store.js';
+import { EventInbox } from '../../src/events/inbox/event-inbox.js';
+import { eventRowOf } from '../../src/events/inbox/event-row.js';
+import { EventStore } from '../../src/events/inbox/event-store.js';
 import { Database } from '../../src/storage/database.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { aDelivery } from '../support/deliveries.js';

@@ -1,9 +1,9 @@
 import { createDatabase } from '../../src/storage/database.js';
-import { eventRowOf } from '../../src/events/event-row.js';
-import { EventStore } from '../../src/events/event-store.js';
+import { eventRowOf } from '../../src/events/inbox/event-row.js';
+import { EventStore } from '../../src/events/inbox/event-store.js';
 import { PostgresEngine } from '../../src/storage/postgres-engine.js';
 import { EventHandlers } from '../../src/events/event-handler.js';
-import { EventInbox } from '../../src/events/event-inbox.js';
+import { EventInbox } from '../../src/events/inbox/event-inbox.js';
 import { startTestApp } from '../support/app.js';
 import { createPostgresDatabase, describeOnPostgres } from '../support/database.js';
 import { aDelivery } from '../support/deliveries.js';

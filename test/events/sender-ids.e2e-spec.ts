@@ -1,7 +1,7 @@
 import { Clock } from '../../src/clock/clock.js';
-import type { Delivery } from '../../src/events/delivery.js';
-import { EventInbox } from '../../src/events/event-inbox.js';
-import { EventLookup } from '../../src/events/event-lookup.js';
+import type { Delivery } from '../../src/events/inbox/delivery.js';
+import { EventInbox } from '../../src/events/inbox/event-inbox.js';
+import { EventLookup } from '../../src/events/inbox/event-lookup.js';
 import { EventRetention } from '../../src/events/event-retention.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { aDelivery } from '../support/deliveries.js';

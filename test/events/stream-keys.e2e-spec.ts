@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { Clock } from '../../src/clock/clock.js';
-import { EventInbox } from '../../src/events/event-inbox.js';
+import { EventInbox } from '../../src/events/inbox/event-inbox.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { aDelivery } from '../support/deliveries.js';
 import { MovedClock } from '../support/moved-clock.js';

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import request from 'supertest';
 import { newId } from '../../src/clock/new-id.js';
-import { EventInbox } from '../../src/events/event-inbox.js';
+import { EventInbox } from '../../src/events/inbox/event-inbox.js';
 import { BacktestExpressions } from '../../src/flows/backtest-expressions.js';
 import type { BacktestPage } from '../../src/flows/backtest-page.js';
 import type { BacktestReport } from '../../src/flows/flow-backtest.js';

@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { Clock } from '../../src/clock/clock.js';
 import { SharedClock } from '../../src/clock/shared-clock.js';
-import { EventInbox } from '../../src/events/event-inbox.js';
+import { EventInbox } from '../../src/events/inbox/event-inbox.js';
 import { INTEGRATIONS, type Operation } from '../../src/integrations/integration.js';
 import { startTestApp, type TestApp, type TestAppOptions } from '../support/app.js';
 import { FakeIntegration } from '../support/fake-integration.js';

@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { EventInbox } from '../../src/events/event-inbox.js';
+import { EventInbox } from '../../src/events/inbox/event-inbox.js';
 import { StoredAnswers } from '../../src/idempotency/stored-answers.js';
 import { type FlowApp, startFlowApp } from '../flows/flow-app.js';
 import { aDelivery } from '../support/deliveries.js';

@@ -6,7 +6,7 @@ const REPLAYS = ['test/idempotency/replays.e2e-spec.ts'];
 export const storageMutants: readonly Mutant[] = [
   {
     fault: 'knows the same content for ever',
-    file: 'src/events/event-store.ts',
+    file: 'src/events/inbox/event-store.ts',
     find: 'event_id = case when k.fingerprint = excluded.fingerprint and k.expires_at > now()',
     plant: 'event_id = case when k.fingerprint = excluded.fingerprint',
     tests: SENDER_IDS,
@@ -27,7 +27,7 @@ export const storageMutants: readonly Mutant[] = [
   },
   {
     fault: 'takes the id of another workspace for a repeat',
-    file: 'src/events/event-store.ts',
+    file: 'src/events/inbox/event-store.ts',
     find: 'coalesce(keyed.workspace_id <> i.kw, false)',
     plant: 'false',
     tests: SENDER_IDS,

@@ -41,7 +41,7 @@ export const webhookMutants: readonly Mutant[] = [
   },
   {
     fault: "takes GitHub's unsigned delivery id for the identity of a delivery",
-    file: 'src/events/event-row.ts',
+    file: 'src/events/inbox/event-row.ts',
     find: "digest(['signed', source, key.digest])",
     plant: "digest(['signed', source, key.id ?? key.digest])",
     tests: REPLAYS,
@@ -69,7 +69,7 @@ export const webhookMutants: readonly Mutant[] = [
   },
   {
     fault: 'forgets a timed delivery before its time is over',
-    file: 'src/events/event-row.ts',
+    file: 'src/events/inbox/event-row.ts',
     find: 'Math.max(windowSeconds, key.atLeastSeconds ?? 0)',
     plant: 'windowSeconds',
     tests: REPLAYS,

@@ -1,4 +1,4 @@
-import type { Delivery } from '../../src/events/delivery.js';
+import type { Delivery } from '../../src/events/inbox/delivery.js';
 
 let counter = 0;
 

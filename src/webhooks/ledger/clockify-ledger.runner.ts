@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Counter } from 'prom-client';
-import { EventLookup } from '../../events/event-lookup.js';
+import { EventLookup } from '../../events/inbox/event-lookup.js';
 import { ClockifyIntegration } from '../../integrations/clockify/clockify.integration.js';
 import { Metrics } from '../../observability/metrics.js';
 import { BackgroundTasks } from '../../queue/background-tasks.js';

@@ -1,4 +1,4 @@
-import type { RepeatKey } from '../../events/delivery.js';
+import type { RepeatKey } from '../../events/inbox/delivery.js';
 import { ANY_TYPE, contentKey, firstTextAt } from '../payload-fields.js';
 import type { EventFacts, WebhookPayload } from '../webhook-source.js';
 import { CLOCKIFY_EVENT_TYPES } from './clockify-events.js';

@@ -9,7 +9,7 @@ import {
   textAt,
 } from '../payload-fields.js';
 import type { Clock } from '../../clock/clock.js';
-import type { RepeatKey } from '../../events/delivery.js';
+import type { RepeatKey } from '../../events/inbox/delivery.js';
 import { isSignedByOne, SecretMatch } from '../secret-match.js';
 import { isSigned, missesHeader, signedBytes } from '../signed-text.js';
 import type {

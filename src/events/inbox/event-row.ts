@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { newId } from '../clock/new-id.js';
+import { newId } from '../../clock/new-id.js';
 import type { Delivery } from './delivery.js';
 
 const LONGEST_TEXT = 200;

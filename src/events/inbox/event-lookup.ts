@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import { Database } from '../storage/database.js';
+import { Database } from '../../storage/database.js';
 import { keyOfId, keyOfWorkspacesId } from './event-row.js';
-import { firstIdAt } from './event-time.js';
+import { firstIdAt } from '../event-time.js';
 
 export interface Lookalike {
   source: string;

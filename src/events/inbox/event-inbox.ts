@@ -1,15 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock } from '../clock/clock.js';
-import { DATABASE_ENGINE, type DatabaseEngine } from '../storage/database-engine.js';
+import { Clock } from '../../clock/clock.js';
+import { DATABASE_ENGINE, type DatabaseEngine } from '../../storage/database-engine.js';
 import type { Delivery, Receipt } from './delivery.js';
 import { DeliveryGatherer } from './delivery-gatherer.js';
-import { EventBell } from './event-bell.js';
-import { EventObserver } from './event-observer.js';
+import { EventBell } from '../event-bell.js';
+import { EventObserver } from '../event-observer.js';
 import { EventStore, type StoredRow } from './event-store.js';
 import { type EventRow, eventRowOf } from './event-row.js';
 import { SenderIds } from './sender-ids.js';
-import { SenderIdTakenError } from './events.errors.js';
-import { type EventsConfig, eventsConfig } from './events.config.js';
+import { SenderIdTakenError } from '../events.errors.js';
+import { type EventsConfig, eventsConfig } from '../events.config.js';
 
 const MIB = 1024 * 1024;
 const DAY_SECONDS = 86_400;

@@ -1,4 +1,4 @@
-import { AppError } from '../errors/app-error.js';
+import { AppError } from '../../errors/app-error.js';
 
 export interface GathererOptions {
   /** So many waiting start a batch at once, where another may be under way; fewer wait for the sockets to be read. */

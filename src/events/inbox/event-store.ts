@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import { DATABASE_ENGINE, type DatabaseEngine } from '../storage/database-engine.js';
+import { DATABASE_ENGINE, type DatabaseEngine } from '../../storage/database-engine.js';
 import { notStored } from './delivery-gatherer.js';
 import { type EventRow, keyOfWorkspacesId } from './event-row.js';
 

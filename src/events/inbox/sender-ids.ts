@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import { Database } from '../storage/database.js';
+import { Database } from '../../storage/database.js';
 import { type EventRow, keyOfNamedBody } from './event-row.js';
 
 interface Holder {
