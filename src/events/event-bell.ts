@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { DATABASE_ENGINE, type DatabaseEngine, type Listener } from '../storage/database-engine.js';
 import { DatabaseStartup } from '../storage/database-startup.js';
-import { EVENTS_CHANNEL, EventDispatchRepository } from './event-dispatch.repository.js';
+import { EVENTS_CHANNEL, EventDispatchRepository } from './dispatch/event-dispatch.repository.js';
 
 const LISTEN_RETRY_MS = 1_000;
 const TELL_EVERY_MS = 10;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Counter, Histogram } from 'prom-client';
 import { Metrics } from '../observability/metrics.js';
-import { EventDispatchRepository } from './event-dispatch.repository.js';
+import { EventDispatchRepository } from './dispatch/event-dispatch.repository.js';
 
 export type HandlingOutcome = 'handled' | 'failed' | 'dead';
 

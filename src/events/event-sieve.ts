@@ -1,5 +1,5 @@
-import type { DueEvents } from './claimed-event.js';
-import type { EventDispatchRepository } from './event-dispatch.repository.js';
+import type { DueEvents } from './dispatch/claimed-event.js';
+import type { EventDispatchRepository } from './dispatch/event-dispatch.repository.js';
 import type { EventHandler, EventHandlers, EventKind } from './event-handler.js';
 
 /** Where most of what was looked at is claimed all the same, the look is only a cost; so many rounds go without. */

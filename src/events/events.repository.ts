@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import { Database, type Tables } from '../storage/database.js';
-import type { HeadRow } from './claimed-event.js';
+import type { HeadRow } from './dispatch/claimed-event.js';
 import { type BoundFilter, isExact, isWithin, lookedAt, type Window } from './event-window.js';
 import type { EventStatus } from './events.dto.js';
 import type { EventsTable } from './events.tables.js';

@@ -1,7 +1,7 @@
 import { AppError } from '../../src/errors/app-error.js';
 import { EventHandlers } from '../../src/events/event-handler.js';
 import { EventInbox } from '../../src/events/inbox/event-inbox.js';
-import { claimOf, LOOK } from '../../src/events/event-turns.js';
+import { claimOf, LOOK } from '../../src/events/dispatch/event-turns.js';
 import { startTestApp } from '../support/app.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 import { aDelivery } from '../support/deliveries.js';

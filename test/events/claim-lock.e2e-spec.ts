@@ -1,4 +1,4 @@
-import { EventDispatchRepository } from '../../src/events/event-dispatch.repository.js';
+import { EventDispatchRepository } from '../../src/events/dispatch/event-dispatch.repository.js';
 import { describeOnPostgres, openTestDatabase } from '../support/database.js';
 import { queueEvents } from '../support/queued-events.js';
 import { until } from '../support/until.js';

@@ -1,4 +1,4 @@
-import { EventDispatchRepository } from '../../src/events/event-dispatch.repository.js';
+import { EventDispatchRepository } from '../../src/events/dispatch/event-dispatch.repository.js';
 import { EventHandlers } from '../../src/events/event-handler.js';
 import { EventInbox } from '../../src/events/inbox/event-inbox.js';
 import { startTestApp, type TestApp } from '../support/app.js';

@@ -1,5 +1,5 @@
 import { EventBell } from '../../src/events/event-bell.js';
-import { EventDispatcher } from '../../src/events/event-dispatcher.js';
+import { EventDispatcher } from '../../src/events/dispatch/event-dispatcher.js';
 import { EventHandlers } from '../../src/events/event-handler.js';
 import { startTestApp } from '../support/app.js';
 import { queueEvents } from '../support/queued-events.js';

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { Clock } from '../../src/clock/clock.js';
-import { EventDispatchRepository } from '../../src/events/event-dispatch.repository.js';
+import { EventDispatchRepository } from '../../src/events/dispatch/event-dispatch.repository.js';
 import { EventHandlers } from '../../src/events/event-handler.js';
 import { EventInbox } from '../../src/events/inbox/event-inbox.js';
 import { eventRowOf, keyOfId } from '../../src/events/inbox/event-row.js';

@@ -1,5 +1,5 @@
 import { EventBell } from '../../src/events/event-bell.js';
-import { EventDispatchRepository } from '../../src/events/event-dispatch.repository.js';
+import { EventDispatchRepository } from '../../src/events/dispatch/event-dispatch.repository.js';
 import { EventHandlers } from '../../src/events/event-handler.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { queueEvents } from '../support/queued-events.js';

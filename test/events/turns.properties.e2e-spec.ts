@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { ClaimedEvent } from '../../src/events/claimed-event.js';
-import { EventDispatchRepository } from '../../src/events/event-dispatch.repository.js';
+import type { ClaimedEvent } from '../../src/events/dispatch/claimed-event.js';
+import { EventDispatchRepository } from '../../src/events/dispatch/event-dispatch.repository.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 import { cases } from '../support/properties.js';
 import { queueEvents } from '../support/queued-events.js';

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
-import { isUnavailable } from '../storage/storage.errors.js';
+import { isUnavailable } from '../../storage/storage.errors.js';
 import type { Claim, FinishedEvent } from './claimed-event.js';
 import type { EventDispatchRepository } from './event-dispatch.repository.js';
 

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { WorkLoop } from '../clock/work-loop.js';
-import { ServiceState } from '../observability/service-state.js';
-import { BackgroundTasks } from '../queue/background-tasks.js';
-import { EventBell } from './event-bell.js';
+import { WorkLoop } from '../../clock/work-loop.js';
+import { ServiceState } from '../../observability/service-state.js';
+import { BackgroundTasks } from '../../queue/background-tasks.js';
+import { EventBell } from '../event-bell.js';
 import { EventDispatcher } from './event-dispatcher.js';
 
 /** Should a notification be lost, and a lease end of which nobody knows. */

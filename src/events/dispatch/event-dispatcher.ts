@@ -1,17 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock } from '../clock/clock.js';
-import { newId } from '../clock/new-id.js';
+import { Clock } from '../../clock/clock.js';
+import { newId } from '../../clock/new-id.js';
 import type { Claim, ClaimedEvent, DueEvents } from './claimed-event.js';
 import { EventDispatchRepository } from './event-dispatch.repository.js';
-import { type EventHandler, EventHandlers, type EventKind } from './event-handler.js';
+import { type EventHandler, EventHandlers, type EventKind } from '../event-handler.js';
 import { EventLanes } from './event-lanes.js';
 import { EventLook } from './event-look.js';
-import { EventObserver } from './event-observer.js';
+import { EventObserver } from '../event-observer.js';
 import { EventProgress } from './event-progress.js';
 import { EventRun, type HandlerFailure, type RunResult } from './event-run.js';
-import { EventSieve } from './event-sieve.js';
-import { type EventsConfig, eventsConfig } from './events.config.js';
+import { EventSieve } from '../event-sieve.js';
+import { type EventsConfig, eventsConfig } from '../events.config.js';
 
 const LEASE_SECONDS = 10;
 const RETRY_LONGEST_SECONDS = 600;

@@ -1,9 +1,9 @@
-import { runAs } from '../observability/request-log.js';
-import { type TracedWork, traceWork } from '../observability/tracer.js';
+import { runAs } from '../../observability/request-log.js';
+import { type TracedWork, traceWork } from '../../observability/tracer.js';
 import type { ClaimedEvent } from './claimed-event.js';
 import type { EventDispatchRepository } from './event-dispatch.repository.js';
-import type { EventContext, EventHandler } from './event-handler.js';
-import { ClaimLostError, EventAlreadyHandledError, HandlerTimeoutError } from './events.errors.js';
+import type { EventContext, EventHandler } from '../event-handler.js';
+import { ClaimLostError, EventAlreadyHandledError, HandlerTimeoutError } from '../events.errors.js';
 
 export interface HandlerFailure {
   handler: string;

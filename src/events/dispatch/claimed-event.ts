@@ -1,5 +1,5 @@
-import type { EventHead, EventKind, StoredEvent } from './event-handler.js';
-import type { EventsTable } from './events.tables.js';
+import type { EventHead, EventKind, StoredEvent } from '../event-handler.js';
+import type { EventsTable } from '../events.tables.js';
 
 /** The right to handle an event until its lease ends, and to write down how that went. */
 export interface Claim {

@@ -1,4 +1,4 @@
-import { until } from '../../test/support/until.js';
+import { until } from '../../../test/support/until.js';
 import { EventLanes } from './event-lanes.js';
 
 const noRest = async (): Promise<void> => undefined;

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { sql, type Transaction } from 'kysely';
 import type { QueryResult } from 'pg';
-import { DATABASE_ENGINE, type DatabaseEngine } from '../storage/database-engine.js';
-import type { Tables } from '../storage/database.js';
+import { DATABASE_ENGINE, type DatabaseEngine } from '../../storage/database-engine.js';
+import type { Tables } from '../../storage/database.js';
 import {
   type Claim,
   type ClaimedEvent,

@@ -1,5 +1,5 @@
 import type { DueEvents } from './claimed-event.js';
-import type { EventKind } from './event-handler.js';
+import type { EventKind } from '../event-handler.js';
 
 /** Once a second, under load, a look also walks through what waits elsewhere. */
 const WALK_EVERY_MS = 1_000;
