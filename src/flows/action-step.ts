@@ -1,7 +1,7 @@
 import { isUnavailable } from '../storage/storage.errors.js';
 import { durationMs } from '../clock/iso-duration.js';
 import { entityIdsOf } from './entity-ids.js';
-import type { ActionStep, RetryPolicy } from './flow-definition.js';
+import type { ActionStep, RetryPolicy } from './document/flow-definition.js';
 import type { StepRow } from './flow-runs.repository.js';
 import type { EffectEntry } from './flow-work.repository.js';
 import { isTooLarge, outlineOf, RESULT_MAX_CHARS } from './result-size.js';

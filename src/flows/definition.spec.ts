@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import type { Integration, Operation } from '../integrations/integration.js';
-import { FlowCheck } from './flow-check.js';
-import { costOf } from './flow-cost.js';
-import type { FlowDefinition } from './flow-definition.js';
-import { toDocument, toYaml } from './flow-document.js';
+import { FlowCheck } from './document/flow-check.js';
+import { costOf } from './document/flow-cost.js';
+import type { FlowDefinition } from './document/flow-definition.js';
+import { toDocument, toYaml } from './document/flow-document.js';
 import { FlowInvalidError } from './flows.errors.js';
 import type { Fault } from '../errors/fault.js';
 import { cases } from '../../test/support/properties.js';

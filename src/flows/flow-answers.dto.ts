@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ANY_JSON } from '../http/openapi-answers.js';
-import { STEP_KINDS } from './flow-definition.js';
+import { STEP_KINDS } from './document/flow-definition.js';
 import { RUN_ORIGINS, RUN_STATUSES, STEP_STATUSES } from './flows.tables.js';
 
 /** What the routes of flows answer, for readers of the API description. */

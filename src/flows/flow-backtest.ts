@@ -7,7 +7,7 @@ import { holds, watchedValues } from './condition-evaluator.js';
 import { BacktestExpressions } from './backtest-expressions.js';
 import { BacktestPage, PageOver } from './backtest-page.js';
 import { EventHistoryRepository, type PastEvent } from './event-history.repository.js';
-import type { FlowDefinition } from './flow-definition.js';
+import type { FlowDefinition } from './document/flow-definition.js';
 import { FlowExecutor } from './flow-executor.js';
 import { FlowReach } from './flow-reach.js';
 import { type FlowsConfig, flowsConfig } from './flows.config.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Batcher } from '../storage/batcher.js';
-import type { FlowDefinition } from './flow-definition.js';
+import type { FlowDefinition } from './document/flow-definition.js';
 import { type FlowRow, FlowsRepository } from './flows.repository.js';
 
 const VERSIONS_MAX = 2000;

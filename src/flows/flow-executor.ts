@@ -11,7 +11,7 @@ import {
   type StopStep,
   type TransformStep,
   type WaitStep,
-} from './flow-definition.js';
+} from './document/flow-definition.js';
 import type { StepRow } from './flow-runs.repository.js';
 import { ExpressionError, STOPPED } from './flows.errors.js';
 import type { RunError } from './flows.tables.js';

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { nearestNames } from '../errors/nearest-name.js';
 import { EventTypes } from '../events/event-types.js';
 import { type Integration, INTEGRATIONS } from '../integrations/integration.js';
-import type { FlowDefinition, FlowTrigger, Step } from './flow-definition.js';
+import type { FlowDefinition, FlowTrigger, Step } from './document/flow-definition.js';
 import type { Fault } from '../errors/fault.js';
 
 /** Says what stands in a flow that nothing will come of as things are: events that nobody sends, calls without credentials. */

@@ -5,7 +5,7 @@ import { isUnavailable } from '../storage/storage.errors.js';
 import { durationMs } from '../clock/iso-duration.js';
 import { LiveCalls } from './flow-calls.js';
 import { ExpressionEngine } from './expression-engine.js';
-import type { FlowDefinition } from './flow-definition.js';
+import type { FlowDefinition } from './document/flow-definition.js';
 import { FlowExecutor } from './flow-executor.js';
 import { FlowMetrics } from './flow-metrics.js';
 import type { RunRow } from './flow-runs.repository.js';

@@ -33,7 +33,7 @@ import { ErrorAnswers } from '../http/openapi-errors.js';
 import { RouteNeeds } from '../http/route-policy.js';
 import type { AppRequest } from '../observability/request-context.js';
 import { type BacktestReport, FlowBacktest } from './flow-backtest.js';
-import { toDocument, toYaml } from './flow-document.js';
+import { toDocument, toYaml } from './document/flow-document.js';
 import {
   BacktestReportView,
   CheckReportView,
@@ -44,9 +44,9 @@ import {
   StartedRun,
 } from './flow-answers.dto.js';
 import { FlowManualRuns } from './flow-manual-runs.js';
-import { FlowReader } from './flow-reader.js';
+import { FlowReader } from './document/flow-reader.js';
 import { ClientGoneError } from './flows.errors.js';
-import { FLOW_BODY, FLOW_CHANGES } from './flow-openapi.js';
+import { FLOW_BODY, FLOW_CHANGES } from './document/flow-openapi.js';
 import { FlowRunsService } from './flow-runs.service.js';
 import {
   BacktestDto,

@@ -3,7 +3,7 @@ import { type Selectable, sql, type Transaction } from 'kysely';
 import type { Reach } from '../access/reach.js';
 import { Database, type Tables } from '../storage/database.js';
 import { seesFlow } from './flow-scope.js';
-import type { FlowDefinition } from './flow-definition.js';
+import type { FlowDefinition } from './document/flow-definition.js';
 import './flows.tables.js';
 import { jsonText } from '../storage/json-text.js';
 

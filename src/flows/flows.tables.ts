@@ -1,6 +1,6 @@
 import type { SecretPlace } from '../secrets/secret-place.js';
 import type { ColumnType, Generated } from 'kysely';
-import type { FlowDefinition, StepKind } from './flow-definition.js';
+import type { FlowDefinition, StepKind } from './document/flow-definition.js';
 
 /** Written as JSON text, because the driver would turn a list into a Postgres array; read as the value. */
 type Json<T> = ColumnType<T, string, string>;

@@ -1,5 +1,5 @@
 import { newId } from '../clock/new-id.js';
-import type { FlowDefinition } from './flow-definition.js';
+import type { FlowDefinition } from './document/flow-definition.js';
 import type { NewRun } from './flow-runs.repository.js';
 import type { RunError, RunInput, RunOrigin } from './flows.tables.js';
 

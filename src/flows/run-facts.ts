@@ -1,4 +1,4 @@
-import type { FlowDefinition } from './flow-definition.js';
+import type { FlowDefinition } from './document/flow-definition.js';
 import type { RunInput } from './flows.tables.js';
 
 /** What a run knows of itself. */

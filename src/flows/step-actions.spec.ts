@@ -3,7 +3,7 @@ import { UnknownRunError } from '../actions/actions.errors.js';
 import { ActionRunner } from '../actions/action-runner.js';
 import type { Integration, Operation, ReadBack } from '../integrations/integration.js';
 import { IntegrationError } from '../integrations/integration-error.js';
-import type { FlowCheck } from './flow-check.js';
+import type { FlowCheck } from './document/flow-check.js';
 import type { RunFacts } from './run-facts.js';
 import { LiveActions } from './step-actions.js';
 

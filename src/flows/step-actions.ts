@@ -7,7 +7,7 @@ import type { ReadBack } from '../integrations/integration.js';
 import { IntegrationError } from '../integrations/integration-error.js';
 import type { Action } from '../parsing/action.js';
 import type { SecretPlace } from '../secrets/secret-place.js';
-import { FlowCheck } from './flow-check.js';
+import { FlowCheck } from './document/flow-check.js';
 import type { RunFacts } from './run-facts.js';
 
 export interface StepCall {

@@ -1,4 +1,4 @@
-import type { FlowTrigger } from './flow-definition.js';
+import type { FlowTrigger } from './document/flow-definition.js';
 import type { EventFacts } from './flows.tables.js';
 
 const OWN_KINDS = ['clockify', 'slack', 'github'];

@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Transaction } from 'kysely';
 import { SharedClock } from '../clock/shared-clock.js';
 import { newId } from '../clock/new-id.js';
-import { type FlowSchedule, type FlowScheduler, FlowScheduling } from '../flows/flow-scheduling.js';
+import { type FlowSchedule, type FlowScheduler, FlowScheduling } from '../flows/document/flow-scheduling.js';
 import { jsonText } from '../storage/json-text.js';
 import { type ParsingConfig, parsingConfig } from '../parsing/parsing.config.js';
 import type { Tables } from '../storage/database.js';

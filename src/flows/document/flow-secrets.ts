@@ -1,12 +1,12 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { secretNamed } from '../secrets/secret-place.js';
-import { refusalOf, type SecretRules } from '../secrets/secret-rules.js';
-import { byName, type SecretUser, SecretUsers, type SecretUserSource } from '../secrets/secret-users.js';
+import { secretNamed } from '../../secrets/secret-place.js';
+import { refusalOf, type SecretRules } from '../../secrets/secret-rules.js';
+import { byName, type SecretUser, SecretUsers, type SecretUserSource } from '../../secrets/secret-users.js';
 import type { FaultList } from './fault-list.js';
-import { FlowCatalog } from './flow-catalog.js';
+import { FlowCatalog } from '../flow-catalog.js';
 import type { FlowCheck } from './flow-check.js';
 import type { ActionStep, FlowDefinition, Step } from './flow-definition.js';
-import { templateUses } from './template.js';
+import { templateUses } from '../template.js';
 
 /** How many secrets one action can name: each is looked for in all that comes back. */
 const PER_ACTION_MAX = 20;

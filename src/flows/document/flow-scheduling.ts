@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from 'kysely';
-import type { Tables } from '../storage/database.js';
-import type { Fault } from '../errors/fault.js';
+import type { Tables } from '../../storage/database.js';
+import type { Fault } from '../../errors/fault.js';
 
 export interface FlowSchedule {
   flowId: string;

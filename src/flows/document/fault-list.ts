@@ -1,6 +1,6 @@
-import { quoted } from '../errors/quoted.js';
-import { FlowInvalidError } from './flows.errors.js';
-import type { Fault } from '../errors/fault.js';
+import { quoted } from '../../errors/quoted.js';
+import { FlowInvalidError } from '../flows.errors.js';
+import type { Fault } from '../../errors/fault.js';
 
 export type Fields = Record<string, unknown>;
 

@@ -1,10 +1,10 @@
 import { readCondition } from './condition-reader.js';
-import { durationMs } from '../clock/iso-duration.js';
+import { durationMs } from '../../clock/iso-duration.js';
 import { type FaultList, type Fields, isFields, join } from './fault-list.js';
 import { type RetryPolicy, type Step, STEP_KINDS, type StepKind } from './flow-definition.js';
-import { instantMs } from '../clock/instant.js';
+import { instantMs } from '../../clock/instant.js';
 import { convertReferences } from './legacy-path.js';
-import { isTemplate } from './template.js';
+import { isTemplate } from '../template.js';
 
 const DEEPEST = 8;
 const MOST_STEPS = 200;

@@ -1,5 +1,5 @@
 import { readCondition } from './condition-reader.js';
-import { durationMs } from '../clock/iso-duration.js';
+import { durationMs } from '../../clock/iso-duration.js';
 import { FaultList, type Fields, isFields, join } from './fault-list.js';
 import type { FlowDefinition, FlowLimits, FlowTrigger } from './flow-definition.js';
 import { convertLegacyDocument, isLegacyDocument } from './legacy-document.js';

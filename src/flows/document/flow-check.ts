@@ -1,18 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Integration, INTEGRATIONS, type Operation } from '../integrations/integration.js';
-import { nearestNames } from '../errors/nearest-name.js';
-import { schemaCheck } from '../integrations/schema-validator.js';
-import { secretNamed } from '../secrets/secret-place.js';
+import { type Integration, INTEGRATIONS, type Operation } from '../../integrations/integration.js';
+import { nearestNames } from '../../errors/nearest-name.js';
+import { schemaCheck } from '../../integrations/schema-validator.js';
+import { secretNamed } from '../../secrets/secret-place.js';
 import { conditionLeaves } from './condition-reader.js';
 import { readDefinition } from './definition-reader.js';
-import type { Condition } from './condition.js';
+import type { Condition } from '../condition.js';
 import { FaultList } from './fault-list.js';
-import { parseFieldPath } from './field-path.js';
+import { parseFieldPath } from '../field-path.js';
 import type { ActionStep, FlowDefinition, Step } from './flow-definition.js';
-import { analyse } from './expression-analysis.js';
-import { withinEffort } from './reading-effort.js';
-import { isTemplate, templateUses } from './template.js';
-import { valueAt } from './value-at.js';
+import { analyse } from '../expression-analysis.js';
+import { withinEffort } from '../reading-effort.js';
+import { isTemplate, templateUses } from '../template.js';
+import { valueAt } from '../value-at.js';
 
 /** What one may refer to at a place in a flow. */
 interface Sight {
