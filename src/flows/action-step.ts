@@ -9,7 +9,7 @@ import type { RunFacts } from './run-facts.js';
 import { LeaseLost, RunCancelled, RunSuspended, StepFailed } from './run-signals.js';
 import { isWorthRetrying, retryDelayMs, toRunError } from './step-failure.js';
 import type { Surroundings } from './surroundings.js';
-import type { RenderedParams } from './template.js';
+import type { RenderedParams } from './expressions/template.js';
 
 const DEFAULT_RETRY: RetryPolicy = { attempts: 3, delay: 'PT2S', maxDelay: 'PT5M' };
 const DEFAULT_TIMEOUT_MS = 120_000;

@@ -1,8 +1,8 @@
-import { analyse } from './expression-analysis.js';
-import { ExpressionEngine } from './expression-engine.js';
+import { analyse } from './expressions/expression-analysis.js';
+import { ExpressionEngine } from './expressions/expression-engine.js';
 import type { FlowsConfig } from './flows.config.js';
-import { withinEffort } from './reading-effort.js';
-import { partsOf } from './template.js';
+import { withinEffort } from './expressions/reading-effort.js';
+import { partsOf } from './expressions/template.js';
 
 describe('the limits of expressions', () => {
   const engine = new ExpressionEngine({

@@ -3,7 +3,7 @@ import { ActionRunner } from '../actions/action-runner.js';
 import type { Reach } from '../access/reach.js';
 import { Clock } from '../clock/clock.js';
 import type { RequestPreview } from '../integrations/integration.js';
-import { holds, watchedValues } from './condition-evaluator.js';
+import { holds, watchedValues } from './expressions/condition-evaluator.js';
 import { BacktestExpressions } from './backtest-expressions.js';
 import { BacktestPage, PageOver } from './backtest-page.js';
 import { EventHistoryRepository, type PastEvent } from './event-history.repository.js';

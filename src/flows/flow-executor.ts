@@ -1,5 +1,5 @@
 import { isUnavailable } from '../storage/storage.errors.js';
-import { holds } from './condition-evaluator.js';
+import { holds } from './expressions/condition-evaluator.js';
 import { runAction } from './action-step.js';
 import { durationMs } from '../clock/iso-duration.js';
 import {
@@ -21,7 +21,7 @@ import type { RunFacts } from './run-facts.js';
 import { FlowStopped, LeaseLost, RunCancelled, RunSuspended, StepFailed } from './run-signals.js';
 import { toRunError } from './step-failure.js';
 import type { Surroundings } from './surroundings.js';
-import { render, renderParams } from './template.js';
+import { render, renderParams } from './expressions/template.js';
 
 const LONGEST_WAIT_MS = 366 * 86_400_000;
 

@@ -6,8 +6,8 @@ import { newId } from '../clock/new-id.js';
 import { type Answered, StoredAnswers } from '../idempotency/stored-answers.js';
 import { IdempotencyKeyError } from '../idempotency/idempotency.errors.js';
 import type { Tables } from '../storage/database.js';
-import { holds } from './condition-evaluator.js';
-import { ExpressionEngine } from './expression-engine.js';
+import { holds } from './expressions/condition-evaluator.js';
+import { ExpressionEngine } from './expressions/expression-engine.js';
 import { demandEvent, FlowReach } from './flow-reach.js';
 import type { RunRow } from './flow-runs.repository.js';
 import { summaryOf } from './flow-runs.service.js';
@@ -16,7 +16,7 @@ import { FlowNotFoundError } from './flows.errors.js';
 import { type FlowRow, FlowsRepository } from './flows.repository.js';
 import type { EventFacts, RunInput } from './flows.tables.js';
 import { jsonText } from '../storage/json-text.js';
-import { isEqual } from './value-order.js';
+import { isEqual } from './expressions/value-order.js';
 
 export interface ManualRun {
   event?: Record<string, unknown> | undefined;

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { Clock } from '../clock/clock.js';
-import { ExpressionEngine } from './expression-engine.js';
+import { ExpressionEngine } from './expressions/expression-engine.js';
 import { FlowMetrics } from './flow-metrics.js';
 import { FlowsRepository } from './flows.repository.js';
 

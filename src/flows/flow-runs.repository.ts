@@ -7,7 +7,7 @@ import { seesRun } from './flow-scope.js';
 import './flows.tables.js';
 import type { RunError, RunInput, RunOrigin } from './flows.tables.js';
 import { jsonText } from '../storage/json-text.js';
-import { isEqual } from './value-order.js';
+import { isEqual } from './expressions/value-order.js';
 
 export type RunRow = Selectable<Tables['flow_runs']>;
 export type StepRow = Selectable<Tables['flow_steps']>;

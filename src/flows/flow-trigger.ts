@@ -10,8 +10,8 @@ import {
   type StoredEvent,
 } from '../events/event-handler.js';
 import { Batcher } from '../storage/batcher.js';
-import { holds, plainlyHolds, watchedFields, watchedValues } from './condition-evaluator.js';
-import { ExpressionEngine } from './expression-engine.js';
+import { holds, plainlyHolds, watchedFields, watchedValues } from './expressions/condition-evaluator.js';
+import { ExpressionEngine } from './expressions/expression-engine.js';
 import { FlowCatalog } from './flow-catalog.js';
 import { FlowMetrics } from './flow-metrics.js';
 import { FlowRunner } from './flow-runner.js';

@@ -4,7 +4,7 @@ import { SharedClock } from '../clock/shared-clock.js';
 import { isUnavailable } from '../storage/storage.errors.js';
 import { durationMs } from '../clock/iso-duration.js';
 import { LiveCalls } from './flow-calls.js';
-import { ExpressionEngine } from './expression-engine.js';
+import { ExpressionEngine } from './expressions/expression-engine.js';
 import type { FlowDefinition } from './document/flow-definition.js';
 import { FlowExecutor } from './flow-executor.js';
 import { FlowMetrics } from './flow-metrics.js';

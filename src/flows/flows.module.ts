@@ -6,7 +6,7 @@ import { SecretsModule } from '../secrets/secrets.module.js';
 import { IntegrationsModule } from '../integrations/integrations.module.js';
 import { BacktestExpressions } from './backtest-expressions.js';
 import { EventHistoryRepository } from './event-history.repository.js';
-import { ExpressionEngine } from './expression-engine.js';
+import { ExpressionEngine } from './expressions/expression-engine.js';
 import { FlowBacktest } from './flow-backtest.js';
 import { LiveCalls } from './flow-calls.js';
 import { FlowBacklogMetrics } from './flow-backlog-metrics.js';

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/clock.js';
-import type { Expressions } from './expression-engine.js';
+import type { Expressions } from './expressions/expression-engine.js';
 import type { RunFacts } from './run-facts.js';
 import type { StepActions } from './step-actions.js';
 import type { StepJournal } from './step-journal.js';

@@ -1,5 +1,5 @@
 import { jsonText } from '../storage/json-text.js';
-import { isEqual } from '../flows/value-order.js';
+import { isEqual } from '../flows/expressions/value-order.js';
 import { jitterOf } from './schedule-plan.js';
 import { readRules, type ScheduleRules, type TimingInput } from './schedule-reader.js';
 import type { NewSchedule, ScheduleRow } from './schedules.repository.js';

@@ -5,7 +5,7 @@ import { EventInbox } from '../../src/events/inbox/event-inbox.js';
 import { BacktestExpressions } from '../../src/flows/backtest-expressions.js';
 import type { BacktestPage } from '../../src/flows/backtest-page.js';
 import type { BacktestReport } from '../../src/flows/flow-backtest.js';
-import type { Expressions } from '../../src/flows/expression-engine.js';
+import type { Expressions } from '../../src/flows/expressions/expression-engine.js';
 import type { FlowsConfig } from '../../src/flows/flows.config.js';
 import { answersMeanwhile } from '../support/answers-meanwhile.js';
 import { countConnections } from '../support/app.js';

@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { newId } from '../../src/clock/new-id.js';
 import { EventInbox } from '../../src/events/inbox/event-inbox.js';
-import { ExpressionEngine, type Expressions } from '../../src/flows/expression-engine.js';
+import { ExpressionEngine, type Expressions } from '../../src/flows/expressions/expression-engine.js';
 import type { FlowsConfig } from '../../src/flows/flows.config.js';
 import { FlowRunsRepository } from '../../src/flows/flow-runs.repository.js';
 import { until } from '../support/until.js';

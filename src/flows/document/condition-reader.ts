@@ -1,9 +1,9 @@
-import { type Condition, OPERATORS, type Operator, type Rule } from '../condition.js';
-import { analyse } from '../expression-analysis.js';
+import { type Condition, OPERATORS, type Operator, type Rule } from '../expressions/condition.js';
+import { analyse } from '../expressions/expression-analysis.js';
 import { type FaultList, type Fields, isFields, join } from './fault-list.js';
-import { parseFieldPath } from '../field-path.js';
+import { parseFieldPath } from '../expressions/field-path.js';
 import { convertJsonPath } from './legacy-path.js';
-import { compilePattern } from '../linear-pattern.js';
+import { compilePattern } from '../expressions/linear-pattern.js';
 
 const DEEPEST = 10;
 const MOST_RULES = 100;

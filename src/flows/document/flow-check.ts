@@ -5,14 +5,14 @@ import { schemaCheck } from '../../integrations/schema-validator.js';
 import { secretNamed } from '../../secrets/secret-place.js';
 import { conditionLeaves } from './condition-reader.js';
 import { readDefinition } from './definition-reader.js';
-import type { Condition } from '../condition.js';
+import type { Condition } from '../expressions/condition.js';
 import { FaultList } from './fault-list.js';
-import { parseFieldPath } from '../field-path.js';
+import { parseFieldPath } from '../expressions/field-path.js';
 import type { ActionStep, FlowDefinition, Step } from './flow-definition.js';
-import { analyse } from '../expression-analysis.js';
-import { withinEffort } from '../reading-effort.js';
-import { isTemplate, templateUses } from '../template.js';
-import { valueAt } from '../value-at.js';
+import { analyse } from '../expressions/expression-analysis.js';
+import { withinEffort } from '../expressions/reading-effort.js';
+import { isTemplate, templateUses } from '../expressions/template.js';
+import { valueAt } from '../expressions/value-at.js';
 
 /** What one may refer to at a place in a flow. */
 interface Sight {

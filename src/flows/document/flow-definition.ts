@@ -1,4 +1,4 @@
-import type { Condition } from '../condition.js';
+import type { Condition } from '../expressions/condition.js';
 
 /** JSON with `{{ expressions }}` inside its strings. */
 export type Template = unknown;

@@ -6,7 +6,7 @@ import type { FlowDefinition } from './flow-definition.js';
 import { SecretsService } from '../../secrets/secrets.service.js';
 import type { SecretRules } from '../../secrets/secret-rules.js';
 import { FlowScheduling } from './flow-scheduling.js';
-import { isEqual } from '../value-order.js';
+import { isEqual } from '../expressions/value-order.js';
 
 /** Reads the documents that people send, one after the other, so that many of them do not keep others from being answered. */
 @Injectable()

@@ -6,7 +6,7 @@ import type { FaultList } from './fault-list.js';
 import { FlowCatalog } from '../flow-catalog.js';
 import type { FlowCheck } from './flow-check.js';
 import type { ActionStep, FlowDefinition, Step } from './flow-definition.js';
-import { templateUses } from '../template.js';
+import { templateUses } from '../expressions/template.js';
 
 /** How many secrets one action can name: each is looked for in all that comes back. */
 const PER_ACTION_MAX = 20;

@@ -4,7 +4,7 @@ import { type FaultList, type Fields, isFields, join } from './fault-list.js';
 import { type RetryPolicy, type Step, STEP_KINDS, type StepKind } from './flow-definition.js';
 import { instantMs } from '../../clock/instant.js';
 import { convertReferences } from './legacy-path.js';
-import { isTemplate } from '../template.js';
+import { isTemplate } from '../expressions/template.js';
 
 const DEEPEST = 8;
 const MOST_STEPS = 200;

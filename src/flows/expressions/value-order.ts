@@ -1,5 +1,5 @@
-import { durationMs } from '../clock/iso-duration.js';
-import { instantMs } from '../clock/instant.js';
+import { durationMs } from '../../clock/iso-duration.js';
+import { instantMs } from '../../clock/instant.js';
 
 /** Equality of JSON values: by type and content, the order of keys aside. Nothing is equal to a missing value. */
 export function isEqual(a: unknown, b: unknown): boolean {

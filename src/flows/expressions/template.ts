@@ -1,8 +1,8 @@
-import { placeholderOf, type SecretPlace, secretNamed } from '../secrets/secret-place.js';
+import { placeholderOf, type SecretPlace, secretNamed } from '../../secrets/secret-place.js';
 import { analyse, type Analysis, endOfExpression, LONGEST_EXPRESSION } from './expression-analysis.js';
 import type { Expressions, Scope } from './expression-engine.js';
-import { ExpressionError } from './flows.errors.js';
-import { jsonLength } from '../storage/json-length.js';
+import { ExpressionError } from '../flows.errors.js';
+import { jsonLength } from '../../storage/json-length.js';
 import { TextCache } from './text-cache.js';
 
 /** A text cut into what is literal and what is an expression. */

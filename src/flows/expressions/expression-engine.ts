@@ -1,14 +1,14 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import jsonata, { type Expression } from 'jsonata';
-import { refuseInTransaction } from '../storage/inside-transaction.js';
+import { refuseInTransaction } from '../../storage/inside-transaction.js';
 import type { ConditionTools } from './condition-evaluator.js';
 import { analyse } from './expression-analysis.js';
 import { costsLittle } from './expression-cost.js';
 import { type ChildTask, ExpressionProcess } from './expression-process.js';
 import { FairQueue } from './fair-queue.js';
 import { parseFieldPath, resolveField } from './field-path.js';
-import { type FlowsConfig, flowsConfig } from './flows.config.js';
-import { ExpressionCutOffError, ExpressionError, ExpressionTooCostlyError } from './flows.errors.js';
+import { type FlowsConfig, flowsConfig } from '../flows.config.js';
+import { ExpressionCutOffError, ExpressionError, ExpressionTooCostlyError } from '../flows.errors.js';
 import { compilePattern, stepsOfMatch } from './linear-pattern.js';
 import { TextCache } from './text-cache.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { cases } from '../../test/support/properties.js';
-import { takesLessThan } from '../../test/support/takes-less-than.js';
+import { cases } from '../../../test/support/properties.js';
+import { takesLessThan } from '../../../test/support/takes-less-than.js';
 import { compilePattern, LinearRegExp, stepsOfMatch } from './linear-pattern.js';
 
 const isFound = (pattern: string, text: string): boolean => compilePattern(pattern, '').matcher(text).find();

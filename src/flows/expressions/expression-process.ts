@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { ChildMessage, ChildRequest } from './expression-child.js';
-import { ExpressionCutOffError, ExpressionError, ExpressionTooCostlyError } from './flows.errors.js';
+import { ExpressionCutOffError, ExpressionError, ExpressionTooCostlyError } from '../flows.errors.js';
 
 export type ChildTask = Pick<ChildRequest, 'scope' | 'sources' | 'match'>;
 

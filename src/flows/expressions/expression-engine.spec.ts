@@ -1,7 +1,7 @@
 import { ExpressionEngine } from './expression-engine.js';
-import { ExpressionError } from './flows.errors.js';
-import type { FlowsConfig } from './flows.config.js';
-import { takesLessThan } from '../../test/support/takes-less-than.js';
+import { ExpressionError } from '../flows.errors.js';
+import type { FlowsConfig } from '../flows.config.js';
+import { takesLessThan } from '../../../test/support/takes-less-than.js';
 import { partsOf, render } from './template.js';
 
 describe('expressions', () => {

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import type { Condition, Operator } from './condition.js';
 import { type ConditionTools, holds, plainlyHolds } from './condition-evaluator.js';
 import { ExpressionEngine } from './expression-engine.js';
-import type { FlowsConfig } from './flows.config.js';
-import { ExpressionError } from './flows.errors.js';
-import { cases } from '../../test/support/properties.js';
+import type { FlowsConfig } from '../flows.config.js';
+import { ExpressionError } from '../flows.errors.js';
+import { cases } from '../../../test/support/properties.js';
 
 const tools: ConditionTools = {
   expression: async () => undefined,

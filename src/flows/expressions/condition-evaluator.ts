@@ -1,6 +1,6 @@
 import type { Condition, Rule } from './condition.js';
 import { parseFieldPath, resolveField } from './field-path.js';
-import { ExpressionCutOffError, ExpressionError } from './flows.errors.js';
+import { ExpressionCutOffError, ExpressionError } from '../flows.errors.js';
 import { compare, isEqual } from './value-order.js';
 
 export interface ConditionInput {
