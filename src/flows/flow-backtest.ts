@@ -8,7 +8,7 @@ import { BacktestExpressions } from './backtest-expressions.js';
 import { BacktestPage, PageOver } from './backtest-page.js';
 import { EventHistoryRepository, type PastEvent } from './event-history.repository.js';
 import type { FlowDefinition } from './document/flow-definition.js';
-import { FlowExecutor } from './flow-executor.js';
+import { FlowExecutor } from './execution/flow-executor.js';
 import { FlowReach } from './flow-reach.js';
 import { type FlowsConfig, flowsConfig } from './flows.config.js';
 import { CONDITION_ERROR, ExpressionError } from './flows.errors.js';
@@ -17,9 +17,9 @@ import { jsonLength } from '../storage/json-length.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { type RecordedCall, RecordingActions } from './recording-actions.js';
 import type { RunFacts } from './run-facts.js';
-import { FlowStopped, RunSuspended, StepFailed } from './run-signals.js';
-import { actionOf, type StepCall } from './step-actions.js';
-import { PendingSteps, type StepJournal } from './step-journal.js';
+import { FlowStopped, RunSuspended, StepFailed } from './execution/run-signals.js';
+import { actionOf, type StepCall } from './execution/step-actions.js';
+import { PendingSteps, type StepJournal } from './execution/step-journal.js';
 import { triggers } from './trigger-match.js';
 
 export interface BacktestRequest {

@@ -3,7 +3,7 @@ import type { Transaction } from 'kysely';
 import { SharedClock } from '../clock/shared-clock.js';
 import type { Tables } from '../storage/database.js';
 import { FlowCatalog } from './flow-catalog.js';
-import { FlowRunner } from './flow-runner.js';
+import { FlowRunner } from './execution/flow-runner.js';
 import { FlowRunsRepository, type RunRow } from './flow-runs.repository.js';
 import { type FlowsConfig, flowsConfig } from './flows.config.js';
 import { FlowNotFoundError } from './flows.errors.js';

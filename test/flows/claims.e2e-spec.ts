@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { FlowWorkRepository } from '../../src/flows/flow-work.repository.js';
+import { FlowWorkRepository } from '../../src/flows/execution/flow-work.repository.js';
 import { describeOnPostgres } from '../support/database.js';
 import { until } from '../support/until.js';
 import { type FlowApp, startFlowApp } from './flow-app.js';

@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { getLoggerToken } from 'nestjs-pino';
-import { FlowRunner, FlowRunnerState, FlowRunnerTools } from '../../src/flows/flow-runner.js';
-import { FlowWorkRepository } from '../../src/flows/flow-work.repository.js';
+import { FlowRunner, FlowRunnerState, FlowRunnerTools } from '../../src/flows/execution/flow-runner.js';
+import { FlowWorkRepository } from '../../src/flows/execution/flow-work.repository.js';
 import { flowsConfig } from '../../src/flows/flows.config.js';
 import type { BackgroundTasks } from '../../src/queue/background-tasks.js';
 import { Database } from '../../src/storage/database.js';

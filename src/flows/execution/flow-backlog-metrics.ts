@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { SharedClock } from '../clock/shared-clock.js';
-import { Metrics } from '../observability/metrics.js';
+import { SharedClock } from '../../clock/shared-clock.js';
+import { Metrics } from '../../observability/metrics.js';
 import { type FlowBacklog, FlowWorkRepository } from './flow-work.repository.js';
 
 const STATES = ['ready', 'parked', 'running'] as const;

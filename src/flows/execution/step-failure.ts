@@ -1,8 +1,8 @@
-import { AppError } from '../errors/app-error.js';
-import { IntegrationError } from '../integrations/integration-error.js';
-import { durationMs } from '../clock/iso-duration.js';
-import type { RetryPolicy } from './document/flow-definition.js';
-import type { RunError } from './flows.tables.js';
+import { AppError } from '../../errors/app-error.js';
+import { IntegrationError } from '../../integrations/integration-error.js';
+import { durationMs } from '../../clock/iso-duration.js';
+import type { RetryPolicy } from '../document/flow-definition.js';
+import type { RunError } from '../flows.tables.js';
 
 const RETRYABLE = new Set(['rate_limited', 'upstream_error', 'unavailable']);
 

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { SharedClock } from '../clock/shared-clock.js';
-import type { RunRow } from './flow-runs.repository.js';
+import { SharedClock } from '../../clock/shared-clock.js';
+import type { RunRow } from '../flow-runs.repository.js';
 import { FlowWorkRepository } from './flow-work.repository.js';
-import { type FlowsConfig, flowsConfig } from './flows.config.js';
+import { type FlowsConfig, flowsConfig } from '../flows.config.js';
 
 const CHAIN_MAX = 50;
 

@@ -1,10 +1,10 @@
 import type { PinoLogger } from 'nestjs-pino';
-import { UnknownRunError } from '../actions/actions.errors.js';
-import { ActionRunner } from '../actions/action-runner.js';
-import type { Integration, Operation, ReadBack } from '../integrations/integration.js';
-import { IntegrationError } from '../integrations/integration-error.js';
-import type { FlowCheck } from './document/flow-check.js';
-import type { RunFacts } from './run-facts.js';
+import { UnknownRunError } from '../../actions/actions.errors.js';
+import { ActionRunner } from '../../actions/action-runner.js';
+import type { Integration, Operation, ReadBack } from '../../integrations/integration.js';
+import { IntegrationError } from '../../integrations/integration-error.js';
+import type { FlowCheck } from '../document/flow-check.js';
+import type { RunFacts } from '../run-facts.js';
 import { LiveActions } from './step-actions.js';
 
 const lostAnswer = () => new IntegrationError('upstream_error', 'cut off', { outcome: 'unknown' });

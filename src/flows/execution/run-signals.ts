@@ -1,5 +1,5 @@
-import type { NewRun } from './flow-runs.repository.js';
-import type { RunError } from './flows.tables.js';
+import type { NewRun } from '../flow-runs.repository.js';
+import type { RunError } from '../flows.tables.js';
 
 /** Thrown through the steps of a run when it is over, before its last step. */
 export class FlowStopped extends Error {

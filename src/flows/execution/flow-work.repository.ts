@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
-import { Database, type Tables } from '../storage/database.js';
+import { Database, type Tables } from '../../storage/database.js';
 import {
   type NewRun,
   NEW_RUN_COLUMNS,
@@ -8,9 +8,9 @@ import {
   type RunRow,
   type StepRow,
   wake,
-} from './flow-runs.repository.js';
-import type { EndStatus, RunError } from './flows.tables.js';
-import { jsonText } from '../storage/json-text.js';
+} from '../flow-runs.repository.js';
+import type { EndStatus, RunError } from '../flows.tables.js';
+import { jsonText } from '../../storage/json-text.js';
 
 export interface ClaimRequest {
   owner: string;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Metrics } from '../observability/metrics.js';
+import { Metrics } from '../../observability/metrics.js';
 
 /** What Prometheus learns of flow runs; labels are closed sets. */
 @Injectable()

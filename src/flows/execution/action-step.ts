@@ -1,15 +1,15 @@
-import { isUnavailable } from '../storage/storage.errors.js';
-import { durationMs } from '../clock/iso-duration.js';
+import { isUnavailable } from '../../storage/storage.errors.js';
+import { durationMs } from '../../clock/iso-duration.js';
 import { entityIdsOf } from './entity-ids.js';
-import type { ActionStep, RetryPolicy } from './document/flow-definition.js';
-import type { StepRow } from './flow-runs.repository.js';
+import type { ActionStep, RetryPolicy } from '../document/flow-definition.js';
+import type { StepRow } from '../flow-runs.repository.js';
 import type { EffectEntry } from './flow-work.repository.js';
 import { isTooLarge, outlineOf, RESULT_MAX_CHARS } from './result-size.js';
-import type { RunFacts } from './run-facts.js';
+import type { RunFacts } from '../run-facts.js';
 import { LeaseLost, RunCancelled, RunSuspended, StepFailed } from './run-signals.js';
 import { isWorthRetrying, retryDelayMs, toRunError } from './step-failure.js';
 import type { Surroundings } from './surroundings.js';
-import type { RenderedParams } from './expressions/template.js';
+import type { RenderedParams } from '../expressions/template.js';
 
 const DEFAULT_RETRY: RetryPolicy = { attempts: 3, delay: 'PT2S', maxDelay: 'PT5M' };
 const DEFAULT_TIMEOUT_MS = 120_000;

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
-import { ActionRunner } from '../actions/action-runner.js';
-import { UnknownRunError } from '../actions/actions.errors.js';
-import type { ReadBack } from '../integrations/integration.js';
-import { IntegrationError } from '../integrations/integration-error.js';
-import type { Action } from '../parsing/action.js';
-import type { SecretPlace } from '../secrets/secret-place.js';
-import { FlowCheck } from './document/flow-check.js';
-import type { RunFacts } from './run-facts.js';
+import { ActionRunner } from '../../actions/action-runner.js';
+import { UnknownRunError } from '../../actions/actions.errors.js';
+import type { ReadBack } from '../../integrations/integration.js';
+import { IntegrationError } from '../../integrations/integration-error.js';
+import type { Action } from '../../parsing/action.js';
+import type { SecretPlace } from '../../secrets/secret-place.js';
+import { FlowCheck } from '../document/flow-check.js';
+import type { RunFacts } from '../run-facts.js';
 
 export interface StepCall {
   path: string;

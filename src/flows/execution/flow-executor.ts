@@ -1,7 +1,7 @@
-import { isUnavailable } from '../storage/storage.errors.js';
-import { holds } from './expressions/condition-evaluator.js';
+import { isUnavailable } from '../../storage/storage.errors.js';
+import { holds } from '../expressions/condition-evaluator.js';
 import { runAction } from './action-step.js';
-import { durationMs } from '../clock/iso-duration.js';
+import { durationMs } from '../../clock/iso-duration.js';
 import {
   type CallFlowStep,
   type ForEachStep,
@@ -11,17 +11,17 @@ import {
   type StopStep,
   type TransformStep,
   type WaitStep,
-} from './document/flow-definition.js';
-import type { StepRow } from './flow-runs.repository.js';
-import { ExpressionError, STOPPED } from './flows.errors.js';
-import type { RunError } from './flows.tables.js';
-import { instantMs } from '../clock/instant.js';
+} from '../document/flow-definition.js';
+import type { StepRow } from '../flow-runs.repository.js';
+import { ExpressionError, STOPPED } from '../flows.errors.js';
+import type { RunError } from '../flows.tables.js';
+import { instantMs } from '../../clock/instant.js';
 import { isOutline, isTooLarge, outlineOf, RESULT_MAX_CHARS, ResultList } from './result-size.js';
-import type { RunFacts } from './run-facts.js';
+import type { RunFacts } from '../run-facts.js';
 import { FlowStopped, LeaseLost, RunCancelled, RunSuspended, StepFailed } from './run-signals.js';
 import { toRunError } from './step-failure.js';
 import type { Surroundings } from './surroundings.js';
-import { render, renderParams } from './expressions/template.js';
+import { render, renderParams } from '../expressions/template.js';
 
 const LONGEST_WAIT_MS = 366 * 86_400_000;
 
