@@ -16,7 +16,7 @@ import type { EventFacts, RunError } from './flows.tables.js';
 import { jsonLength } from '../storage/json-length.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { type RecordedCall, RecordingActions } from './recording-actions.js';
-import type { RunFacts } from './run-facts.js';
+import type { RunFacts } from './runs/run-facts.js';
 import { FlowStopped, RunSuspended, StepFailed } from './execution/run-signals.js';
 import { actionOf, type StepCall } from './execution/step-actions.js';
 import { PendingSteps, type StepJournal } from './execution/step-journal.js';

@@ -9,7 +9,7 @@ import type { Tables } from '../storage/database.js';
 import { holds } from './expressions/condition-evaluator.js';
 import { ExpressionEngine } from './expressions/expression-engine.js';
 import { demandEvent, FlowReach } from './flow-reach.js';
-import type { RunRow } from './flow-runs.repository.js';
+import type { RunRow } from './runs/flow-runs.repository.js';
 import { summaryOf } from './flow-runs.service.js';
 import { FlowStarter } from './flow-starter.js';
 import { FlowNotFoundError } from './flows.errors.js';

@@ -3,7 +3,7 @@ import type { Reach } from '../access/reach.js';
 import { newId } from '../clock/new-id.js';
 import { type Answered, StoredAnswers } from '../idempotency/stored-answers.js';
 import { FlowReach } from './flow-reach.js';
-import { FlowRunsRepository, type RunRow } from './flow-runs.repository.js';
+import { FlowRunsRepository, type RunRow } from './runs/flow-runs.repository.js';
 import { summaryOf } from './flow-runs.service.js';
 import { FlowStarter, type StartableFlow } from './flow-starter.js';
 import { FlowNotFoundError, FlowRunNotFoundError } from './flows.errors.js';

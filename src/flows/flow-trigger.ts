@@ -15,12 +15,12 @@ import { ExpressionEngine } from './expressions/expression-engine.js';
 import { FlowCatalog } from './flow-catalog.js';
 import { FlowMetrics } from './execution/flow-metrics.js';
 import { FlowRunner } from './execution/flow-runner.js';
-import { FlowRunsRepository, type NewRun } from './flow-runs.repository.js';
+import { FlowRunsRepository, type NewRun } from './runs/flow-runs.repository.js';
 import type { FlowRow } from './flows.repository.js';
 import { type FlowsConfig, flowsConfig } from './flows.config.js';
 import { CONDITION_ERROR, FLOW_PAUSED, ExpressionCutOffError, ExpressionError } from './flows.errors.js';
 import type { EventFacts, RunError, RunInput } from './flows.tables.js';
-import { newRun } from './new-run.js';
+import { newRun } from './runs/new-run.js';
 import { triggers } from './trigger-match.js';
 
 /** Each may carry a payload of some megabytes, and all go into one text. */

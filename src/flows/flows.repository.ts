@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Selectable, sql, type Transaction } from 'kysely';
 import type { Reach } from '../access/reach.js';
 import { Database, type Tables } from '../storage/database.js';
-import { seesFlow } from './flow-scope.js';
+import { seesFlow } from './runs/flow-scope.js';
 import type { FlowDefinition } from './document/flow-definition.js';
 import './flows.tables.js';
 import { jsonText } from '../storage/json-text.js';

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Reach } from '../access/reach.js';
-import { seesFlow } from '../flows/flow-scope.js';
+import { seesFlow } from '../flows/runs/flow-scope.js';
 import { isAnyOf } from '../storage/any-of.js';
 
 /** Whether a bound caller sees what has this target: a schedule, or one of its runs, which keep the target that they had. */

@@ -3,7 +3,7 @@ import { newId } from '../../src/clock/new-id.js';
 import { EventInbox } from '../../src/events/inbox/event-inbox.js';
 import { ExpressionEngine, type Expressions } from '../../src/flows/expressions/expression-engine.js';
 import type { FlowsConfig } from '../../src/flows/flows.config.js';
-import { FlowRunsRepository } from '../../src/flows/flow-runs.repository.js';
+import { FlowRunsRepository } from '../../src/flows/runs/flow-runs.repository.js';
 import { until } from '../support/until.js';
 import { type FlowApp, startFlowApp } from './flow-app.js';
 

@@ -2,7 +2,7 @@ import request from 'supertest';
 import { newId } from '../../src/clock/new-id.js';
 import type { FlowDefinition } from '../../src/flows/document/flow-definition.js';
 import { FlowWorkRepository } from '../../src/flows/execution/flow-work.repository.js';
-import { newRun } from '../../src/flows/new-run.js';
+import { newRun } from '../../src/flows/runs/new-run.js';
 import { IntegrationError } from '../../src/integrations/integration-error.js';
 import { describeOnPostgres } from '../support/database.js';
 import { until } from '../support/until.js';

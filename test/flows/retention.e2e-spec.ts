@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { FlowRetention } from '../../src/flows/flow-retention.js';
+import { FlowRetention } from '../../src/flows/runs/flow-retention.js';
 import { ScheduleRetention } from '../../src/schedules/schedule-retention.js';
 import { describeOnPostgres } from '../support/database.js';
 import { until } from '../support/until.js';

@@ -55,7 +55,7 @@ export const storageMutants: readonly Mutant[] = [
   },
   {
     fault: 'deletes a run that was sent round again meanwhile',
-    file: 'src/flows/flow-runs.repository.ts',
+    file: 'src/flows/runs/flow-runs.repository.ts',
     find: "        .where('finished_at', '<', before)\n        .orderBy('finished_at')\n        .limit(limit)\n        .forUpdate()\n        .skipLocked()",
     plant:
       "        .where('finished_at', '<', before)\n        .orderBy('finished_at')\n        .limit(limit)",

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SharedClock } from '../../clock/shared-clock.js';
 import { FlowCatalog } from '../flow-catalog.js';
-import { type CalledRun, FlowRunsRepository, type NewRun } from '../flow-runs.repository.js';
+import { type CalledRun, FlowRunsRepository, type NewRun } from '../runs/flow-runs.repository.js';
 import { type FlowsConfig, flowsConfig } from '../flows.config.js';
 import { isEnd } from '../flows.tables.js';
-import { newRun } from '../new-run.js';
-import type { RunFacts } from '../run-facts.js';
+import { newRun } from '../runs/new-run.js';
+import type { RunFacts } from '../runs/run-facts.js';
 import { RunSuspended, StepFailed } from './run-signals.js';
 import type { FlowCalls } from './surroundings.js';
 

@@ -12,12 +12,12 @@ import {
   type TransformStep,
   type WaitStep,
 } from '../document/flow-definition.js';
-import type { StepRow } from '../flow-runs.repository.js';
+import type { StepRow } from '../runs/flow-runs.repository.js';
 import { ExpressionError, STOPPED } from '../flows.errors.js';
 import type { RunError } from '../flows.tables.js';
 import { instantMs } from '../../clock/instant.js';
 import { isOutline, isTooLarge, outlineOf, RESULT_MAX_CHARS, ResultList } from './result-size.js';
-import type { RunFacts } from '../run-facts.js';
+import type { RunFacts } from '../runs/run-facts.js';
 import { FlowStopped, LeaseLost, RunCancelled, RunSuspended, StepFailed } from './run-signals.js';
 import { toRunError } from './step-failure.js';
 import type { Surroundings } from './surroundings.js';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PinoLogger } from 'nestjs-pino';
 import type { Clock } from '../../clock/clock.js';
-import type { RunRow } from '../flow-runs.repository.js';
+import type { RunRow } from '../runs/flow-runs.repository.js';
 import type { Claim, FlowWorkRepository, HeldTime } from './flow-work.repository.js';
 
 const RETRY_MS = 1_000;

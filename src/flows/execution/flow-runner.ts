@@ -12,7 +12,7 @@ import { WorkBell } from '../../storage/work-bell.js';
 import { FlowCatalog } from '../flow-catalog.js';
 import { FlowLeases, type HeldRun } from './flow-leases.js';
 import { FlowMetrics } from './flow-metrics.js';
-import type { RunRow } from '../flow-runs.repository.js';
+import type { RunRow } from '../runs/flow-runs.repository.js';
 import { type Claim, FlowWorkRepository } from './flow-work.repository.js';
 import { type ClaimedRun, FlowWorker, type WorkOutcome } from './flow-worker.js';
 import { type FlowsConfig, flowsConfig } from '../flows.config.js';

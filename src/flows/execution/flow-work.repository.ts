@@ -8,7 +8,7 @@ import {
   type RunRow,
   type StepRow,
   wake,
-} from '../flow-runs.repository.js';
+} from '../runs/flow-runs.repository.js';
 import type { EndStatus, RunError } from '../flows.tables.js';
 import { jsonText } from '../../storage/json-text.js';
 

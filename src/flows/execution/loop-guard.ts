@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SharedClock } from '../../clock/shared-clock.js';
-import type { RunRow } from '../flow-runs.repository.js';
+import type { RunRow } from '../runs/flow-runs.repository.js';
 import { FlowWorkRepository } from './flow-work.repository.js';
 import { type FlowsConfig, flowsConfig } from '../flows.config.js';
 

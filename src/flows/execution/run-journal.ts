@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock/clock.js';
 import { isUnavailable } from '../../storage/storage.errors.js';
 import { Batcher } from '../../storage/batcher.js';
-import type { NewRun, StepRow } from '../flow-runs.repository.js';
+import type { NewRun, StepRow } from '../runs/flow-runs.repository.js';
 import type {
   Claim,
   EffectEntry,

@@ -1,4 +1,4 @@
-import type { NewRun } from '../flow-runs.repository.js';
+import type { NewRun } from '../runs/flow-runs.repository.js';
 import type { RunError } from '../flows.tables.js';
 
 /** Thrown through the steps of a run when it is over, before its last step. */

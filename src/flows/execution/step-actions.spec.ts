@@ -4,7 +4,7 @@ import { ActionRunner } from '../../actions/action-runner.js';
 import type { Integration, Operation, ReadBack } from '../../integrations/integration.js';
 import { IntegrationError } from '../../integrations/integration-error.js';
 import type { FlowCheck } from '../document/flow-check.js';
-import type { RunFacts } from '../run-facts.js';
+import type { RunFacts } from '../runs/run-facts.js';
 import { LiveActions } from './step-actions.js';
 
 const lostAnswer = () => new IntegrationError('upstream_error', 'cut off', { outcome: 'unknown' });

@@ -8,7 +8,7 @@ import { IntegrationError } from '../../integrations/integration-error.js';
 import type { Action } from '../../parsing/action.js';
 import type { SecretPlace } from '../../secrets/secret-place.js';
 import { FlowCheck } from '../document/flow-check.js';
-import type { RunFacts } from '../run-facts.js';
+import type { RunFacts } from '../runs/run-facts.js';
 
 export interface StepCall {
   path: string;

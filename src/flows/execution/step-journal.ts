@@ -1,4 +1,4 @@
-import type { StepRow } from '../flow-runs.repository.js';
+import type { StepRow } from '../runs/flow-runs.repository.js';
 import type { EffectEntry } from './flow-work.repository.js';
 
 /** The record of one run's steps. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock/clock.js';
 import type { Expressions } from '../expressions/expression-engine.js';
-import type { RunFacts } from '../run-facts.js';
+import type { RunFacts } from '../runs/run-facts.js';
 import type { StepActions } from './step-actions.js';
 import type { StepJournal } from './step-journal.js';
 

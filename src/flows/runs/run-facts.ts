@@ -1,5 +1,5 @@
-import type { FlowDefinition } from './document/flow-definition.js';
-import type { RunInput } from './flows.tables.js';
+import type { FlowDefinition } from '../document/flow-definition.js';
+import type { RunInput } from '../flows.tables.js';
 
 /** What a run knows of itself. */
 export interface RunFacts {

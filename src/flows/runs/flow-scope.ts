@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Reach } from '../access/reach.js';
-import { isAnyOf } from '../storage/any-of.js';
+import type { Reach } from '../../access/reach.js';
+import { isAnyOf } from '../../storage/any-of.js';
 
 /**
  * Whether a bound caller gets to see a flow in this version. One that calls others does what those do, which may be changed

@@ -1,7 +1,7 @@
-import { newId } from '../clock/new-id.js';
-import type { FlowDefinition } from './document/flow-definition.js';
+import { newId } from '../../clock/new-id.js';
+import type { FlowDefinition } from '../document/flow-definition.js';
 import type { NewRun } from './flow-runs.repository.js';
-import type { RunError, RunInput, RunOrigin } from './flows.tables.js';
+import type { RunError, RunInput, RunOrigin } from '../flows.tables.js';
 
 export interface RunStart {
   flow: { id: string; version: number; definition: FlowDefinition };

@@ -1,9 +1,9 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
-import { SharedClock } from '../clock/shared-clock.js';
-import { BackgroundTasks } from '../queue/background-tasks.js';
+import { SharedClock } from '../../clock/shared-clock.js';
+import { BackgroundTasks } from '../../queue/background-tasks.js';
 import { FlowRunsRepository } from './flow-runs.repository.js';
-import { type FlowsConfig, flowsConfig } from './flows.config.js';
+import { type FlowsConfig, flowsConfig } from '../flows.config.js';
 
 const EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;

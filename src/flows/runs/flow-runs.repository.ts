@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
-import type { Reach } from '../access/reach.js';
-import { SharedClock } from '../clock/shared-clock.js';
-import { Database, type Tables } from '../storage/database.js';
+import type { Reach } from '../../access/reach.js';
+import { SharedClock } from '../../clock/shared-clock.js';
+import { Database, type Tables } from '../../storage/database.js';
 import { seesRun } from './flow-scope.js';
-import './flows.tables.js';
-import type { RunError, RunInput, RunOrigin } from './flows.tables.js';
-import { jsonText } from '../storage/json-text.js';
-import { isEqual } from './expressions/value-order.js';
+import '../flows.tables.js';
+import type { RunError, RunInput, RunOrigin } from '../flows.tables.js';
+import { jsonText } from '../../storage/json-text.js';
+import { isEqual } from '../expressions/value-order.js';
 
 export type RunRow = Selectable<Tables['flow_runs']>;
 export type StepRow = Selectable<Tables['flow_steps']>;
