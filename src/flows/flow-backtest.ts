@@ -20,7 +20,7 @@ import type { RunFacts } from './runs/run-facts.js';
 import { FlowStopped, RunSuspended, StepFailed } from './execution/run-signals.js';
 import { actionOf, type StepCall } from './execution/step-actions.js';
 import { PendingSteps, type StepJournal } from './execution/step-journal.js';
-import { triggers } from './trigger-match.js';
+import { triggers } from './start/trigger-match.js';
 
 export interface BacktestRequest {
   /** Of whoever asks: events outside of it are not there. */

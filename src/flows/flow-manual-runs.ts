@@ -11,7 +11,7 @@ import { ExpressionEngine } from './expressions/expression-engine.js';
 import { demandEvent, FlowReach } from './flow-reach.js';
 import type { RunRow } from './runs/flow-runs.repository.js';
 import { summaryOf } from './flow-runs.service.js';
-import { FlowStarter } from './flow-starter.js';
+import { FlowStarter } from './start/flow-starter.js';
 import { FlowNotFoundError } from './flows.errors.js';
 import { type FlowRow, FlowsRepository } from './flows.repository.js';
 import type { EventFacts, RunInput } from './flows.tables.js';

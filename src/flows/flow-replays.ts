@@ -5,7 +5,7 @@ import { type Answered, StoredAnswers } from '../idempotency/stored-answers.js';
 import { FlowReach } from './flow-reach.js';
 import { FlowRunsRepository, type RunRow } from './runs/flow-runs.repository.js';
 import { summaryOf } from './flow-runs.service.js';
-import { FlowStarter, type StartableFlow } from './flow-starter.js';
+import { FlowStarter, type StartableFlow } from './start/flow-starter.js';
 import { FlowNotFoundError, FlowRunNotFoundError } from './flows.errors.js';
 import { FlowsRepository } from './flows.repository.js';
 

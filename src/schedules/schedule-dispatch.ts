@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from 'kysely';
 import { SharedClock } from '../clock/shared-clock.js';
-import { FlowStarter } from '../flows/flow-starter.js';
+import { FlowStarter } from '../flows/start/flow-starter.js';
 import { JobQueue } from '../queue/job-queue.js';
 import type { Tables } from '../storage/database.js';
 import { WorkBell } from '../storage/work-bell.js';

@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { newId } from '../../src/clock/new-id.js';
 import { EventInbox } from '../../src/events/inbox/event-inbox.js';
-import { CUT_OFFS_MAX } from '../../src/flows/flow-pauses.js';
+import { CUT_OFFS_MAX } from '../../src/flows/start/flow-pauses.js';
 import { until } from '../support/until.js';
 import { type FlowApp, startFlowApp } from './flow-app.js';
 

@@ -1,26 +1,26 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
-import { Clock } from '../clock/clock.js';
-import { AppError } from '../errors/app-error.js';
+import { Clock } from '../../clock/clock.js';
+import { AppError } from '../../errors/app-error.js';
 import {
   type EventContext,
   type EventHandler,
   type EventKind,
   EventHandlers,
   type StoredEvent,
-} from '../events/event-handler.js';
-import { Batcher } from '../storage/batcher.js';
-import { holds, plainlyHolds, watchedFields, watchedValues } from './expressions/condition-evaluator.js';
-import { ExpressionEngine } from './expressions/expression-engine.js';
-import { FlowCatalog } from './flow-catalog.js';
-import { FlowMetrics } from './execution/flow-metrics.js';
-import { FlowRunner } from './execution/flow-runner.js';
-import { FlowRunsRepository, type NewRun } from './runs/flow-runs.repository.js';
-import type { FlowRow } from './flows.repository.js';
-import { type FlowsConfig, flowsConfig } from './flows.config.js';
-import { CONDITION_ERROR, FLOW_PAUSED, ExpressionCutOffError, ExpressionError } from './flows.errors.js';
-import type { EventFacts, RunError, RunInput } from './flows.tables.js';
-import { newRun } from './runs/new-run.js';
+} from '../../events/event-handler.js';
+import { Batcher } from '../../storage/batcher.js';
+import { holds, plainlyHolds, watchedFields, watchedValues } from '../expressions/condition-evaluator.js';
+import { ExpressionEngine } from '../expressions/expression-engine.js';
+import { FlowCatalog } from '../flow-catalog.js';
+import { FlowMetrics } from '../execution/flow-metrics.js';
+import { FlowRunner } from '../execution/flow-runner.js';
+import { FlowRunsRepository, type NewRun } from '../runs/flow-runs.repository.js';
+import type { FlowRow } from '../flows.repository.js';
+import { type FlowsConfig, flowsConfig } from '../flows.config.js';
+import { CONDITION_ERROR, FLOW_PAUSED, ExpressionCutOffError, ExpressionError } from '../flows.errors.js';
+import type { EventFacts, RunError, RunInput } from '../flows.tables.js';
+import { newRun } from '../runs/new-run.js';
 import { triggers } from './trigger-match.js';
 
 /** Each may carry a payload of some megabytes, and all go into one text. */

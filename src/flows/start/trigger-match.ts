@@ -1,5 +1,5 @@
-import type { FlowTrigger } from './document/flow-definition.js';
-import type { EventFacts } from './flows.tables.js';
+import type { FlowTrigger } from '../document/flow-definition.js';
+import type { EventFacts } from '../flows.tables.js';
 
 const OWN_KINDS = ['clockify', 'slack', 'github'];
 

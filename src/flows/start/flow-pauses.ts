@@ -1,9 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
-import { Clock } from '../clock/clock.js';
-import { ExpressionEngine } from './expressions/expression-engine.js';
-import { FlowMetrics } from './execution/flow-metrics.js';
-import { FlowsRepository } from './flows.repository.js';
+import { Clock } from '../../clock/clock.js';
+import { ExpressionEngine } from '../expressions/expression-engine.js';
+import { FlowMetrics } from '../execution/flow-metrics.js';
+import { FlowsRepository } from '../flows.repository.js';
 
 /** Once is no habit: a large event, a busy machine. */
 export const CUT_OFFS_MAX = 10;

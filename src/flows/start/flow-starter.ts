@@ -1,15 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Transaction } from 'kysely';
-import { SharedClock } from '../clock/shared-clock.js';
-import type { Tables } from '../storage/database.js';
-import { FlowCatalog } from './flow-catalog.js';
-import { FlowRunner } from './execution/flow-runner.js';
-import { FlowRunsRepository, type RunRow } from './runs/flow-runs.repository.js';
-import { type FlowsConfig, flowsConfig } from './flows.config.js';
-import { FlowNotFoundError } from './flows.errors.js';
-import type { FlowRow } from './flows.repository.js';
-import type { RunInput, RunOrigin } from './flows.tables.js';
-import { newRun } from './runs/new-run.js';
+import { SharedClock } from '../../clock/shared-clock.js';
+import type { Tables } from '../../storage/database.js';
+import { FlowCatalog } from '../flow-catalog.js';
+import { FlowRunner } from '../execution/flow-runner.js';
+import { FlowRunsRepository, type RunRow } from '../runs/flow-runs.repository.js';
+import { type FlowsConfig, flowsConfig } from '../flows.config.js';
+import { FlowNotFoundError } from '../flows.errors.js';
+import type { FlowRow } from '../flows.repository.js';
+import type { RunInput, RunOrigin } from '../flows.tables.js';
+import { newRun } from '../runs/new-run.js';
 
 export interface StartRequest {
   origin: RunOrigin;
