@@ -32,7 +32,7 @@ import { TextAnswer } from '../http/answer.js';
 import { ErrorAnswers } from '../http/openapi-errors.js';
 import { RouteNeeds } from '../http/route-policy.js';
 import type { AppRequest } from '../observability/request-context.js';
-import { type BacktestReport, FlowBacktest } from './flow-backtest.js';
+import { type BacktestReport, FlowBacktest } from './backtest/flow-backtest.js';
 import { toDocument, toYaml } from './document/flow-document.js';
 import {
   BacktestReportView,

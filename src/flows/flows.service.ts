@@ -7,7 +7,7 @@ import { type Fields, isFields } from './document/fault-list.js';
 import type { FlowCost } from './document/flow-cost.js';
 import type { FlowDefinition } from './document/flow-definition.js';
 import { toDocument } from './document/flow-document.js';
-import { type Forecast, FlowForecast } from './flow-forecast.js';
+import { type Forecast, FlowForecast } from './backtest/flow-forecast.js';
 import { FlowReach } from './flow-reach.js';
 import { FlowReader } from './document/flow-reader.js';
 import { FlowScheduling } from './document/flow-scheduling.js';

@@ -3,7 +3,7 @@ import { type CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import type { EventFilter, EventStatus } from '../../src/events/events.dto.js';
 import { EVENT_STATUSES } from '../../src/events/events.dto.js';
 import { EventsRepository } from '../../src/events/events.repository.js';
-import { EventHistoryRepository } from '../../src/flows/event-history.repository.js';
+import { EventHistoryRepository } from '../../src/flows/backtest/event-history.repository.js';
 import { SCHEMA, type Tables } from '../../src/storage/database.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 import { fillWithEvents } from '../support/many-events.js';

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock/clock.js';
+import type { Clock } from '../../clock/clock.js';
 
 /** As long as somebody would wait for an answer. */
 const PAGE_MS = 10_000;

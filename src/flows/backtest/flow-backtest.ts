@@ -1,26 +1,26 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ActionRunner } from '../actions/action-runner.js';
-import type { Reach } from '../access/reach.js';
-import { Clock } from '../clock/clock.js';
-import type { RequestPreview } from '../integrations/integration.js';
-import { holds, watchedValues } from './expressions/condition-evaluator.js';
+import { ActionRunner } from '../../actions/action-runner.js';
+import type { Reach } from '../../access/reach.js';
+import { Clock } from '../../clock/clock.js';
+import type { RequestPreview } from '../../integrations/integration.js';
+import { holds, watchedValues } from '../expressions/condition-evaluator.js';
 import { BacktestExpressions } from './backtest-expressions.js';
 import { BacktestPage, PageOver } from './backtest-page.js';
 import { EventHistoryRepository, type PastEvent } from './event-history.repository.js';
-import type { FlowDefinition } from './document/flow-definition.js';
-import { FlowExecutor } from './execution/flow-executor.js';
-import { FlowReach } from './flow-reach.js';
-import { type FlowsConfig, flowsConfig } from './flows.config.js';
-import { CONDITION_ERROR, ExpressionError } from './flows.errors.js';
-import type { EventFacts, RunError } from './flows.tables.js';
-import { jsonLength } from '../storage/json-length.js';
+import type { FlowDefinition } from '../document/flow-definition.js';
+import { FlowExecutor } from '../execution/flow-executor.js';
+import { FlowReach } from '../flow-reach.js';
+import { type FlowsConfig, flowsConfig } from '../flows.config.js';
+import { CONDITION_ERROR, ExpressionError } from '../flows.errors.js';
+import type { EventFacts, RunError } from '../flows.tables.js';
+import { jsonLength } from '../../storage/json-length.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { type RecordedCall, RecordingActions } from './recording-actions.js';
-import type { RunFacts } from './runs/run-facts.js';
-import { FlowStopped, RunSuspended, StepFailed } from './execution/run-signals.js';
-import { actionOf, type StepCall } from './execution/step-actions.js';
-import { PendingSteps, type StepJournal } from './execution/step-journal.js';
-import { triggers } from './start/trigger-match.js';
+import type { RunFacts } from '../runs/run-facts.js';
+import { FlowStopped, RunSuspended, StepFailed } from '../execution/run-signals.js';
+import { actionOf, type StepCall } from '../execution/step-actions.js';
+import { PendingSteps, type StepJournal } from '../execution/step-journal.js';
+import { triggers } from '../start/trigger-match.js';
 
 export interface BacktestRequest {
   /** Of whoever asks: events outside of it are not there. */

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { BacktestPage } from './backtest-page.js';
-import { ExpressionEngine, type Expressions } from './expressions/expression-engine.js';
-import { type FlowsConfig, flowsConfig } from './flows.config.js';
+import { ExpressionEngine, type Expressions } from '../expressions/expression-engine.js';
+import { type FlowsConfig, flowsConfig } from '../flows.config.js';
 
 /** An engine with a process of its own, so that live flows never wait for a back-test. */
 @Injectable()

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { findFlow, FlowCatalog } from './flow-catalog.js';
-import { type CalledFlows, costOf, type FlowCost } from './document/flow-cost.js';
-import type { FlowDefinition, Step } from './document/flow-definition.js';
-import { FlowOutlook } from './flow-outlook.js';
-import { type FlowsConfig, flowsConfig } from './flows.config.js';
-import type { Fault } from '../errors/fault.js';
+import { findFlow, FlowCatalog } from '../flow-catalog.js';
+import { type CalledFlows, costOf, type FlowCost } from '../document/flow-cost.js';
+import type { FlowDefinition, Step } from '../document/flow-definition.js';
+import { FlowOutlook } from '../flow-outlook.js';
+import { type FlowsConfig, flowsConfig } from '../flows.config.js';
+import type { Fault } from '../../errors/fault.js';
 
 export interface Forecast {
   cost: FlowCost;

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { AppError } from '../errors/app-error.js';
-import type { RequestPreview } from '../integrations/integration.js';
-import { jsonLength } from '../storage/json-length.js';
-import type { StepActions, StepAnswer, StepCall } from './execution/step-actions.js';
-import type { FlowCalls } from './execution/surroundings.js';
+import { AppError } from '../../errors/app-error.js';
+import type { RequestPreview } from '../../integrations/integration.js';
+import { jsonLength } from '../../storage/json-length.js';
+import type { StepActions, StepAnswer, StepCall } from '../execution/step-actions.js';
+import type { FlowCalls } from '../execution/surroundings.js';
 
 export interface TooLarge {
   isTooLarge: true;

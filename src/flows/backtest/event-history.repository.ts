@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import type { Reach } from '../access/reach.js';
-import { isAnyOf } from '../storage/any-of.js';
-import { Database } from '../storage/database.js';
-import '../events/events.tables.js';
-import { firstIdAt } from '../events/event-time.js';
-import type { EventFacts } from './flows.tables.js';
+import type { Reach } from '../../access/reach.js';
+import { isAnyOf } from '../../storage/any-of.js';
+import { Database } from '../../storage/database.js';
+import '../../events/events.tables.js';
+import { firstIdAt } from '../../events/event-time.js';
+import type { EventFacts } from '../flows.tables.js';
 
 export interface PastEvent {
   event: EventFacts;
