@@ -14,7 +14,7 @@ import {
   type ScheduleRules,
   TIMING_KEYS,
   type TimingInput,
-} from './schedule-reader.js';
+} from './timing/schedule-reader.js';
 import { ScheduleInvalidError } from './schedules.errors.js';
 import type { Fault } from '../errors/fault.js';
 import { SchedulesRepository } from './schedules.repository.js';

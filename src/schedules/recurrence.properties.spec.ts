@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createRecurrence } from './recurrence.js';
+import { createRecurrence } from './timing/recurrence.js';
 import { TimeZone } from '../clock/time-zone.js';
 import { cases } from '../../test/support/properties.js';
 

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ANY_JSON } from '../http/openapi-answers.js';
-import { OVERLAPS } from './schedule-reader.js';
+import { OVERLAPS } from './timing/schedule-reader.js';
 import { SCHEDULE_RUN_KINDS, SCHEDULE_RUN_STATUSES } from './schedules.tables.js';
 
 const TIME = { type: String, format: 'date-time' } as const;

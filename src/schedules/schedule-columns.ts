@@ -1,7 +1,7 @@
 import { jsonText } from '../storage/json-text.js';
 import { isEqual } from '../flows/expressions/value-order.js';
-import { jitterOf } from './schedule-plan.js';
-import { readRules, type ScheduleRules, type TimingInput } from './schedule-reader.js';
+import { jitterOf } from './timing/schedule-plan.js';
+import { readRules, type ScheduleRules, type TimingInput } from './timing/schedule-reader.js';
 import type { NewSchedule, ScheduleRow } from './schedules.repository.js';
 
 /** Rules as they are stored, with the first time that comes of them. */

@@ -2,9 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { SharedClock } from '../clock/shared-clock.js';
 import { newId } from '../clock/new-id.js';
-import { createRecurrence } from './recurrence.js';
+import { createRecurrence } from './timing/recurrence.js';
 import { ScheduleDispatch } from './schedule-dispatch.js';
-import { type DueRun, jitterOf, type Plan, planDue } from './schedule-plan.js';
+import { type DueRun, jitterOf, type Plan, planDue } from './timing/schedule-plan.js';
 import { ScheduleMetrics } from './schedule-metrics.js';
 import { ScheduleOutcomes } from './schedule-outcomes.js';
 import {

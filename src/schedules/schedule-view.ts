@@ -1,7 +1,7 @@
 import type { Reach } from '../access/reach.js';
 import { codeOf } from '../errors/app-error.js';
-import { createRecurrence, nextRuns } from './recurrence.js';
-import { jitterOf } from './schedule-plan.js';
+import { createRecurrence, nextRuns } from './timing/recurrence.js';
+import { jitterOf } from './timing/schedule-plan.js';
 import type { ScheduleRunRow } from './schedule-runs.repository.js';
 import type { ScheduleRow } from './schedules.repository.js';
 import type { Target } from './schedules.tables.js';

@@ -13,7 +13,7 @@ import {
 import { SECRETS_IN_MAX } from '../actions/secrets-in.js';
 import type { BodyShape } from '../http/openapi-bodies.js';
 import { PageQuery } from '../paging/page.dto.js';
-import { OVERLAPS } from './schedule-reader.js';
+import { OVERLAPS } from './timing/schedule-reader.js';
 
 const CRON_OBJECT = {
   type: 'object',

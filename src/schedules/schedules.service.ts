@@ -8,7 +8,7 @@ import { type Page, pageById, type PageRequest } from '../paging/page.js';
 import { type ParsingConfig, parsingConfig } from '../parsing/parsing.config.js';
 import { ScheduleDispatch } from './schedule-dispatch.js';
 import { columnsAgain, rulesColumns } from './schedule-columns.js';
-import { isTimingKey, readRules, type TimingInput } from './schedule-reader.js';
+import { isTimingKey, readRules, type TimingInput } from './timing/schedule-reader.js';
 import {
   type NewScheduleRun,
   type ScheduleRunRow,

@@ -1,7 +1,7 @@
 import type { ColumnType } from 'kysely';
-import type { Timing } from './recurrence.js';
-import type { Misfire } from './schedule-plan.js';
-import type { Overlap } from './schedule-reader.js';
+import type { Timing } from './timing/recurrence.js';
+import type { Misfire } from './timing/schedule-plan.js';
+import type { Overlap } from './timing/schedule-reader.js';
 
 /** What a schedule does when it is due. */
 export type Target =

@@ -1,5 +1,5 @@
-import type { Duration } from '../clock/iso-duration.js';
-import type { TimeZone } from '../clock/time-zone.js';
+import type { Duration } from '../../clock/iso-duration.js';
+import type { TimeZone } from '../../clock/time-zone.js';
 import { type CronObject, parseCronObject } from './cron-object.js';
 import { type CronRule, daysIn, nextWall } from './cron-rule.js';
 import { parseCronText } from './cron-text.js';

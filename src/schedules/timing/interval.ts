@@ -1,4 +1,4 @@
-import { type Duration, parseDuration } from '../clock/iso-duration.js';
+import { type Duration, parseDuration } from '../../clock/iso-duration.js';
 import { RuleMistake } from './rule-mistake.js';
 
 const MOST_MONTHS = 1200;

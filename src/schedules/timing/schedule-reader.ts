@@ -2,8 +2,8 @@ import type { CronObject } from './cron-object.js';
 import { createRecurrence, parseInstant, type Recurrence, type Timing } from './recurrence.js';
 import { RuleMistake } from './rule-mistake.js';
 import type { Misfire } from './schedule-plan.js';
-import { ScheduleInvalidError } from './schedules.errors.js';
-import type { Fault } from '../errors/fault.js';
+import { ScheduleInvalidError } from '../schedules.errors.js';
+import type { Fault } from '../../errors/fault.js';
 import { scheduleZone } from './schedule-zone.js';
 
 export const OVERLAPS = ['queue', 'skip', 'parallel'] as const;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { createRecurrence } from './recurrence.js';
 import { jitterOf, type Misfire, planDue } from './schedule-plan.js';
-import { cases } from '../../test/support/properties.js';
+import { cases } from '../../../test/support/properties.js';
 
 const MINUTE = 60_000;
 const T0 = Date.parse('2026-01-01T00:00:00Z');

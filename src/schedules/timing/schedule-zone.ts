@@ -1,4 +1,4 @@
-import { TimeZone } from '../clock/time-zone.js';
+import { TimeZone } from '../../clock/time-zone.js';
 import { RuleMistake } from './rule-mistake.js';
 
 /** "+02:00" is understood by `Intl` too, but it has no daylight saving: not what anybody means by a schedule's zone. */

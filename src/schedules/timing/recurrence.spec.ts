@@ -202,6 +202,6 @@ describe('a single time', () => {
   });
 });
 
-it.each(['Europe/Nowhere', '', '+02:00', '../etc', 'x'.repeat(100)])('refuses the zone %j', (zone) => {
+it.each(['Europe/Nowhere', '', '+02:00', '../../etc', 'x'.repeat(100)])('refuses the zone %j', (zone) => {
   expect(mistakeOf(cron('* * * * *'), zone).path).toBe('timeZone');
 });
