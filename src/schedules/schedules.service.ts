@@ -6,7 +6,7 @@ import { jsonText } from '../storage/json-text.js';
 import { type Answered, StoredAnswers } from '../idempotency/stored-answers.js';
 import { type Page, pageById, type PageRequest } from '../paging/page.js';
 import { type ParsingConfig, parsingConfig } from '../parsing/parsing.config.js';
-import { ScheduleDispatch } from './schedule-dispatch.js';
+import { ScheduleDispatch } from './firing/schedule-dispatch.js';
 import { columnsAgain, rulesColumns } from './schedule-columns.js';
 import { isTimingKey, readRules, type TimingInput } from './timing/schedule-reader.js';
 import {

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Batcher } from '../storage/batcher.js';
+import { Batcher } from '../../storage/batcher.js';
 import { ScheduleDispatch } from './schedule-dispatch.js';
 import { ScheduleMetrics } from './schedule-metrics.js';
-import { type RunOutcome, ScheduleRunsRepository } from './schedule-runs.repository.js';
-import { SchedulesRepository } from './schedules.repository.js';
+import { type RunOutcome, ScheduleRunsRepository } from '../schedule-runs.repository.js';
+import { SchedulesRepository } from '../schedules.repository.js';
 
 /** Records how runs ended, many at once, and gives the next run of each schedule its turn in the same transaction. */
 @Injectable()

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
-import { SharedClock } from '../clock/shared-clock.js';
-import { newId } from '../clock/new-id.js';
-import { createRecurrence } from './timing/recurrence.js';
+import { SharedClock } from '../../clock/shared-clock.js';
+import { newId } from '../../clock/new-id.js';
+import { createRecurrence } from '../timing/recurrence.js';
 import { ScheduleDispatch } from './schedule-dispatch.js';
-import { type DueRun, jitterOf, type Plan, planDue } from './timing/schedule-plan.js';
+import { type DueRun, jitterOf, type Plan, planDue } from '../timing/schedule-plan.js';
 import { ScheduleMetrics } from './schedule-metrics.js';
 import { ScheduleOutcomes } from './schedule-outcomes.js';
 import {
@@ -13,10 +13,10 @@ import {
   type OpenRuns,
   type RunOutcome,
   ScheduleRunsRepository,
-} from './schedule-runs.repository.js';
-import { type SchedulesConfig, schedulesConfig } from './schedules.config.js';
-import { type Advance, type ScheduleRow, SchedulesRepository } from './schedules.repository.js';
-import type { ScheduleRunError } from './schedules.tables.js';
+} from '../schedule-runs.repository.js';
+import { type SchedulesConfig, schedulesConfig } from '../schedules.config.js';
+import { type Advance, type ScheduleRow, SchedulesRepository } from '../schedules.repository.js';
+import type { ScheduleRunError } from '../schedules.tables.js';
 
 const BATCH = 500;
 const LOOK_AGAIN_MS = 100;

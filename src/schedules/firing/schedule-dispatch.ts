@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from 'kysely';
-import { SharedClock } from '../clock/shared-clock.js';
-import { FlowStarter } from '../flows/start/flow-starter.js';
-import { JobQueue } from '../queue/job-queue.js';
-import type { Tables } from '../storage/database.js';
-import { WorkBell } from '../storage/work-bell.js';
-import { type NewScheduleRun, ScheduleRunsRepository } from './schedule-runs.repository.js';
-import type { Target } from './schedules.tables.js';
+import { SharedClock } from '../../clock/shared-clock.js';
+import { FlowStarter } from '../../flows/start/flow-starter.js';
+import { JobQueue } from '../../queue/job-queue.js';
+import type { Tables } from '../../storage/database.js';
+import { WorkBell } from '../../storage/work-bell.js';
+import { type NewScheduleRun, ScheduleRunsRepository } from '../schedule-runs.repository.js';
+import type { Target } from '../schedules.tables.js';
 
 export const SCHEDULE_QUEUE = 'schedule-runs';
 

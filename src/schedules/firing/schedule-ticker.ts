@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
-import { SharedClock } from '../clock/shared-clock.js';
-import { WorkLoop } from '../clock/work-loop.js';
-import { BackgroundTasks } from '../queue/background-tasks.js';
-import { WorkBell } from '../storage/work-bell.js';
+import { SharedClock } from '../../clock/shared-clock.js';
+import { WorkLoop } from '../../clock/work-loop.js';
+import { BackgroundTasks } from '../../queue/background-tasks.js';
+import { WorkBell } from '../../storage/work-bell.js';
 import { ScheduleFiring } from './schedule-firing.js';
 
 /** What nobody was told of is found. */

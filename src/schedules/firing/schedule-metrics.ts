@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { SharedClock } from '../clock/shared-clock.js';
-import { Metrics } from '../observability/metrics.js';
-import { SchedulesRepository } from './schedules.repository.js';
-import type { ScheduleRunKind } from './schedules.tables.js';
+import { SharedClock } from '../../clock/shared-clock.js';
+import { Metrics } from '../../observability/metrics.js';
+import { SchedulesRepository } from '../schedules.repository.js';
+import type { ScheduleRunKind } from '../schedules.tables.js';
 
 /** What Prometheus learns of schedules; labels are closed sets. */
 @Injectable()

@@ -1,17 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ActionRunner } from '../actions/action-runner.js';
-import { secretsOf } from '../actions/secrets-in.js';
-import { SharedClock } from '../clock/shared-clock.js';
-import { AppError } from '../errors/app-error.js';
-import { runAs } from '../observability/request-log.js';
-import { type TracedWork, traceWork } from '../observability/tracer.js';
-import { type Job, JobQueue } from '../queue/job-queue.js';
-import { isUnavailable } from '../storage/storage.errors.js';
+import { ActionRunner } from '../../actions/action-runner.js';
+import { secretsOf } from '../../actions/secrets-in.js';
+import { SharedClock } from '../../clock/shared-clock.js';
+import { AppError } from '../../errors/app-error.js';
+import { runAs } from '../../observability/request-log.js';
+import { type TracedWork, traceWork } from '../../observability/tracer.js';
+import { type Job, JobQueue } from '../../queue/job-queue.js';
+import { isUnavailable } from '../../storage/storage.errors.js';
 import { SCHEDULE_QUEUE, type ScheduleJob } from './schedule-dispatch.js';
 import { ScheduleOutcomes } from './schedule-outcomes.js';
-import { type RunOutcome, type ScheduleRunRow, ScheduleRunsRepository } from './schedule-runs.repository.js';
-import { type SchedulesConfig, schedulesConfig } from './schedules.config.js';
-import type { ScheduleRunError, Target } from './schedules.tables.js';
+import { type RunOutcome, type ScheduleRunRow, ScheduleRunsRepository } from '../schedule-runs.repository.js';
+import { type SchedulesConfig, schedulesConfig } from '../schedules.config.js';
+import type { ScheduleRunError, Target } from '../schedules.tables.js';
 
 const RESULT_MAX_CHARS = 65_536;
 
