@@ -2,7 +2,7 @@ import type { Params } from '../integrations/integration.js';
 import { schemaCheck } from '../integrations/schema-validator.js';
 import type { Fault } from '../errors/fault.js';
 import type { Candidate } from './operation-candidates.js';
-import { findParam, resolveSchema } from './param-schema.js';
+import { findParam, resolveSchema } from './rule/param-schema.js';
 import { dayOf, momentOf } from './said-moment.js';
 import { implausible } from './said-plausible.js';
 import { type SaidSpan, spanOf } from './said-span.js';

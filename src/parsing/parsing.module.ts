@@ -7,7 +7,7 @@ import { OperationCandidates } from './operation-candidates.js';
 import { ParseMetrics } from './parse-metrics.js';
 import { ParsingController } from './parsing.controller.js';
 import { ParsingService } from './parsing.service.js';
-import { RuleParser } from './rule-parser.js';
+import { RuleParser } from './rule/rule-parser.js';
 
 @Module({
   imports: [IntegrationsModule, HttpModule],

@@ -5,7 +5,7 @@ import { ModelParser } from './model-parser.js';
 import { ParseMetrics } from './parse-metrics.js';
 import { type ParsingConfig, parsingConfig } from './parsing.config.js';
 import { NotUnderstoodError, ParseError } from './parsing.errors.js';
-import { RuleParser } from './rule-parser.js';
+import { RuleParser } from './rule/rule-parser.js';
 
 export interface ParseRequest {
   isModelWanted: boolean;

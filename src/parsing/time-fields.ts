@@ -1,5 +1,5 @@
 import type { JsonSchema, Operation } from '../integrations/integration.js';
-import { findParam, typesOf } from './param-schema.js';
+import { findParam, typesOf } from './rule/param-schema.js';
 
 /** Names under which operations take a span of time. */
 const PAIRS = [

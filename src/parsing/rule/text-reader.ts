@@ -1,4 +1,4 @@
-import { ParseError, shown } from './parsing.errors.js';
+import { ParseError, shown } from '../parsing.errors.js';
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 

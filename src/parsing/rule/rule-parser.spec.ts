@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { IntegrationRegistry } from '../integrations/integration-registry.js';
-import { ParseError } from './parsing.errors.js';
+import { IntegrationRegistry } from '../../integrations/integration-registry.js';
+import { ParseError } from '../parsing.errors.js';
 import { RuleParser } from './rule-parser.js';
-import { describeTextParser } from '../../test/contracts/text-parser.contract.js';
-import { FakeIntegration } from '../../test/support/fake-integration.js';
-import { cases } from '../../test/support/properties.js';
+import { describeTextParser } from '../../../test/contracts/text-parser.contract.js';
+import { FakeIntegration } from '../../../test/support/fake-integration.js';
+import { cases } from '../../../test/support/properties.js';
 
 const parser = new RuleParser(new IntegrationRegistry([new FakeIntegration(), new FakeIntegration('slack')]));
 

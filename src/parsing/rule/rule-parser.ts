@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { AppError } from '../errors/app-error.js';
-import type { Operation } from '../integrations/integration.js';
-import { IntegrationRegistry } from '../integrations/integration-registry.js';
-import { nearestNames } from '../errors/nearest-name.js';
-import type { Action } from './action.js';
+import { AppError } from '../../errors/app-error.js';
+import type { Operation } from '../../integrations/integration.js';
+import { IntegrationRegistry } from '../../integrations/integration-registry.js';
+import { nearestNames } from '../../errors/nearest-name.js';
+import type { Action } from '../action.js';
 import { findWritten } from './param-schema.js';
 import { readValue } from './param-value.js';
-import { ParseError, shown, withSuggestions } from './parsing.errors.js';
-import type { TextParser } from './text-parser.js';
+import { ParseError, shown, withSuggestions } from '../parsing.errors.js';
+import type { TextParser } from '../text-parser.js';
 import { TextReader } from './text-reader.js';
 
 const MOST_DOTS = 32;

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../integrations/integration.js';
+import type { JsonSchema } from '../../integrations/integration.js';
 
 export type ValueType = 'string' | 'number' | 'integer' | 'boolean' | 'null' | 'array' | 'object';
 

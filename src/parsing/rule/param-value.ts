@@ -1,7 +1,7 @@
-import type { JsonSchema } from '../integrations/integration.js';
-import { checkJson } from '../http/json-body.js';
+import type { JsonSchema } from '../../integrations/integration.js';
+import { checkJson } from '../../http/json-body.js';
 import { itemsOf, type ParamSchema, typesOf, type ValueType } from './param-schema.js';
-import { ParseError, shown } from './parsing.errors.js';
+import { ParseError, shown } from '../parsing.errors.js';
 import type { TextReader } from './text-reader.js';
 
 export interface ValueOptions {
