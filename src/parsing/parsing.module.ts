@@ -1,9 +1,9 @@
 import { HttpModule } from '@nestjs/axios';
 import { Module } from '@nestjs/common';
 import { IntegrationsModule } from '../integrations/integrations.module.js';
-import { ModelClient } from './model.client.js';
-import { ModelParser } from './model-parser.js';
-import { OperationCandidates } from './operation-candidates.js';
+import { ModelClient } from './model/model.client.js';
+import { ModelParser } from './model/model-parser.js';
+import { OperationCandidates } from './model/operation-candidates.js';
 import { ParseMetrics } from './parse-metrics.js';
 import { ParsingController } from './parsing.controller.js';
 import { ParsingService } from './parsing.service.js';

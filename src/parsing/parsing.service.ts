@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Reach } from '../access/reach.js';
 import type { ParsedAction } from './action.js';
-import { ModelParser } from './model-parser.js';
+import { ModelParser } from './model/model-parser.js';
 import { ParseMetrics } from './parse-metrics.js';
 import { type ParsingConfig, parsingConfig } from './parsing.config.js';
 import { NotUnderstoodError, ParseError } from './parsing.errors.js';

@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { Clock } from '../../src/clock/clock.js';
-import { ModelParser } from '../../src/parsing/model-parser.js';
+import { ModelParser } from '../../src/parsing/model/model-parser.js';
 import { describeTextParser } from '../contracts/text-parser.contract.js';
 import { type ActionsApp, startActionsApp } from '../support/actions-app.js';
 import * as model from '../support/fake-model.js';

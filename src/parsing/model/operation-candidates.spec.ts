@@ -1,6 +1,6 @@
-import { clockifyOperations } from '../integrations/clockify/clockify-operation.js';
-import { IntegrationRegistry } from '../integrations/integration-registry.js';
-import { FakeIntegration } from '../../test/support/fake-integration.js';
+import { clockifyOperations } from '../../integrations/clockify/clockify-operation.js';
+import { IntegrationRegistry } from '../../integrations/integration-registry.js';
+import { FakeIntegration } from '../../../test/support/fake-integration.js';
 import { permissionOf } from './model-operations.js';
 import { toolsFor } from './model-tool.js';
 import { OperationCandidates } from './operation-candidates.js';

@@ -1,11 +1,11 @@
-import type { JsonSchema, Params } from '../integrations/integration.js';
-import type { Fault } from '../errors/fault.js';
+import type { JsonSchema, Params } from '../../integrations/integration.js';
+import type { Fault } from '../../errors/fault.js';
 import { wordsOf } from './operation-words.js';
-import { findParam, itemsOf, propertyOf, resolveSchema } from './rule/param-schema.js';
+import { findParam, itemsOf, propertyOf, resolveSchema } from '../rule/param-schema.js';
 import { type Found, findName, NOT_SAID } from './said-name.js';
 import type { Place, SaidText } from './said-text.js';
 import { deedOf } from './said-words.js';
-import { isIdName } from './time-fields.js';
+import { isIdName } from '../time-fields.js';
 
 /** Values of a call as the text has them, and which fields they are of; or what is wrong with them. */
 export interface PlacedValues {

@@ -1,8 +1,8 @@
-import type { JsonSchema, Operation } from '../integrations/integration.js';
+import type { JsonSchema, Operation } from '../../integrations/integration.js';
 import type { PermittedCandidate } from './operation-candidates.js';
 import type { Permission } from './model-operations.js';
-import { asSchema, resolveSchema } from './rule/param-schema.js';
-import { isIdName, timeFieldsOf } from './time-fields.js';
+import { asSchema, resolveSchema } from '../rule/param-schema.js';
+import { isIdName, timeFieldsOf } from '../time-fields.js';
 
 /** A function as chat completions describe it. */
 export interface Tool {

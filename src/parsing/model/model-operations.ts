@@ -1,4 +1,4 @@
-import type { Integration, Operation } from '../integrations/integration.js';
+import type { Integration, Operation } from '../../integrations/integration.js';
 
 /** What can come of a text that a model reads. */
 export type Deed = 'read' | 'log' | 'start' | 'stop' | 'create';

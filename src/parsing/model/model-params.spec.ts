@@ -1,4 +1,4 @@
-import { FakeIntegration } from '../../test/support/fake-integration.js';
+import { FakeIntegration } from '../../../test/support/fake-integration.js';
 import { checkParams } from './model-params.js';
 
 const HERE = { nowMs: Date.parse('2026-11-20T14:30:00Z'), timeZone: 'Europe/Paris' };

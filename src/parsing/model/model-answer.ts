@@ -1,4 +1,4 @@
-import { checkJson } from '../http/json-body.js';
+import { checkJson } from '../../http/json-body.js';
 
 /** The call that a model's answer contains, or why none can be read from it. */
 export type ModelAnswer =

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock } from '../clock/clock.js';
-import { LoadedConfig } from '../config/load-config.js';
-import { createRedactor } from '../observability/redaction.js';
-import type { Fault } from '../errors/fault.js';
-import type { Action } from './action.js';
+import { Clock } from '../../clock/clock.js';
+import { LoadedConfig } from '../../config/load-config.js';
+import { createRedactor } from '../../observability/redaction.js';
+import type { Fault } from '../../errors/fault.js';
+import type { Action } from '../action.js';
 import { saidInAccount, ZoneUnknownError } from './account-zone.js';
 import { readAnswer } from './model-answer.js';
 import { type ChatMessage, type ModelCall, ModelClient, ModelUnavailableError } from './model.client.js';
@@ -11,9 +11,9 @@ import { readCall } from './model-call.js';
 import type { Said } from './model-params.js';
 import { CANNOT_TELL, CANNOT_TELL_TOOL, type NamedTool, toolsFor } from './model-tool.js';
 import { OperationCandidates } from './operation-candidates.js';
-import { parsingConfig } from './parsing.config.js';
-import { ParseError } from './parsing.errors.js';
-import type { ParseContext, TextParser } from './text-parser.js';
+import { parsingConfig } from '../parsing.config.js';
+import { ParseError } from '../parsing.errors.js';
+import type { ParseContext, TextParser } from '../text-parser.js';
 
 /** One text on its way through the model. */
 interface Task {

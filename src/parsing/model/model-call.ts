@@ -1,12 +1,12 @@
-import type { Params } from '../integrations/integration.js';
-import type { Fault } from '../errors/fault.js';
+import type { Params } from '../../integrations/integration.js';
+import type { Fault } from '../../errors/fault.js';
 import type { PermittedCandidate } from './operation-candidates.js';
 import { type CheckedParams, checkParams, type Said } from './model-params.js';
 import { ModelValues } from './model-values.js';
-import { readSaidTime } from './said-time.js';
+import { readSaidTime } from '../said-time.js';
 import { SaidText } from './said-text.js';
 import { unaccountedIn } from './text-account.js';
-import { timeFieldsOf } from './time-fields.js';
+import { timeFieldsOf } from '../time-fields.js';
 
 /**
  * What a model's call comes to, judged by the text alone: only fields that are for it to fill in, every value from the

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Integration, Operation } from '../integrations/integration.js';
-import { IntegrationRegistry } from '../integrations/integration-registry.js';
+import type { Integration, Operation } from '../../integrations/integration.js';
+import { IntegrationRegistry } from '../../integrations/integration-registry.js';
 import { type Permission, permissionOf } from './model-operations.js';
 import { meaningsOf, wordsOf } from './operation-words.js';
 
