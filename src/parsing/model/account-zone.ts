@@ -2,7 +2,7 @@ import { TimeZone } from '../../clock/time-zone.js';
 import type { ExecutionContext } from '../../integrations/integration.js';
 import type { Said } from './model-params.js';
 import type { Candidate } from './operation-candidates.js';
-import { readSaidTime } from '../said-time.js';
+import { readSaidTime } from '../said/said-time.js';
 import { timeFieldsOf } from '../time-fields.js';
 
 /** The account's zone could not be asked, and without it nobody knows which day is meant. */

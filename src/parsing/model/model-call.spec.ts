@@ -6,7 +6,7 @@ import { takesLessThan } from '../../../test/support/takes-less-than.js';
 import { cases } from '../../../test/support/properties.js';
 import { readCall } from './model-call.js';
 import { permissionOf } from './model-operations.js';
-import { tokensOf } from '../said-tokens.js';
+import { tokensOf } from '../said/said-tokens.js';
 
 /** Friday, 20 November 2026, 15:30 in Paris. */
 const HERE = { nowMs: Date.parse('2026-11-20T14:30:00Z'), timeZone: 'Europe/Paris' };

@@ -3,7 +3,7 @@ import type { Fault } from '../../errors/fault.js';
 import type { PermittedCandidate } from './operation-candidates.js';
 import { type CheckedParams, checkParams, type Said } from './model-params.js';
 import { ModelValues } from './model-values.js';
-import { readSaidTime } from '../said-time.js';
+import { readSaidTime } from '../said/said-time.js';
 import { SaidText } from './said-text.js';
 import { unaccountedIn } from './text-account.js';
 import { timeFieldsOf } from '../time-fields.js';

@@ -3,11 +3,11 @@ import { schemaCheck } from '../../integrations/schema-validator.js';
 import type { Fault } from '../../errors/fault.js';
 import type { Candidate } from './operation-candidates.js';
 import { findParam, resolveSchema } from '../rule/param-schema.js';
-import { dayOf, momentOf } from '../said-moment.js';
-import { implausible } from '../said-plausible.js';
-import { type SaidSpan, spanOf } from '../said-span.js';
-import { type Here, isoSeconds, readSaidTime, type SaidTime, todayOf } from '../said-time.js';
-import { windowOf } from '../said-window.js';
+import { dayOf, momentOf } from '../said/said-moment.js';
+import { implausible } from '../said/said-plausible.js';
+import { type SaidSpan, spanOf } from '../said/said-span.js';
+import { type Here, isoSeconds, readSaidTime, type SaidTime, todayOf } from '../said/said-time.js';
+import { windowOf } from '../said/said-window.js';
 import { isIdName, timeFieldsOf } from '../time-fields.js';
 import { type Day, daysBetween, wallSeconds } from '../../clock/wall-time.js';
 

@@ -1,4 +1,4 @@
-import { folded } from '../reading.js';
+import { folded } from '../said/reading.js';
 import type { Place, SaidText } from './said-text.js';
 import { deedOf } from './said-words.js';
 

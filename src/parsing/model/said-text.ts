@@ -1,6 +1,6 @@
-import { folded } from '../reading.js';
+import { folded } from '../said/reading.js';
 import { labelOf } from './said-words.js';
-import { type Token, tokensOf } from '../said-tokens.js';
+import { type Token, tokensOf } from '../said/said-tokens.js';
 
 /** A piece of the text: from a character to before another. */
 export interface Place {

@@ -1,9 +1,9 @@
 import type { Fault } from '../../errors/fault.js';
-import { isForeign } from '../foreign-words.js';
+import { isForeign } from '../said/foreign-words.js';
 import type { Deed } from './model-operations.js';
 import type { SaidText } from './said-text.js';
 import { asksFor, deedOf, FUNCTION_WORDS, isOfOperation, labelOf, TIME_ROLES } from './said-words.js';
-import type { Token } from '../said-tokens.js';
+import type { Token } from '../said/said-tokens.js';
 
 /** What a call makes of a text. */
 export interface Use {

@@ -4,7 +4,7 @@ import { readDays, type SaidDays } from './said-day.js';
 import { readAgo, readDuration } from './said-duration.js';
 import { type Role, roleAt } from './said-role.js';
 import { repetitionIn, unreadIn } from './said-unread.js';
-import { type Day, realDay, wallTimeAt } from '../clock/wall-time.js';
+import { type Day, realDay, wallTimeAt } from '../../clock/wall-time.js';
 
 /** What a text says about time, in its own words' terms. English; everything else is left alone. */
 export interface SaidTime {

@@ -1,6 +1,6 @@
 import { isOneDay } from './said-day.js';
 import { type Here, isWithoutClock, type SaidTime, todayOf } from './said-time.js';
-import { atMinute, type Day, instantOf } from '../clock/wall-time.js';
+import { atMinute, type Day, instantOf } from '../../clock/wall-time.js';
 
 /** One moment: "monday at 9:00", "last friday", "20 minutes ago". A day by itself is its beginning. */
 export function momentOf(said: SaidTime, here: Here): number | undefined {

@@ -1,7 +1,7 @@
 import type { Role } from './said-role.js';
 import { isOneDay, type SaidDays } from './said-day.js';
 import { type Here, isWithoutClock, type SaidTime, todayOf } from './said-time.js';
-import { atMinute, type Day, daysBetween } from '../clock/wall-time.js';
+import { atMinute, type Day, daysBetween } from '../../clock/wall-time.js';
 
 /** From when to when, as far as it is said. */
 export interface Span {

@@ -1,7 +1,7 @@
 import { DAY_MARK, type Reading } from './reading.js';
 import { readCount } from './said-number.js';
 import { type Role, roleAt } from './said-role.js';
-import { addDays, type Day, daysBetween, realDay, weekdayOf } from '../clock/wall-time.js';
+import { addDays, type Day, daysBetween, realDay, weekdayOf } from '../../clock/wall-time.js';
 
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 const MONTHS = [

@@ -2,7 +2,7 @@ import type { SaidDays } from './said-day.js';
 import { isOneDay } from './said-day.js';
 import { checked, notUnderstood, type SaidSpan, saidTwice, type Span, type Unclear } from './said-span.js';
 import { type Here, isWithoutClock, type SaidInstant, type SaidTime } from './said-time.js';
-import { addDays, atMinute, instantOf } from '../clock/wall-time.js';
+import { addDays, atMinute, instantOf } from '../../clock/wall-time.js';
 
 const UNCLEAR_DAYS: Unclear = {
   fault:

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { type SaidSpan, spanOf } from './said-span.js';
 import { isoSeconds, readSaidTime } from './said-time.js';
 import { windowOf } from './said-window.js';
-import { instantOf, wallTimeAt } from '../clock/wall-time.js';
-import { cases } from '../../test/support/properties.js';
-import { takesLessThan } from '../../test/support/takes-less-than.js';
+import { instantOf, wallTimeAt } from '../../clock/wall-time.js';
+import { cases } from '../../../test/support/properties.js';
+import { takesLessThan } from '../../../test/support/takes-less-than.js';
 
 /** Friday, 20 November 2026, 15:30 in Paris, which is 14:30 UTC. */
 const HERE = { nowMs: Date.parse('2026-11-20T14:30:00Z'), timeZone: 'Europe/Paris' };

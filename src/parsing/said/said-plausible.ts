@@ -1,6 +1,6 @@
 import type { Span, Unclear } from './said-span.js';
 import { type Here, todayOf } from './said-time.js';
-import { daysBetween } from '../clock/wall-time.js';
+import { daysBetween } from '../../clock/wall-time.js';
 
 const LONGEST_MS = 16 * 3_600_000;
 /** Clocks differ, and whoever says "until 17:00" may do so a little before. */
