@@ -1,11 +1,11 @@
-// Writes src/integrations/clockify/operations.json from the vendor's OpenAPI document, given as the first argument.
+// Writes src/integrations/clockify/operations/operations.json from the vendor's OpenAPI document, given as the first argument.
 // Facts only: names, methods, paths, types, limits. No sentence of the vendor's is kept.
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { MISSING_PATHS } from './clockify-supplement.mjs';
 
-const OUT = 'src/integrations/clockify/operations.json';
+const OUT = 'src/integrations/clockify/operations/operations.json';
 const [source] = process.argv.slice(2);
 if (source === undefined) {
   console.error('Usage: node scripts/generate-clockify-operations.mjs PATH_TO_OPENAPI');

@@ -30,7 +30,7 @@ const { ClockifyModule } = await built<typeof import('../../src/integrations/clo
   'integrations/clockify/clockify.module.js',
 );
 const { OperationIndex, operationIndex } = await built<
-  typeof import('../../src/integrations/clockify/operation-index.js')
+  typeof import('../../src/integrations/clockify/operations/operation-index.js')
 >('integrations/clockify/operation-index.js');
 const { createLogger } =
   await built<typeof import('../../src/observability/logger.js')>('observability/logger.js');

@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { clockifyOperations } from '../../src/integrations/clockify/clockify-operation.js';
+import { clockifyOperations } from '../../src/integrations/clockify/operations/clockify-operation.js';
 import { ClockifySandbox } from '../../src/integrations/clockify/sandbox/clockify-sandbox.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { exampleCall } from '../support/clockify-examples.js';

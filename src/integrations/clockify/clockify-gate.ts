@@ -9,7 +9,7 @@ import { IntegrationError } from '../integration-error.js';
 import { ClockifyBudget } from './clockify-budget.js';
 import { TransportFailure, type UpstreamResponse } from './clockify-transport.js';
 import { ComplaintLog } from './complaint-log.js';
-import type { Host } from './operation-index.js';
+import type { Host } from './operations/operation-index.js';
 import type { OutgoingRequest } from './request-builder.js';
 
 const BUCKETS_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];

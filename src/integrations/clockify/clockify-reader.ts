@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ExecutionContext, Params } from '../integration.js';
 import { ClockifySender } from './clockify-sender.js';
 import type { UpstreamResponse } from './clockify-transport.js';
-import type { IndexedOperation } from './operation-index.js';
+import type { IndexedOperation } from './operations/operation-index.js';
 import { allPages, type Page } from './paging.js';
 import { RequestBuilder } from './request-builder.js';
 import { contentOf } from './response-content.js';

@@ -10,15 +10,15 @@ import type {
   RequestPreview,
 } from '../integration.js';
 import { IntegrationError } from '../integration-error.js';
-import { type ClockifyOperation, clockifyOperations } from './clockify-operation.js';
+import { type ClockifyOperation, clockifyOperations } from './operations/clockify-operation.js';
 import { ClockifyReader } from './clockify-reader.js';
 import { ClockifyWriter } from './clockify-writer.js';
 import { type ClockifyConfig, clockifyConfig, isClockifyConfigured } from './clockify.config.js';
 import { notConfigured } from './clockify.errors.js';
 import { CurrentUser } from './current-user.js';
 import { withoutNulls } from './left-out-nulls.js';
-import { operationIndex } from './operation-index.js';
-import { arrangeParams } from './operation-params.js';
+import { operationIndex } from './operations/operation-index.js';
+import { arrangeParams } from './operations/operation-params.js';
 import { RequestBuilder } from './request-builder.js';
 import { toVendorDate } from './vendor-date.js';
 

@@ -13,7 +13,7 @@ import { ClockifyIntegration } from './clockify.integration.js';
 import { ComplaintLog } from './complaint-log.js';
 import { CreationRecovery } from './creation-recovery.js';
 import { CurrentUser } from './current-user.js';
-import { operationIndex } from './operation-index.js';
+import { operationIndex } from './operations/operation-index.js';
 import { RequestBuilder } from './request-builder.js';
 
 @Module({

@@ -8,12 +8,12 @@ import { ClockifyReader } from './clockify-reader.js';
 import { ClockifySender } from './clockify-sender.js';
 import { UnknownOutcomeError } from './clockify.errors.js';
 import { isSameCreation } from './creation-matching.js';
-import { CREATION_LOOKUPS, type CreationLookup } from './creation-table.js';
+import { CREATION_LOOKUPS, type CreationLookup } from './operations/creation-table.js';
 import { KeyedGate } from './keyed-gate.js';
 import { ClaimedIds, IdAge, isMadeAfter } from './known-ids.js';
 import { listIn } from './paging.js';
 import { CurrentUser } from './current-user.js';
-import { operationIndex } from './operation-index.js';
+import { operationIndex } from './operations/operation-index.js';
 import type { OutgoingRequest } from './request-builder.js';
 
 export interface Creation {

@@ -3,7 +3,7 @@ import { Clock } from '../../clock/clock.js';
 import type { ExecutionContext } from '../integration.js';
 import { IntegrationError } from '../integration-error.js';
 import { ClockifyReader } from './clockify-reader.js';
-import { operationIndex } from './operation-index.js';
+import { operationIndex } from './operations/operation-index.js';
 
 const KEPT_MS = 10 * 60_000;
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { operationIndex } from './operation-index.js';
+import { operationIndex } from './operations/operation-index.js';
 import { RequestBuilder } from './request-builder.js';
 import { toVendorDate } from './vendor-date.js';
 import { cases } from '../../../test/support/properties.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { clockifyOperations } from '../../integrations/clockify/clockify-operation.js';
+import { clockifyOperations } from '../../integrations/clockify/operations/clockify-operation.js';
 import { FakeIntegration } from '../../../test/support/fake-integration.js';
 import { HOSTILE_TEXTS } from '../../../test/parsing/hostile-texts.js';
 import { takesLessThan } from '../../../test/support/takes-less-than.js';

@@ -1,5 +1,5 @@
-import { clockifyOperations } from '../../integrations/clockify/clockify-operation.js';
-import { operationIndex } from '../../integrations/clockify/operation-index.js';
+import { clockifyOperations } from '../../integrations/clockify/operations/clockify-operation.js';
+import { operationIndex } from '../../integrations/clockify/operations/operation-index.js';
 import { HTTP_REQUEST_OPERATIONS } from '../../integrations/http-request/http-request-operations.js';
 import { SLACK_OPERATIONS } from '../../integrations/slack/slack-operations.js';
 import { FakeIntegration } from '../../../test/support/fake-integration.js';

@@ -1,4 +1,4 @@
-import { clockifyOperations } from '../../integrations/clockify/clockify-operation.js';
+import { clockifyOperations } from '../../integrations/clockify/operations/clockify-operation.js';
 import { IntegrationRegistry } from '../../integrations/integration-registry.js';
 import { FakeIntegration } from '../../../test/support/fake-integration.js';
 import { permissionOf } from './model-operations.js';

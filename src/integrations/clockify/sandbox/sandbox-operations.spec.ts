@@ -1,6 +1,6 @@
 import { exampleCall } from '../../../../test/support/clockify-examples.js';
 import { callerOf, type SandboxCaller } from '../../../../test/support/sandbox-caller.js';
-import { type IndexedOperation, operationIndex } from '../operation-index.js';
+import { type IndexedOperation, operationIndex } from '../operations/operation-index.js';
 import { ClockifySandbox } from './clockify-sandbox.js';
 import { misfits } from './sandbox-shapes.js';
 

@@ -1,4 +1,4 @@
-import type { IndexedOperation } from '../operation-index.js';
+import type { IndexedOperation } from '../operations/operation-index.js';
 import { type SandboxCall } from './sandbox-call.js';
 import { fieldsOf } from './sandbox-entity.js';
 

@@ -1,6 +1,6 @@
 import { type SchemaCheck, schemaCheck } from '../../schema-validator.js';
 import type { JsonSchema } from '../../integration.js';
-import { type IndexedOperation, operationIndex } from '../operation-index.js';
+import { type IndexedOperation, operationIndex } from '../operations/operation-index.js';
 import { fieldsOf, type Fields } from './sandbox-entity.js';
 import { invalid, unreadable } from './sandbox-refusal.js';
 

@@ -1,4 +1,4 @@
-import type { Params } from '../integration.js';
+import type { Params } from '../../integration.js';
 
 /** A name that users know, over one operation of the vendor's. */
 export interface NamedOperation {

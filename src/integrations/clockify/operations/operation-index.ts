@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { JsonSchema } from '../integration.js';
+import type { JsonSchema } from '../../integration.js';
 
 export type Host = 'core' | 'reports' | 'audit';
 

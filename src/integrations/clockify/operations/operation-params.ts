@@ -1,4 +1,4 @@
-import type { JsonSchema, Params } from '../integration.js';
+import type { JsonSchema, Params } from '../../integration.js';
 import type { IndexedOperation, IndexedParameter, OperationIndex } from './operation-index.js';
 import { READING_POSTS } from './operation-table.js';
 

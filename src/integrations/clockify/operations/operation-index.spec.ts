@@ -1,4 +1,4 @@
-import { schemaCheck } from '../schema-validator.js';
+import { schemaCheck } from '../../schema-validator.js';
 import { operationIndex } from './operation-index.js';
 
 describe('the operation index', () => {

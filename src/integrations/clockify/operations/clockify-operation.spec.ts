@@ -1,4 +1,4 @@
-import { schemaCheck } from '../schema-validator.js';
+import { schemaCheck } from '../../schema-validator.js';
 import { clockifyOperations } from './clockify-operation.js';
 import { operationIndex } from './operation-index.js';
 import { arrangeParams } from './operation-params.js';

@@ -1,4 +1,4 @@
-import type { JsonSchema, Operation, Params } from '../integration.js';
+import type { JsonSchema, Operation, Params } from '../../integration.js';
 import { CREATION_LOOKUPS } from './creation-table.js';
 import { exampleOf } from './operation-example.js';
 import { type IndexedOperation, type OperationIndex, operationIndex } from './operation-index.js';

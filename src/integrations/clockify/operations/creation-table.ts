@@ -1,4 +1,4 @@
-import type { Params } from '../integration.js';
+import type { Params } from '../../integration.js';
 
 /** How to find out whether a creation took place: where to look, and what must be the same. */
 export interface CreationLookup {

@@ -1,4 +1,4 @@
-import type { JsonSchema, Params } from '../integration.js';
+import type { JsonSchema, Params } from '../../integration.js';
 
 const ID = '5b715612b079875110791432';
 const NAMED: Readonly<Record<string, unknown>> = {
