@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { ExecutionContext, Params } from '../integration.js';
-import { ClockifySender } from './clockify-sender.js';
-import type { UpstreamResponse } from './clockify-transport.js';
+import { ClockifySender } from './http/clockify-sender.js';
+import type { UpstreamResponse } from './http/clockify-transport.js';
 import type { IndexedOperation } from './operations/operation-index.js';
-import { allPages, type Page } from './paging.js';
-import { RequestBuilder } from './request-builder.js';
-import { contentOf } from './response-content.js';
+import { allPages, type Page } from './http/paging.js';
+import { RequestBuilder } from './http/request-builder.js';
+import { contentOf } from './http/response-content.js';
 
 /** Asks Clockify without changing anything. */
 @Injectable()

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { ExecutionContext, Params, ReadBack, ReadBackContext } from '../integration.js';
-import { ClockifySender } from './clockify-sender.js';
+import { ClockifySender } from './http/clockify-sender.js';
 import { CreationRecovery } from './creation-recovery.js';
 import type { IndexedOperation } from './operations/operation-index.js';
-import { RequestBuilder } from './request-builder.js';
-import { contentOf } from './response-content.js';
+import { RequestBuilder } from './http/request-builder.js';
+import { contentOf } from './http/response-content.js';
 
 /** Changes something in Clockify, once. */
 @Injectable()

@@ -14,13 +14,13 @@ import { type ClockifyOperation, clockifyOperations } from './operations/clockif
 import { ClockifyReader } from './clockify-reader.js';
 import { ClockifyWriter } from './clockify-writer.js';
 import { type ClockifyConfig, clockifyConfig, isClockifyConfigured } from './clockify.config.js';
-import { notConfigured } from './clockify.errors.js';
+import { notConfigured } from './http/clockify.errors.js';
 import { CurrentUser } from './current-user.js';
-import { withoutNulls } from './left-out-nulls.js';
+import { withoutNulls } from './http/left-out-nulls.js';
 import { operationIndex } from './operations/operation-index.js';
 import { arrangeParams } from './operations/operation-params.js';
-import { RequestBuilder } from './request-builder.js';
-import { toVendorDate } from './vendor-date.js';
+import { RequestBuilder } from './http/request-builder.js';
+import { toVendorDate } from './http/vendor-date.js';
 
 /** Clockify: every operation of its API by its own id, and under names in words. */
 @Injectable()

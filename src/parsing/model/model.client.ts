@@ -5,7 +5,7 @@ import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { Clock } from '../../clock/clock.js';
 import { USER_AGENT } from '../../config/version.js';
 import { CircuitBreaker } from '../../integrations/circuit-breaker.js';
-import { retryAfterSeconds } from '../../integrations/clockify/retry-after.js';
+import { retryAfterSeconds } from '../../integrations/clockify/http/retry-after.js';
 import { traceCall, type TracedCall } from '../../observability/tracer.js';
 import { type ParsingConfig, parsingConfig } from '../parsing.config.js';
 import type { Tool } from './model-tool.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ExecutionContext } from '../../integrations/integration.js';
 import { ClockifyReader } from '../../integrations/clockify/clockify-reader.js';
 import { type IndexedOperation, operationIndex } from '../../integrations/clockify/operations/operation-index.js';
-import { toVendorDate } from '../../integrations/clockify/vendor-date.js';
+import { toVendorDate } from '../../integrations/clockify/http/vendor-date.js';
 import { textAt } from '../payload-fields.js';
 import type { JsonObject } from '../webhook-source.js';
 

@@ -1,5 +1,5 @@
-import type { Params } from '../integration.js';
-import { operationIndex } from './operations/operation-index.js';
+import type { Params } from '../../integration.js';
+import { operationIndex } from '../operations/operation-index.js';
 import { allPages, type Page } from './paging.js';
 
 const items = (from: number, to: number): { id: string }[] =>

@@ -1,6 +1,6 @@
-import type { Params } from '../integration.js';
-import { IntegrationError } from '../integration-error.js';
-import type { IndexedOperation, Paging } from './operations/operation-index.js';
+import type { Params } from '../../integration.js';
+import { IntegrationError } from '../../integration-error.js';
+import type { IndexedOperation, Paging } from '../operations/operation-index.js';
 
 export interface Page {
   content: unknown;

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock } from '../../clock/clock.js';
-import type { ExecutionContext } from '../integration.js';
-import type { IntegrationError } from '../integration-error.js';
-import { holdPermit } from '../send-permit.js';
+import { Clock } from '../../../clock/clock.js';
+import type { ExecutionContext } from '../../integration.js';
+import type { IntegrationError } from '../../integration-error.js';
+import { holdPermit } from '../../send-permit.js';
 import { ClockifyGate } from './clockify-gate.js';
-import { type ClockifyConfig, clockifyConfig } from './clockify.config.js';
+import { type ClockifyConfig, clockifyConfig } from '../clockify.config.js';
 import { responseError, transportError, unknownAfterResponse } from './clockify.errors.js';
 import { ClockifyTransport, TransportFailure, type UpstreamResponse } from './clockify-transport.js';
 import type { OutgoingRequest } from './request-builder.js';

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
-import { createRedactor } from '../../observability/redaction.js';
-import { visible } from '../../observability/visible-text.js';
-import { type ClockifyConfig, clockifyConfig } from './clockify.config.js';
+import { createRedactor } from '../../../observability/redaction.js';
+import { visible } from '../../../observability/visible-text.js';
+import { type ClockifyConfig, clockifyConfig } from '../clockify.config.js';
 import { complaintOf } from './clockify.errors.js';
 import type { UpstreamResponse } from './clockify-transport.js';
 import type { OutgoingRequest } from './request-builder.js';

@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Counter, Histogram } from 'prom-client';
-import { Clock } from '../../clock/clock.js';
-import { Metrics } from '../../observability/metrics.js';
-import type { PermitRequest } from '../budget/request-budget.js';
-import { CircuitBreaker } from '../circuit-breaker.js';
-import type { ExecutionContext } from '../integration.js';
-import { IntegrationError } from '../integration-error.js';
+import { Clock } from '../../../clock/clock.js';
+import { Metrics } from '../../../observability/metrics.js';
+import type { PermitRequest } from '../../budget/request-budget.js';
+import { CircuitBreaker } from '../../circuit-breaker.js';
+import type { ExecutionContext } from '../../integration.js';
+import { IntegrationError } from '../../integration-error.js';
 import { ClockifyBudget } from './clockify-budget.js';
 import { TransportFailure, type UpstreamResponse } from './clockify-transport.js';
 import { ComplaintLog } from './complaint-log.js';
-import type { Host } from './operations/operation-index.js';
+import type { Host } from '../operations/operation-index.js';
 import type { OutgoingRequest } from './request-builder.js';
 
 const BUCKETS_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];

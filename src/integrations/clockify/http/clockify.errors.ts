@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../../errors/error-code.js';
-import { IntegrationError, type Outcome } from '../integration-error.js';
+import type { ErrorCode } from '../../../errors/error-code.js';
+import { IntegrationError, type Outcome } from '../../integration-error.js';
 import type { TransportFailure, UpstreamResponse } from './clockify-transport.js';
 import { retryAfterSeconds } from './retry-after.js';
 

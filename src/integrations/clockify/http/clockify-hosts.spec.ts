@@ -1,6 +1,6 @@
-import { loadConfig } from '../../config/load-config.js';
+import { loadConfig } from '../../../config/load-config.js';
 import { clockifyHosts } from './clockify-hosts.js';
-import { clockifyConfig } from './clockify.config.js';
+import { clockifyConfig } from '../clockify.config.js';
 
 function hosts(env: Record<string, string>) {
   return clockifyHosts(loadConfig([clockifyConfig], env).get(clockifyConfig));

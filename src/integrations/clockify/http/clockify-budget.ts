@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
-import { Clock } from '../../clock/clock.js';
-import { type BudgetStore, type Lease, MemoryBudgetStore } from '../budget/budget-store.js';
-import { RequestBudget, type PermitRequest } from '../budget/request-budget.js';
-import { RequestBudgetRepository } from '../budget/request-budget.repository.js';
-import type { GrantRequest } from '../budget/request-grants.js';
-import { type ClockifyConfig, clockifyConfig } from './clockify.config.js';
+import { Clock } from '../../../clock/clock.js';
+import { type BudgetStore, type Lease, MemoryBudgetStore } from '../../budget/budget-store.js';
+import { RequestBudget, type PermitRequest } from '../../budget/request-budget.js';
+import { RequestBudgetRepository } from '../../budget/request-budget.repository.js';
+import type { GrantRequest } from '../../budget/request-grants.js';
+import { type ClockifyConfig, clockifyConfig } from '../clockify.config.js';
 
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;

@@ -1,4 +1,4 @@
-import type { JsonSchema, Params } from '../integration.js';
+import type { JsonSchema, Params } from '../../integration.js';
 
 type Definitions = Readonly<Record<string, JsonSchema>>;
 

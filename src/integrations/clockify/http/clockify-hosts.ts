@@ -1,5 +1,5 @@
-import type { ClockifyConfig } from './clockify.config.js';
-import type { Host } from './operations/operation-index.js';
+import type { ClockifyConfig } from '../clockify.config.js';
+import type { Host } from '../operations/operation-index.js';
 
 /** The base address of each host, without `/v1`; undefined where none can be known. */
 export type ClockifyHosts = Readonly<Record<Host, string | undefined>>;

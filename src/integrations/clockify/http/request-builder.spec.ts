@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { operationIndex } from './operations/operation-index.js';
+import { operationIndex } from '../operations/operation-index.js';
 import { RequestBuilder } from './request-builder.js';
 import { toVendorDate } from './vendor-date.js';
-import { cases } from '../../../test/support/properties.js';
+import { cases } from '../../../../test/support/properties.js';
 
 const BASE = 'https://api.clockify.me/api';
 

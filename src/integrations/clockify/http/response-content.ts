@@ -1,8 +1,8 @@
-import { isTooDeep } from '../answer-depth.js';
-import type { Params } from '../integration.js';
+import { isTooDeep } from '../../answer-depth.js';
+import type { Params } from '../../integration.js';
 import { unreadable } from './clockify.errors.js';
 import type { UpstreamResponse } from './clockify-transport.js';
-import type { IndexedOperation } from './operations/operation-index.js';
+import type { IndexedOperation } from '../operations/operation-index.js';
 
 /** A file as it stands in JSON. */
 interface FileContent {

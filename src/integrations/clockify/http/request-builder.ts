@@ -1,7 +1,7 @@
-import type { JsonSchema, Params } from '../integration.js';
-import { IntegrationError } from '../integration-error.js';
+import type { JsonSchema, Params } from '../../integration.js';
+import { IntegrationError } from '../../integration-error.js';
 import type { ClockifyHosts } from './clockify-hosts.js';
-import { type IndexedOperation, type OperationIndex } from './operations/operation-index.js';
+import { type IndexedOperation, type OperationIndex } from '../operations/operation-index.js';
 import { toVendorDate } from './vendor-date.js';
 
 /** A request ready to be sent, credentials aside. */

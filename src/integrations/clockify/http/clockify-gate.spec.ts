@@ -1,14 +1,14 @@
-import { SystemClock } from '../../clock/clock.js';
-import { startClockify, type TestClockify } from '../../../test/support/clockify.js';
+import { SystemClock } from '../../../clock/clock.js';
+import { startClockify, type TestClockify } from '../../../../test/support/clockify.js';
 import {
   type Handler,
   sendJson,
   startHttpServer,
   type TestServer,
-} from '../../../test/support/http-server.js';
-import { ShiftedClock } from '../../../test/support/shifted-clock.js';
-import { takesLessThan } from '../../../test/support/takes-less-than.js';
-import { type BudgetStore, type Lease, MemoryBudgetStore } from '../budget/budget-store.js';
+} from '../../../../test/support/http-server.js';
+import { ShiftedClock } from '../../../../test/support/shifted-clock.js';
+import { takesLessThan } from '../../../../test/support/takes-less-than.js';
+import { type BudgetStore, type Lease, MemoryBudgetStore } from '../../budget/budget-store.js';
 
 describe('before every call to Clockify', () => {
   let server: TestServer;

@@ -3,11 +3,11 @@ import { Agent as HttpsAgent } from 'node:https';
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import { AxiosError, type AxiosRequestConfig } from 'axios';
-import { USER_AGENT } from '../../config/version.js';
-import { traceCall, type TracedCall, type TraceHeaders } from '../../observability/tracer.js';
-import { Departure } from '../departure.js';
-import type { SendPermit } from '../send-permit.js';
-import { type ClockifyConfig, clockifyConfig } from './clockify.config.js';
+import { USER_AGENT } from '../../../config/version.js';
+import { traceCall, type TracedCall, type TraceHeaders } from '../../../observability/tracer.js';
+import { Departure } from '../../departure.js';
+import type { SendPermit } from '../../send-permit.js';
+import { type ClockifyConfig, clockifyConfig } from '../clockify.config.js';
 import { encodeBody } from './request-body.js';
 import type { OutgoingRequest } from './request-builder.js';
 
