@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ExecutionContext, Params, ReadBack, ReadBackContext } from '../integration.js';
 import { ClockifySender } from './http/clockify-sender.js';
-import { CreationRecovery } from './creation-recovery.js';
+import { CreationRecovery } from './recovery/creation-recovery.js';
 import type { IndexedOperation } from './operations/operation-index.js';
 import { RequestBuilder } from './http/request-builder.js';
 import { contentOf } from './http/response-content.js';

@@ -15,7 +15,7 @@ import { ClockifyReader } from './clockify-reader.js';
 import { ClockifyWriter } from './clockify-writer.js';
 import { type ClockifyConfig, clockifyConfig, isClockifyConfigured } from './clockify.config.js';
 import { notConfigured } from './http/clockify.errors.js';
-import { CurrentUser } from './current-user.js';
+import { CurrentUser } from './recovery/current-user.js';
 import { withoutNulls } from './http/left-out-nulls.js';
 import { operationIndex } from './operations/operation-index.js';
 import { arrangeParams } from './operations/operation-params.js';

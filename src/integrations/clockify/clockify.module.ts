@@ -11,8 +11,8 @@ import { ClockifyWriter } from './clockify-writer.js';
 import { type ClockifyConfig, clockifyConfig } from './clockify.config.js';
 import { ClockifyIntegration } from './clockify.integration.js';
 import { ComplaintLog } from './http/complaint-log.js';
-import { CreationRecovery } from './creation-recovery.js';
-import { CurrentUser } from './current-user.js';
+import { CreationRecovery } from './recovery/creation-recovery.js';
+import { CurrentUser } from './recovery/current-user.js';
 import { operationIndex } from './operations/operation-index.js';
 import { RequestBuilder } from './http/request-builder.js';
 

@@ -1,5 +1,5 @@
-import type { Params } from '../integration.js';
-import type { CreationLookup } from './operations/creation-table.js';
+import type { Params } from '../../integration.js';
+import type { CreationLookup } from '../operations/creation-table.js';
 
 /** Our clock and Clockify's may differ by this much. */
 const SKEW_MS = 120_000;

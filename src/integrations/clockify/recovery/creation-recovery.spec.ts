@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { startClockify, type TestClockify } from '../../../test/support/clockify.js';
+import { startClockify, type TestClockify } from '../../../../test/support/clockify.js';
 import {
   type ReceivedRequest,
   sendJson,
   startHttpServer,
   type TestServer,
-} from '../../../test/support/http-server.js';
+} from '../../../../test/support/http-server.js';
 
 interface Entry {
   id: string;

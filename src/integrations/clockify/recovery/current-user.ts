@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../clock/clock.js';
-import type { ExecutionContext } from '../integration.js';
-import { IntegrationError } from '../integration-error.js';
-import { ClockifyReader } from './clockify-reader.js';
-import { operationIndex } from './operations/operation-index.js';
+import { Clock } from '../../../clock/clock.js';
+import type { ExecutionContext } from '../../integration.js';
+import { IntegrationError } from '../../integration-error.js';
+import { ClockifyReader } from '../clockify-reader.js';
+import { operationIndex } from '../operations/operation-index.js';
 
 const KEPT_MS = 10 * 60_000;
 

@@ -1,20 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Counter } from 'prom-client';
-import { Clock } from '../../clock/clock.js';
-import { Metrics } from '../../observability/metrics.js';
-import type { ExecutionContext, Params, ReadBack, ReadBackContext } from '../integration.js';
-import { ClockifyReader } from './clockify-reader.js';
-import { ClockifySender } from './http/clockify-sender.js';
-import { UnknownOutcomeError } from './http/clockify.errors.js';
+import { Clock } from '../../../clock/clock.js';
+import { Metrics } from '../../../observability/metrics.js';
+import type { ExecutionContext, Params, ReadBack, ReadBackContext } from '../../integration.js';
+import { ClockifyReader } from '../clockify-reader.js';
+import { ClockifySender } from '../http/clockify-sender.js';
+import { UnknownOutcomeError } from '../http/clockify.errors.js';
 import { isSameCreation } from './creation-matching.js';
-import { CREATION_LOOKUPS, type CreationLookup } from './operations/creation-table.js';
+import { CREATION_LOOKUPS, type CreationLookup } from '../operations/creation-table.js';
 import { KeyedGate } from './keyed-gate.js';
 import { ClaimedIds, IdAge, isMadeAfter } from './known-ids.js';
-import { listIn } from './http/paging.js';
+import { listIn } from '../http/paging.js';
 import { CurrentUser } from './current-user.js';
-import { operationIndex } from './operations/operation-index.js';
-import type { OutgoingRequest } from './http/request-builder.js';
+import { operationIndex } from '../operations/operation-index.js';
+import type { OutgoingRequest } from '../http/request-builder.js';
 
 export interface Creation {
   request: OutgoingRequest;
