@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
-import { Clock } from '../../clock/clock.js';
-import { newId } from '../../clock/new-id.js';
-import { EventInbox } from '../../events/inbox/event-inbox.js';
-import { EventLookup } from '../../events/inbox/event-lookup.js';
-import { type HttpConfig, httpConfig } from '../../http/http.config.js';
-import type { ExecutionContext } from '../../integrations/integration.js';
-import { ClockifySource } from '../sources/clockify.source.js';
-import { readWebhookBody } from '../webhook-body.js';
+import { Clock } from '../clock/clock.js';
+import { newId } from '../clock/new-id.js';
+import { EventInbox } from '../events/inbox/event-inbox.js';
+import { EventLookup } from '../events/inbox/event-lookup.js';
+import { type HttpConfig, httpConfig } from '../http/http.config.js';
+import type { ExecutionContext } from '../integrations/integration.js';
+import { ClockifySource } from '../webhooks/sources/clockify.source.js';
+import { readWebhookBody } from '../webhooks/webhook-body.js';
 import { ClockifyLedgerClient, type FailedAttempt, type LedgerWebhook } from './clockify-ledger.client.js';
 
 const OUR_PATH = /\/webhooks\/clockify\/?$/;

@@ -1,11 +1,11 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Counter } from 'prom-client';
-import { EventLookup } from '../../events/inbox/event-lookup.js';
-import { ClockifyIntegration } from '../../integrations/clockify/clockify.integration.js';
-import { Metrics } from '../../observability/metrics.js';
-import { BackgroundTasks } from '../../queue/background-tasks.js';
-import { type WebhooksConfig, webhooksConfig } from '../webhooks.config.js';
+import { EventLookup } from '../events/inbox/event-lookup.js';
+import { ClockifyIntegration } from '../integrations/clockify/clockify.integration.js';
+import { Metrics } from '../observability/metrics.js';
+import { BackgroundTasks } from '../queue/background-tasks.js';
+import { type WebhooksConfig, webhooksConfig } from '../webhooks/webhooks.config.js';
 import { ClockifyLedgerService } from './clockify-ledger.service.js';
 
 const HOUR_MS = 3_600_000;
