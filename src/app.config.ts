@@ -13,7 +13,7 @@ import { queueConfig } from './queue/queue.config.js';
 import { schedulesConfig } from './schedules/schedules.config.js';
 import { storageConfig } from './storage/storage.config.js';
 import { throttlingConfig } from './throttling/throttling.config.js';
-import { webhooksConfig } from './webhooks/webhooks.config.js';
+import { webhooksConfig } from './sources/sources.config.js';
 
 /** Every section of the configuration, in the order of the documentation. */
 export const CONFIG_SECTIONS = [

@@ -5,7 +5,7 @@ import { EventLookup } from '../events/inbox/event-lookup.js';
 import { ClockifyIntegration } from '../integrations/clockify/clockify.integration.js';
 import { Metrics } from '../observability/metrics.js';
 import { BackgroundTasks } from '../queue/background-tasks.js';
-import { type WebhooksConfig, webhooksConfig } from '../webhooks/webhooks.config.js';
+import { type WebhooksConfig, webhooksConfig } from '../sources/sources.config.js';
 import { ClockifyLedgerService } from './clockify-ledger.service.js';
 
 const HOUR_MS = 3_600_000;

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { decodeJwt, jwtVerify } from 'jose';
 import { Clock } from '../clock/clock.js';
 import { CLOCKIFY_PUBLIC_KEY } from './clockify-public-key.js';
-import { type WebhooksConfig, webhooksConfig } from './webhooks.config.js';
+import { type WebhooksConfig, webhooksConfig } from '../sources/sources.config.js';
 
 export interface AddonClaims {
   /** The manifest key of the add-on. */

@@ -4,8 +4,8 @@ import type { Counter } from 'prom-client';
 import { Clock } from '../clock/clock.js';
 import { Metrics } from '../observability/metrics.js';
 import { WebhookVolumesRepository } from './webhook-volumes.repository.js';
-import { type WebhooksConfig, webhooksConfig } from './webhooks.config.js';
-import { SourceFullError } from './webhooks.errors.js';
+import { type WebhooksConfig, webhooksConfig } from '../sources/sources.config.js';
+import { SourceFullError } from '../sources/sources.errors.js';
 
 const MIB = 1024 * 1024;
 const DAY_MS = 86_400_000;

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { AccessMode } from '../access/access-mode.js';
-import { WebhookSources } from './webhook-sources.js';
+import { WebhookSources } from '../sources/webhook-sources.js';
 
 /** What an operator should know of how deliveries are proved: in the log at start, and in readiness. */
 @Injectable()

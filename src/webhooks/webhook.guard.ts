@@ -3,9 +3,9 @@ import type { Response } from 'express';
 import { OpenAccess } from '../access/open-access.js';
 import { BodyReader } from '../http/body-reader.js';
 import { AuthFailures } from '../throttling/auth-failures.js';
-import type { WebhookRequest, WebhookRequestContext } from './webhook-source.js';
-import { WebhookSources } from './webhook-sources.js';
-import { UnknownSourceError, WebhookRefusedError } from './webhooks.errors.js';
+import type { WebhookRequest, WebhookRequestContext } from '../sources/webhook-source.js';
+import { WebhookSources } from '../sources/webhook-sources.js';
+import { UnknownSourceError, WebhookRefusedError } from '../sources/sources.errors.js';
 
 /**
  * Lets a delivery in once its source says that it is authentic. Its body is read when everything else is checked. Each

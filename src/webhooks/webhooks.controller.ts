@@ -5,9 +5,9 @@ import { TextAnswer } from '../http/answer.js';
 import { ErrorAnswers } from '../http/openapi-errors.js';
 import { RouteNeeds } from '../http/route-policy.js';
 import { WebhookGuard, webhookRequestOf } from './webhook.guard.js';
-import type { WebhookRequestContext } from './webhook-source.js';
+import type { WebhookRequestContext } from '../sources/webhook-source.js';
 import { Received } from './webhooks.dto.js';
-import { UnknownSourceError } from './webhooks.errors.js';
+import { UnknownSourceError } from '../sources/sources.errors.js';
 import { WebhooksService } from './webhooks.service.js';
 
 @ApiTags('webhooks')

@@ -3,9 +3,9 @@ import type { Counter } from 'prom-client';
 import { EventInbox } from '../events/inbox/event-inbox.js';
 import { type HttpConfig, httpConfig } from '../http/http.config.js';
 import { Metrics } from '../observability/metrics.js';
-import { notAnObject, readWebhookBody } from './webhook-body.js';
-import type { Handshake, Proof, WebhookRequest, WebhookSource } from './webhook-source.js';
-import { StoredHeaders } from './stored-headers.js';
+import { notAnObject, readWebhookBody } from '../sources/webhook-body.js';
+import type { Handshake, Proof, WebhookRequest, WebhookSource } from '../sources/webhook-source.js';
+import { StoredHeaders } from '../sources/stored-headers.js';
 import { WebhookVolumes } from './webhook-volumes.js';
 import type { Received } from './webhooks.dto.js';
 

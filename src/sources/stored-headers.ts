@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LoadedConfig } from '../config/load-config.js';
 import { createRedactor } from '../observability/redaction.js';
 import type { WebhookSource } from './webhook-source.js';
-import { type WebhooksConfig, webhooksConfig } from './webhooks.config.js';
+import { type WebhooksConfig, webhooksConfig } from './sources.config.js';
 
 const HIDDEN = '[redacted]';
 /** Worth keeping whoever sends them; what else is kept a source or WEBHOOK_STORED_HEADERS names. */

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock } from '../../clock/clock.js';
-import { contentKey, firstTextAt, headerOf, textAt } from '../payload-fields.js';
-import { isSignedByOne } from '../secret-match.js';
+import { Clock } from '../clock/clock.js';
+import { contentKey, firstTextAt, headerOf, textAt } from './payload-fields.js';
+import { isSignedByOne } from './secret-match.js';
 import type {
   EventFacts,
   Handshake,
@@ -10,9 +10,9 @@ import type {
   UnreadDelivery,
   WebhookRequest,
   WebhookSource,
-} from '../webhook-source.js';
-import { type WebhooksConfig, webhooksConfig } from '../webhooks.config.js';
-import { WebhookRefusedError } from '../webhooks.errors.js';
+} from './webhook-source.js';
+import { type WebhooksConfig, webhooksConfig } from './sources.config.js';
+import { WebhookRefusedError } from './sources.errors.js';
 
 const WINDOW_SECONDS = 300;
 const FORM = { algorithm: 'sha256', encoding: 'hex' } as const;

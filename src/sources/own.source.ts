@@ -1,4 +1,4 @@
-import type { OwnSourceDefinition } from '../own-source.definition.js';
+import type { OwnSourceDefinition } from './own-source.definition.js';
 import {
   ANY_TYPE,
   contentKey,
@@ -7,11 +7,11 @@ import {
   headerOf,
   signedKey,
   textAt,
-} from '../payload-fields.js';
-import type { Clock } from '../../clock/clock.js';
-import type { RepeatKey } from '../../events/inbox/delivery.js';
-import { isSignedByOne, SecretMatch } from '../secret-match.js';
-import { isSigned, missesHeader, signedBytes } from '../signed-text.js';
+} from './payload-fields.js';
+import type { Clock } from '../clock/clock.js';
+import type { RepeatKey } from '../events/inbox/delivery.js';
+import { isSignedByOne, SecretMatch } from './secret-match.js';
+import { isSigned, missesHeader, signedBytes } from './signed-text.js';
 import type {
   EventFacts,
   WebhookPayload,
@@ -19,8 +19,8 @@ import type {
   UnreadDelivery,
   WebhookRequest,
   WebhookSource,
-} from '../webhook-source.js';
-import { WebhookRefusedError } from '../webhooks.errors.js';
+} from './webhook-source.js';
+import { WebhookRefusedError } from './sources.errors.js';
 
 /** A source of the owner's own, proved by a shared secret or by a signature over the body. */
 export class OwnSource implements WebhookSource {

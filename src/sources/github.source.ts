@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { firstTextAt, headerOf, signedKey, textAt } from '../payload-fields.js';
-import { isSignedByOne } from '../secret-match.js';
+import { firstTextAt, headerOf, signedKey, textAt } from './payload-fields.js';
+import { isSignedByOne } from './secret-match.js';
 import type {
   EventFacts,
   WebhookPayload,
@@ -8,9 +8,9 @@ import type {
   UnreadDelivery,
   WebhookRequest,
   WebhookSource,
-} from '../webhook-source.js';
-import { type WebhooksConfig, webhooksConfig } from '../webhooks.config.js';
-import { WebhookRefusedError } from '../webhooks.errors.js';
+} from './webhook-source.js';
+import { type WebhooksConfig, webhooksConfig } from './sources.config.js';
+import { WebhookRefusedError } from './sources.errors.js';
 
 const PREFIX = 'sha256=';
 const FORM = { algorithm: 'sha256', encoding: 'hex' } as const;

@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { EventTypes } from '../events/event-types.js';
-import { ClockifySource } from './sources/clockify.source.js';
-import { GithubSource } from './sources/github.source.js';
-import { OwnSource } from './sources/own.source.js';
-import { SlackSource } from './sources/slack.source.js';
+import { ClockifySource } from '../webhooks/sources/clockify.source.js';
+import { GithubSource } from './github.source.js';
+import { OwnSource } from './own.source.js';
+import { SlackSource } from './slack.source.js';
 import type { WebhookSource } from './webhook-source.js';
-import { type WebhooksConfig, webhooksConfig } from './webhooks.config.js';
+import { type WebhooksConfig, webhooksConfig } from './sources.config.js';
 
 /** Those of WEBHOOK_SOURCES. */
 @Injectable()
