@@ -6,7 +6,7 @@ import { EventInbox } from '../events/inbox/event-inbox.js';
 import { EventLookup } from '../events/inbox/event-lookup.js';
 import { type HttpConfig, httpConfig } from '../http/http.config.js';
 import type { ExecutionContext } from '../integrations/integration.js';
-import { ClockifySource } from '../webhooks/sources/clockify.source.js';
+import { ClockifySource } from '../sources/clockify/clockify.source.js';
 import { readWebhookBody } from '../sources/webhook-body.js';
 import { ClockifyLedgerClient, type FailedAttempt, type LedgerWebhook } from './clockify-ledger.client.js';
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { EventTypes } from '../events/event-types.js';
-import { ClockifySource } from '../webhooks/sources/clockify.source.js';
+import { ClockifySource } from './clockify/clockify.source.js';
 import { GithubSource } from './github.source.js';
 import { OwnSource } from './own.source.js';
 import { SlackSource } from './slack.source.js';

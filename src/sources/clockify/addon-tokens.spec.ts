@@ -1,7 +1,7 @@
-import { MovedClock } from '../../test/support/moved-clock.js';
-import { createTokenSigner } from '../../test/support/signing.js';
+import { MovedClock } from '../../../test/support/moved-clock.js';
+import { createTokenSigner } from '../../../test/support/signing.js';
 import { AddonTokens } from './addon-tokens.js';
-import type { WebhooksConfig } from '../sources/sources.config.js';
+import type { WebhooksConfig } from '../sources.config.js';
 
 const WEBHOOK = { sub: 'our-addon', workspaceId: 'w1' };
 

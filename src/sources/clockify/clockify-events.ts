@@ -1,4 +1,4 @@
-import type { JsonObject, WebhookPayload } from '../../sources/webhook-source.js';
+import type { JsonObject, WebhookPayload } from '../webhook-source.js';
 
 /** The names Clockify's documents, interface and samples know. Others are stored all the same. */
 export const CLOCKIFY_EVENT_TYPES: ReadonlySet<string> = new Set([

@@ -1,6 +1,6 @@
 import type { RepeatKey } from '../../events/inbox/delivery.js';
-import { ANY_TYPE, contentKey, firstTextAt } from '../../sources/payload-fields.js';
-import type { EventFacts, WebhookPayload } from '../../sources/webhook-source.js';
+import { ANY_TYPE, contentKey, firstTextAt } from '../payload-fields.js';
+import type { EventFacts, WebhookPayload } from '../webhook-source.js';
 import { CLOCKIFY_EVENT_TYPES } from './clockify-events.js';
 
 /**

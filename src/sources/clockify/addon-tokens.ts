@@ -1,9 +1,9 @@
 import { createPublicKey, hash, type KeyObject } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { decodeJwt, jwtVerify } from 'jose';
-import { Clock } from '../clock/clock.js';
+import { Clock } from '../../clock/clock.js';
 import { CLOCKIFY_PUBLIC_KEY } from './clockify-public-key.js';
-import { type WebhooksConfig, webhooksConfig } from '../sources/sources.config.js';
+import { type WebhooksConfig, webhooksConfig } from '../sources.config.js';
 
 export interface AddonClaims {
   /** The manifest key of the add-on. */

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { AddonTokens, workspaceIn } from '../addon-tokens.js';
-import { firstTextAt, headerOf } from '../../sources/payload-fields.js';
-import { SecretMatch } from '../../sources/secret-match.js';
+import { AddonTokens, workspaceIn } from './addon-tokens.js';
+import { firstTextAt, headerOf } from '../payload-fields.js';
+import { SecretMatch } from '../secret-match.js';
 import type {
   EventFacts,
   WebhookPayload,
@@ -10,9 +10,9 @@ import type {
   UnreadDelivery,
   WebhookRequest,
   WebhookSource,
-} from '../../sources/webhook-source.js';
-import { type WebhooksConfig, webhooksConfig } from '../../sources/sources.config.js';
-import { WebhookRefusedError } from '../../sources/sources.errors.js';
+} from '../webhook-source.js';
+import { type WebhooksConfig, webhooksConfig } from '../sources.config.js';
+import { WebhookRefusedError } from '../sources.errors.js';
 import { CLOCKIFY_EVENT_TYPES, GUESSED_TYPES, inferClockifyType } from './clockify-events.js';
 import { clockifyContentKey } from './clockify-repeats.js';
 
