@@ -17,11 +17,13 @@ import { httpConfig } from './http/http.config.js';
 import { HttpModule } from './http/http.module.js';
 import { RoutePolicyGuard } from './http/route-policy.guard.js';
 import { IntegrationsModule } from './integrations/integrations.module.js';
+import { LedgerModule } from './ledger/ledger.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { ParsingModule } from './parsing/parsing.module.js';
 import { QueueModule } from './queue/queue.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
 import { SecretsModule } from './secrets/secrets.module.js';
+import { SourcesModule } from './sources/sources.module.js';
 import { StorageModule } from './storage/storage.module.js';
 import { ThrottlingGuard } from './throttling/throttling.guard.js';
 import { ThrottlingModule } from './throttling/throttling.module.js';
@@ -49,7 +51,9 @@ export class AppModule {
         ActionsModule,
         EventsModule,
         FlowsModule,
+        SourcesModule,
         WebhooksModule,
+        LedgerModule,
         SchedulesModule,
         HealthModule,
         DocsModule,

@@ -5,7 +5,13 @@ import { workspaceOf } from '../integrations/workspace-of.js';
 import { FlowCatalog } from './flow-catalog.js';
 import { FlowCheck } from './document/flow-check.js';
 import type { FlowRow } from './flows.repository.js';
-import type { ActionStep, CallFlowStep, FlowDefinition, FlowTrigger, Step } from './document/flow-definition.js';
+import type {
+  ActionStep,
+  CallFlowStep,
+  FlowDefinition,
+  FlowTrigger,
+  Step,
+} from './document/flow-definition.js';
 
 /** Where a run's event is within a workspace, so is what is done in the event's own. No loop may call its item `event`. */
 const OF_EVENT = /^\{\{\s*event\.workspaceId\s*\}\}$/;

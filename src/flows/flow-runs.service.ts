@@ -4,7 +4,12 @@ import { type Page, pageById, type PageRequest } from '../paging/page.js';
 import { SharedClock } from '../clock/shared-clock.js';
 import { codeOf } from '../errors/app-error.js';
 import { FlowReach } from './flow-reach.js';
-import { FlowRunsRepository, type RunFilter, type RunRow, type StepRow } from './runs/flow-runs.repository.js';
+import {
+  FlowRunsRepository,
+  type RunFilter,
+  type RunRow,
+  type StepRow,
+} from './runs/flow-runs.repository.js';
 import { FlowStarter } from './start/flow-starter.js';
 import {
   CONDITION_ERROR,

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { ExecutionContext } from '../integrations/integration.js';
 import { ClockifyReader } from '../integrations/clockify/clockify-reader.js';
-import { type IndexedOperation, operationIndex } from '../integrations/clockify/operations/operation-index.js';
+import {
+  type IndexedOperation,
+  operationIndex,
+} from '../integrations/clockify/operations/operation-index.js';
 import { toVendorDate } from '../integrations/clockify/http/vendor-date.js';
 import { textAt } from '../sources/payload-fields.js';
 import type { JsonObject } from '../sources/webhook-source.js';

@@ -21,20 +21,28 @@ export class OwnSources {
 /** Everybody who may deliver, by the name in the path. */
 @Injectable()
 export class WebhookSources {
-  readonly all: readonly WebhookSource[];
-  readonly #byName: ReadonlyMap<string, WebhookSource>;
+  readonly #byName = new Map<string, WebhookSource>();
 
   constructor(
     clockify: ClockifySource,
     slack: SlackSource,
     github: GithubSource,
     own: OwnSources,
-    types: EventTypes,
+    private readonly types: EventTypes,
   ) {
-    this.all = [clockify, slack, github, ...own.all];
-    for (const { name, knownTypes, guessedTypes = [] } of this.all)
-      if (knownTypes) types.register(name, [...knownTypes, ...guessedTypes]);
-    this.#byName = new Map(this.all.map((source) => [source.name, source]));
+    for (const source of [clockify, slack, github, ...own.all]) this.register(source);
+  }
+
+  get all(): readonly WebhookSource[] {
+    return [...this.#byName.values()];
+  }
+
+  /** For rooms that bring sources of their own: call it in a constructor. */
+  register(source: WebhookSource): void {
+    const { name, knownTypes, guessedTypes = [] } = source;
+    if (this.#byName.has(name)) throw new Error(`two webhook sources are named ${name}`);
+    this.#byName.set(name, source);
+    if (knownTypes) this.types.register(name, [...knownTypes, ...guessedTypes]);
   }
 
   find(name: string): WebhookSource | undefined {

@@ -12,10 +12,18 @@ const FLOORS = [
   ['parsing'],
   ['actions'],
   ['events'],
-  ['flows'],
-  ['webhooks', 'schedules', 'addons'],
+  ['flows', 'sources'],
+  ['webhooks', 'schedules', 'ledger', 'addons'],
   ['health', 'docs'],
 ];
+
+/** Folders within a room, lowest first. What lies in the room itself may see all of them, and they it. */
+const FLOORS_WITHIN = {
+  flows: ['expressions', 'document', 'runs', 'execution', 'start', 'backtest'],
+  parsing: ['said', 'rule', 'model'],
+  schedules: ['timing', 'firing'],
+  'integrations/clockify': ['operations', 'http', 'recovery'],
+};
 
 const folder = (rooms) => `^src/(${rooms.join('|')})/`;
 
@@ -35,9 +43,20 @@ const floorRules = FLOORS.flatMap((rooms, floor) =>
   })),
 );
 
+const floorRulesWithin = Object.entries(FLOORS_WITHIN).flatMap(([room, folders]) =>
+  folders.slice(0, -1).map((name, floor) => ({
+    name: `${room}/${name}-looks-down-only`,
+    severity: 'error',
+    comment: `${name} is used by ${folders.slice(floor + 1).join(', ')}, and so may not use them`,
+    from: { path: `^src/${room}/${name}/` },
+    to: { path: `^src/${room}/(${folders.slice(floor + 1).join('|')})/` },
+  })),
+);
+
 module.exports = {
   forbidden: [
     ...floorRules,
+    ...floorRulesWithin,
     {
       name: 'no-cycles',
       severity: 'error',
@@ -47,9 +66,16 @@ module.exports = {
     {
       name: 'rooms-do-not-know-the-house',
       severity: 'error',
-      comment: 'Only main.ts and its neighbours at the top see all rooms',
-      from: { path: '^src/[^/]+/' },
+      comment: 'Only main.ts, its neighbours at the top and the commands see all rooms',
+      from: { path: '^src/[^/]+/', pathNot: '^src/commands/' },
       to: { path: '^src/[^/]+\\.ts$' },
+    },
+    {
+      name: 'commands-are-started-only',
+      severity: 'error',
+      comment: 'A command is an entry point: what others need of it belongs into a room',
+      from: { path: '^src/', pathNot: '^src/commands/' },
+      to: { path: '^src/commands/' },
     },
     {
       name: 'tracing-is-loaded-on-demand',
@@ -68,7 +94,7 @@ module.exports = {
       name: 'every-room-has-a-floor',
       severity: 'error',
       comment: 'A folder that is in no list of FLOORS has no rule',
-      from: { path: '^src/', pathNot: folder(FLOORS.flat()) + '|^src/[^/]+\\.ts$' },
+      from: { path: '^src/', pathNot: folder([...FLOORS.flat(), 'commands']) + '|^src/[^/]+\\.ts$' },
       to: {},
     },
     {

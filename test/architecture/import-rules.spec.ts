@@ -63,6 +63,48 @@ describe('the import rules', () => {
     expect(broken).toEqual(['access-looks-down-only']);
   });
 
+  it('catch an import upwards within a room', async () => {
+    const broken = await brokenRules({
+      'src/flows/document/a.ts': imports('../execution/b.js'),
+      'src/flows/execution/b.ts': THING,
+      'src/integrations/clockify/operations/a.ts': imports('../recovery/b.js'),
+      'src/integrations/clockify/recovery/b.ts': THING,
+    });
+    expect(broken).toEqual([
+      'flows/document-looks-down-only',
+      'integrations/clockify/operations-looks-down-only',
+    ]);
+  });
+
+  it('let a folder within a room import a lower one, and what lies in the room', async () => {
+    const broken = await brokenRules({
+      'src/flows/execution/a.ts': imports('../document/b.js') + "export { thing as more } from '../c.js';\n",
+      'src/flows/document/b.ts': THING,
+      'src/flows/c.ts': THING,
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('let sources be used by the doors, and not the other way round', async () => {
+    const broken = await brokenRules({
+      'src/webhooks/a.ts': imports('../sources/b.js'),
+      'src/sources/b.ts': THING,
+      'src/sources/c.ts': imports('../webhooks/d.js'),
+      'src/webhooks/d.ts': THING,
+    });
+    expect(broken).toEqual(['sources-looks-down-only']);
+  });
+
+  it('let commands see the house, and nobody see a command', async () => {
+    const broken = await brokenRules({
+      'src/commands/a.ts': imports('../app.module.js'),
+      'src/app.module.ts': THING,
+      'src/storage/b.ts': imports('../commands/c.js'),
+      'src/commands/c.ts': THING,
+    });
+    expect(broken).toEqual(['commands-are-started-only']);
+  });
+
   it('catch a cycle inside a room', async () => {
     const broken = await brokenRules({
       'src/flows/a.ts': "import { b } from './b.js';\nexport const a = (): unknown => b;\n",
