@@ -50,7 +50,7 @@ async function stop(
   process.exit(0);
 }
 
-/** Answers whether they were out in time. */
+/** Returns whether they were out in time. */
 async function lastWords(say: () => Promise<void> | undefined): Promise<boolean> {
   const late = delay(LAST_WORDS_MS, false, { ref: false });
   return Promise.race([

@@ -156,7 +156,7 @@ export class ActionRunsRepository {
   ) {}
 
   /**
-   * Writes begun and finished runs in one statement, so in one commit. Answers the ids of those that others have ended
+   * Writes begun and finished runs in one statement, so in one commit. Returns the ids of those that others have ended
    * meanwhile; they stay as they are.
    */
   async save(runs: readonly RunRecord[], { afresh = false } = {}): Promise<string[]> {
@@ -210,7 +210,7 @@ export class ActionRunsRepository {
     await this.db.deleteFrom('action_runs').where('id', 'in', ids).execute();
   }
 
-  /** Answers the ids of those that are still this process's. */
+  /** Returns the ids of those that are still this process's. */
   async renewLeases(ids: readonly string[], { afresh = false } = {}): Promise<string[]> {
     const query = { text: RENEW, values: [ids, this.#owner], ...this.#inTime };
     const { rows } = await (afresh ? this.engine.queryAfresh(query) : this.engine.pool.query(query));

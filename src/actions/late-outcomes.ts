@@ -39,7 +39,7 @@ export class LateOutcomes {
     return this.#unwritten.size + this.#unkept.size;
   }
 
-  /** Answers false where there is no more room for it. */
+  /** Returns false where there is no more room for it. */
   add(run: RunRecord): boolean {
     if (this.#unwritten.size >= MOST_LATE) return false;
     this.#unwritten.set(run.id, run);

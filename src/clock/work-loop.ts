@@ -5,7 +5,7 @@ const RETRY_LONGEST_MS = 5_000;
 
 export interface WorkLoopOptions {
   /**
-   * One round of work. Answers in how many milliseconds more will be due: 0 for at once, undefined where nothing is known
+   * One round of work. Returns in how many milliseconds more will be due: 0 for at once, undefined where nothing is known
    * of. Keep it short: between two rounds everything else of the process has its turn.
    */
   work: () => Promise<number | undefined>;
@@ -60,7 +60,7 @@ export class WorkLoop {
     }
   }
 
-  /** Answers how long to sleep. */
+  /** Returns how long to sleep. */
   async #round(): Promise<number> {
     try {
       const dueInMs = (await this.options.work()) ?? Infinity;

@@ -26,7 +26,7 @@ export class DeadLettersRepository {
     return query.orderBy('l.event_id', 'desc').limit(page.limit).execute();
   }
 
-  /** Queues them anew with all their tries; what was handled before stays handled. Answers how many. */
+  /** Queues them anew with all their tries; what was handled before stays handled. Returns how many. */
   async redrive(ids: readonly string[] | undefined, bounds: BoundFilter): Promise<number> {
     const { rows } = await sql`
       with alive as (

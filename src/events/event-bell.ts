@@ -33,7 +33,7 @@ export class EventBell implements OnApplicationBootstrap, OnApplicationShutdown 
     this.#telling ??= setTimeout(() => void this.#tellOthers(), TELL_EVERY_MS).unref();
   }
 
-  /** Answers how to stop listening. */
+  /** Returns how to stop listening. */
   onRing(ear: () => void): () => void {
     this.#ears.add(ear);
     return () => this.#ears.delete(ear);

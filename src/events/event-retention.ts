@@ -39,7 +39,7 @@ export class EventRetention implements OnModuleInit {
     });
   }
 
-  /** Answers how many events were deleted. */
+  /** Returns how many events were deleted. */
   async run(signal?: AbortSignal): Promise<number> {
     await this.repository.deleteExpiredKeys();
     if (this.config.EVENT_RETENTION_DAYS === 0) return 0;

@@ -14,7 +14,7 @@ export class EventSieve {
     private readonly handlers: EventHandlers,
   ) {}
 
-  /** Answers the positions of those that nobody will do anything about. */
+  /** Returns the positions of those that nobody will do anything about. */
   async unwanted(
     due: readonly DueEvents[],
     { interested, bytes }: { interested: (kind: EventKind) => readonly EventHandler[]; bytes: number },

@@ -44,7 +44,7 @@ export class FlowsRepository {
     await bumpRevision(transaction);
   }
 
-  /** Answers the new version, or undefined where the flow is gone or is not at the expected version any more. */
+  /** Returns the new version, or undefined where the flow is gone or is not at the expected version any more. */
   async update(
     flow: NewVersion & { expectedVersion?: number | undefined },
     transaction: Transaction<Tables>,
@@ -69,7 +69,7 @@ export class FlowsRepository {
     return row.version;
   }
 
-  /** Answers whether it was not paused before. */
+  /** Returns whether it was not paused before. */
   async pause(id: string, pause: { at: Date; reason: string }): Promise<boolean> {
     return this.transaction(async (transaction) => {
       const result = await transaction

@@ -11,7 +11,7 @@ interface Entry<T> {
 export class InFlight<T> {
   readonly #entries: Entry<T>[] = [];
 
-  /** Answers how to say that the item has ended; to be called once. */
+  /** Returns how to say that the item has ended; to be called once. */
   begin(item: T): () => void {
     const entry: Entry<T> = { item, index: this.#entries.length };
     this.#entries.push(entry);

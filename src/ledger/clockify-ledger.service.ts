@@ -31,7 +31,7 @@ export class ClockifyLedgerService {
     this.#limits = { maxDepth: config.MAX_JSON_DEPTH, maxKeys: config.MAX_JSON_KEYS };
   }
 
-  /** Answers how many events were stored that had never arrived. */
+  /** Returns how many events were stored that had never arrived. */
   async heal(workspaceId: string, signal: AbortSignal): Promise<number> {
     const context: ExecutionContext = { requestId: newId(), priority: 'background', signal };
     const webhooks = await this.client.webhooks(workspaceId, context);

@@ -16,7 +16,7 @@ export class FormerQueueRepository {
 
   constructor(private readonly db: Database) {}
 
-  /** Moves what waits, what a worker that died has left, and what is dead. Answers how many jobs. */
+  /** Moves what waits, what a worker that died has left, and what is dead. Returns how many jobs. */
   async takeOver(queues: readonly string[]): Promise<number> {
     let count = 0;
     for (let moved = AT_ONCE; moved === AT_ONCE; count += moved) moved = await this.#takeSome(queues);

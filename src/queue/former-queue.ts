@@ -21,7 +21,7 @@ export class FormerQueue {
     private readonly observer: QueueObserver,
   ) {}
 
-  /** Answers in how many milliseconds it wants to be asked again. */
+  /** Returns in how many milliseconds it wants to be asked again. */
   async takeOver(queues: readonly string[], isThere: boolean): Promise<number> {
     if (!isThere) return Infinity;
     const jobs = await this.#move(queues);

@@ -56,7 +56,7 @@ export class JobLinesRepository {
     return rows;
   }
 
-  /** Answers how many it has put back, all there are or those named. One whose key another job has stays dead. */
+  /** Returns how many it has put back, all there are or those named. One whose key another job has stays dead. */
   async redrive(queues: readonly string[], ids: readonly string[] | undefined): Promise<number> {
     let count = 0;
     for (let moved = REDRIVE_BATCH; moved === REDRIVE_BATCH; count += moved)

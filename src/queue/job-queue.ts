@@ -70,14 +70,14 @@ export abstract class JobQueue {
     handler: (job: Job<T>) => Promise<void>,
   ): void;
 
-  /** Answers the ids, in the order of `jobs`; with a `singletonKey` that is taken, none. */
+  /** Returns the ids, in the order of `jobs`; with a `singletonKey` that is taken, none. */
   abstract enqueue<T extends object>(
     queue: string,
     jobs: readonly T[],
     options?: EnqueueOptions,
   ): Promise<string[]>;
 
-  /** Takes jobs back that wait; one that runs is not stopped. Answers how many. */
+  /** Takes jobs back that wait; one that runs is not stopped. Returns how many. */
   abstract cancel(ids: readonly string[]): Promise<number>;
 
   /** Newest first. */

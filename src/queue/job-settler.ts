@@ -21,7 +21,7 @@ export class JobSettler {
     private readonly policy: QueuePolicy,
   ) {}
 
-  /** Answers whether that counts: it does not where another worker has the job now. */
+  /** Returns whether that counts: it does not where another worker has the job now. */
   async complete(job: Claim): Promise<boolean> {
     const { promise, resolve, reject } = Promise.withResolvers<boolean>();
     this.#done.push({ job, settled: resolve, failed: reject });

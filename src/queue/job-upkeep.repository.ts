@@ -81,7 +81,7 @@ export class JobUpkeepRepository {
 
   /**
    * After the clock was set back: no lease is longer than a lease, no delay longer than the longest, and what was to run at
-   * once does. A time that somebody has asked for stays. Answers how many jobs waited for nothing.
+   * once does. A time that somebody has asked for stays. Returns how many jobs waited for nothing.
    */
   async mendTimes(policies: Policies): Promise<number> {
     await sql`update clankerbot.jobs set lease_until = now() + ${LEASE}

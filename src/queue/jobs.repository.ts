@@ -67,7 +67,7 @@ export class JobsRepository {
     return { jobs, nextInMs: rows[0]?.in_ms ?? undefined };
   }
 
-  /** Answers those that are still this worker's. */
+  /** Returns those that are still this worker's. */
   async renew(claims: readonly Claim[]): Promise<Set<string>> {
     const { rows } = await sql<{ id: string }>`
       update clankerbot.jobs job set lease_until = now() + ${LEASE}
@@ -76,7 +76,7 @@ export class JobsRepository {
   }
 
   /**
-   * Answers the jobs whose end counts: those that nobody has claimed since. Where one was only put back in line meanwhile,
+   * Returns the jobs whose end counts: those that nobody has claimed since. Where one was only put back in line meanwhile,
    * it is done all the same, and nobody does it again.
    */
   async complete(claims: readonly Claim[]): Promise<Set<string>> {
@@ -86,7 +86,7 @@ export class JobsRepository {
     return new Set(rows.map(({ id }) => id));
   }
 
-  /** Answers what became of the job; undefined where it is not this worker's any more. */
+  /** Returns what became of the job; undefined where it is not this worker's any more. */
   async fail(claim: Claim, failure: Failure): Promise<'waiting' | 'dead' | undefined> {
     const isLast = sql`job.attempts > ${failure.retryLimit}`;
     const { rows } = await sql<{ state: 'waiting' | 'dead' }>`

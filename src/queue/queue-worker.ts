@@ -100,7 +100,7 @@ export class QueueWorker {
     await this.#handBack(runs.map((run) => run.job));
   }
 
-  /** Answers in how many milliseconds to look again. */
+  /** Returns in how many milliseconds to look again. */
   async #claim(): Promise<number | undefined> {
     const room = this.options.concurrency - this.#handling;
     this.#isFull = room === 0;

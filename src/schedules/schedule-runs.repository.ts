@@ -55,7 +55,7 @@ export interface EndedFlow {
 export class ScheduleRunsRepository {
   constructor(private readonly db: Database) {}
 
-  /** Answers the ids of those that were new: a due time has one run, whoever asks. */
+  /** Returns the ids of those that were new: a due time has one run, whoever asks. */
   async insert(runs: readonly NewScheduleRun[], transaction: Transaction<Tables>): Promise<Set<string>> {
     if (runs.length === 0) return new Set();
     const { rows } = await sql<{ id: string }>`
@@ -107,7 +107,7 @@ export class ScheduleRunsRepository {
     return rows.map((row) => row.schedule_id);
   }
 
-  /** Answers the schedules of those that were still running. The caller holds their locks. */
+  /** Returns the schedules of those that were still running. The caller holds their locks. */
   async finish(outcomes: readonly RunOutcome[], transaction: Transaction<Tables>): Promise<string[]> {
     const { rows } = await sql<{ schedule_id: string }>`
       update clankerbot.schedule_runs run set

@@ -170,7 +170,7 @@ export class SchedulesRepository {
 
   /**
    * Whoever wants to change whose turn it is waits here, before it touches a run: a deletion has the schedule first and its
-   * runs after it. Answers the schedules that are still there.
+   * runs after it. Returns the schedules that are still there.
    */
   async lock(ids: readonly string[], transaction: Transaction<Tables>): Promise<string[]> {
     if (ids.length === 0) return [];

@@ -78,7 +78,7 @@ export class SecretOpener {
   }
 }
 
-/** Answers the host that the call leads to. */
+/** Returns the host that the call leads to. */
 function refuseForbidden(
   { integration, params, places }: SecretiveCall,
   rows: ReadonlyMap<string, SecretRow>,

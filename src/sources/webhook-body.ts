@@ -118,7 +118,7 @@ function clean(body: ReadBody, limits: JsonLimits): void {
   }
 }
 
-/** Answers what is nested in the entry, to be cleaned next. */
+/** Returns what is nested in the entry, to be cleaned next. */
 function cleanEntry({ value, path, depth }: Place, key: string, body: ReadBody): Place | undefined {
   const holder = value as Record<string, unknown>;
   const item = holder[key];

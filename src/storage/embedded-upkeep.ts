@@ -57,7 +57,7 @@ export class EmbeddedUpkeep implements OnApplicationBootstrap, OnApplicationShut
     await this.#run;
   }
 
-  /** Answers the tables it has tidied. Table by table, so that others have their turn on the one connection. */
+  /** Returns the tables it has tidied. Table by table, so that others have their turn on the one connection. */
   async tidy(): Promise<string[]> {
     const { rows } = await this.engine.pool.query<{ name: string; is_old: boolean }>(WORN_TABLES);
     for (const { name, is_old } of rows) {
@@ -72,7 +72,7 @@ export class EmbeddedUpkeep implements OnApplicationBootstrap, OnApplicationShut
     return rows.map((row) => row.name);
   }
 
-  /** Answers whether there was enough to do, and nobody copies the log just now. */
+  /** Returns whether there was enough to do, and nobody copies the log just now. */
   async checkpoint(): Promise<boolean> {
     const { rows } = await this.engine.pool.query<{ is_due: boolean }>(CHECKPOINT_IS_DUE);
     if (this.#isStopping || rows[0]?.is_due !== true || this.#isLogKept()) return false;

@@ -37,7 +37,7 @@ export function look(path: string): Seen | undefined {
   }
 }
 
-/** Answers whether there was none. */
+/** Returns whether there was none. */
 export function createFile(path: string, text: string): boolean {
   const file = unless('EEXIST', () => openSync(path, 'wx', 0o600));
   if (file === undefined) return false;

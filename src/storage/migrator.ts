@@ -54,7 +54,7 @@ export class DatabaseMigrator {
     return Object.keys(MIGRATIONS).some((name) => !executed.includes(name));
   }
 
-  /** Answers what newer releases have added, which is no harm; refuses where one has taken away what this code uses. */
+  /** Returns what newer releases have added, which is no harm; refuses where one has taken away what this code uses. */
   async refuseFuture(): Promise<string[]> {
     const unknown = (await this.#executed()).filter((name) => !Object.hasOwn(MIGRATIONS, name));
     const harmful = unknown.filter((name) => !isHarmless(name));

@@ -44,7 +44,7 @@ export class WorkBell implements OnApplicationBootstrap, OnApplicationShutdown {
     return this.engine.kind === 'pglite' || this.#listener !== undefined;
   }
 
-  /** Answers how to stop listening. */
+  /** Returns how to stop listening. */
   listen(work: Work, ear: Ear): () => void {
     const ears = this.#ears.get(work) ?? new Set();
     this.#ears.set(work, ears.add(ear));

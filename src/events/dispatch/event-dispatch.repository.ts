@@ -162,7 +162,7 @@ export class EventDispatchRepository {
   }
 
   /**
-   * Answers which events are still in the hands of these claims. A lease that ended while the database was away is taken
+   * Returns which events are still in the hands of these claims. A lease that ended while the database was away is taken
    * up again where nobody has claimed the event since, or one of its subject that was committed late.
    */
   async extend(claims: readonly Claim[], leaseSeconds: number): Promise<Set<string>> {

@@ -160,7 +160,7 @@ export class EventDispatcher {
     ).unref();
   }
 
-  /** Answers whether the next event of the subject may be handled. */
+  /** Returns whether the next event of the subject may be handled. */
   async #handle(run: EventRun): Promise<boolean> {
     const { claimed } = run;
     try {
@@ -208,7 +208,7 @@ export class EventDispatcher {
     this.#tellProgress();
   }
 
-  /** Answers whether it is through with the event, be it as a dead letter. */
+  /** Returns whether it is through with the event, be it as a dead letter. */
   async #writeDown(run: EventRun, result: RunResult): Promise<boolean> {
     const { claimed } = run;
     for (const handler of result.handled) this.observer.handled(handler);

@@ -1,7 +1,7 @@
 import { LoopTurns } from './loop-turns.js';
 
 export interface LaneWork<T> {
-  /** Answers whether the next one of the lane may follow. */
+  /** Returns whether the next one of the lane may follow. */
   work: (item: T) => Promise<boolean>;
   /** Told of those behind one that did not let them follow. */
   giveUp: (rest: readonly T[]) => Promise<void>;

@@ -69,7 +69,7 @@ export class FlowCheck {
     this.#checkSteps(definition.steps, 'steps', sight, faults);
   }
 
-  /** Answers what can be seen after these steps. */
+  /** Returns what can be seen after these steps. */
   #checkSteps(steps: readonly Step[], path: string, before: Sight, faults: FaultList): Sight {
     let sight = before;
     steps.forEach((step, index) => {
@@ -79,7 +79,7 @@ export class FlowCheck {
     return sight;
   }
 
-  /** Answers the ids within that step that later ones can refer to. */
+  /** Returns the ids within that step that later ones can refer to. */
   #checkStep(step: Step, path: string, sight: Sight, faults: FaultList): Iterable<string> {
     if ('action' in step) this.#checkAction(step, path, sight, faults);
     else if ('if' in step) {

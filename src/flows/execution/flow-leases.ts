@@ -93,7 +93,7 @@ export class FlowLeases {
     return false;
   }
 
-  /** Answers whether the database was told. */
+  /** Returns whether the database was told. */
   renew(): Promise<boolean> {
     if (this.#held.size === 0) return Promise.resolve(true);
     this.#renewal ??= this.#renewAll().finally(() => (this.#renewal = undefined));

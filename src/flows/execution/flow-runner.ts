@@ -112,7 +112,7 @@ export class FlowRunner implements OnModuleInit, BeforeApplicationShutdown {
     void this.#mendTimes();
   }
 
-  /** Answers after how many milliseconds to look again. */
+  /** Returns after how many milliseconds to look again. */
   async #turn(): Promise<number> {
     if (this.#isNearlyFull) await delay(LINGER_MS);
     try {

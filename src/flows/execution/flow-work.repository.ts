@@ -197,7 +197,7 @@ export class FlowWorkRepository {
   }
 
   /**
-   * Puts the runs of dead processes back; those that keep killing their process are given up. Answers how many. What this
+   * Puts the runs of dead processes back; those that keep killing their process are given up. Returns how many. What this
    * process holds is no dead one's, however late it is with its renewal.
    */
   async rescue(
@@ -231,7 +231,7 @@ export class FlowWorkRepository {
 
   /**
    * After the clock was set back: what was put off by a time of the future that did not come. A pause is never longer than
-   * it was asked for, a lease never longer than it is; a wait until an instant stays. Answers how many runs.
+   * it was asked for, a lease never longer than it is; a wait until an instant stays. Returns how many runs.
    */
   async mendTimes({ now, leaseSeconds }: { now: Date; leaseSeconds: number }): Promise<number> {
     const lease = sql`now() + make_interval(secs => ${leaseSeconds})`;

@@ -67,7 +67,7 @@ export class FlowRunsRepository {
     private readonly clock: SharedClock,
   ) {}
 
-  /** Answers the ids of those that were new. They may begin at once, whatever the clock of who made them says. */
+  /** Returns the ids of those that were new. They may begin at once, whatever the clock of who made them says. */
   async insert(runs: readonly NewRun[], transaction?: Transaction<Tables>): Promise<string[]> {
     if (runs.length === 0) return [];
     const { rows } = await sql<{ id: string }>`

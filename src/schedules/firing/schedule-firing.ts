@@ -59,7 +59,7 @@ export class ScheduleFiring {
     return 0;
   }
 
-  /** Answers whether there was something. */
+  /** Returns whether there was something. */
   async #fireSome(): Promise<boolean> {
     const { schedules, dispatch } = this.tables;
     const now = this.clock.now();
@@ -87,7 +87,7 @@ export class ScheduleFiring {
 
   /**
    * After the clock was set back: schedules whose next time was worked out in a future that did not come. Times that have
-   * had their run meanwhile do not have it again. Answers how many.
+   * had their run meanwhile do not have it again. Returns how many.
    */
   async mendTimes(): Promise<number> {
     const { schedules } = this.tables;

@@ -52,7 +52,7 @@ export class ScheduleTicker implements OnModuleInit, BeforeApplicationShutdown {
     void this.#mendTimes();
   }
 
-  /** Answers after how many milliseconds to look again. */
+  /** Returns after how many milliseconds to look again. */
   async #work(): Promise<number> {
     const dueInMs = await this.firing.fireDue(this.#stopping.signal);
     await this.firing.settleFlows();

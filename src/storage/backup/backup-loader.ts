@@ -61,7 +61,7 @@ class TableLoader {
     private readonly tables: readonly TableShape[],
   ) {}
 
-  /** Answers what has been restored. */
+  /** Returns what has been restored. */
   async finishAll(): Promise<BackupSummary> {
     await this.#finish();
     if (this.#hasFormerJobs) await forgetEndedFormerJobs(this.trx);

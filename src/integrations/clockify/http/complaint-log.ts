@@ -25,7 +25,7 @@ export class ComplaintLog {
     this.#redact = createRedactor(this.#secrets);
   }
 
-  /** Answers the words that may be shown. */
+  /** Returns the words that may be shown. */
   write(request: OutgoingRequest, response: UpstreamResponse, requestId: string): string | undefined {
     const { message, code } = complaintOf(response);
     const shown = message === undefined ? undefined : this.#withoutEcho(message, request);

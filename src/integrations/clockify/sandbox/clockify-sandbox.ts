@@ -78,7 +78,7 @@ export class ClockifySandbox {
     };
   }
 
-  /** Listens on loopback; on a free port without one. Answers the origin. */
+  /** Listens on loopback; on a free port without one. Returns the origin. */
   async start(port = 0): Promise<string> {
     const server = createServer((request: IncomingMessage, response: ServerResponse) => {
       void handleRequest(this.#parts, request, response);

@@ -34,7 +34,7 @@ export class SandboxFaults {
     this.#random = mulberry32(seed);
   }
 
-  /** Answers a function that switches it off again. */
+  /** Returns a function that switches it off again. */
   add(fault: Fault): () => void {
     const entry = { fault, left: fault.times ?? Infinity };
     this.#faults.push(entry);

@@ -88,7 +88,7 @@ export const invoiceHandlers: SandboxHandlers = {
 
   getPaymentsForInvoice: (call, state) => listOf(invoiceByPath(call, state)['payments']),
 
-  /** Answers the invoice, not the payment. */
+  /** Returns the invoice, not the payment. */
   createInvoicePayment(call, state) {
     const { amount = 0, note = '', paymentDate = state.now() } = call.body;
     const payments = listOf(invoiceByPath(call, state)['payments']);
