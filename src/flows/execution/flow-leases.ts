@@ -74,7 +74,7 @@ export class FlowLeases {
 
   /** The database could not be asked, by this process or perhaps by all: then nobody could renew. */
   lostSight(): void {
-    this.#isBlind = false;
+    this.#isBlind = true;
   }
 
   /** The database answered. How long it takes until a lease that has ended may be taken at its word. */
