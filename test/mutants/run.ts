@@ -4,8 +4,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { startPostgres } from '../support/postgres-server.ts';
 import { accessMutants } from './access.mutants.ts';
+import { actionMutants } from './actions.mutants.ts';
 import { eventMutants } from './events.mutants.ts';
+import { flowMutants } from './flows.mutants.ts';
 import { type Mutant, occurrences } from './mutant.ts';
+import { queueMutants } from './queue.mutants.ts';
+import { scheduleMutants } from './schedules.mutants.ts';
 import { storageMutants } from './storage.mutants.ts';
 import { webhookMutants } from './webhooks.mutants.ts';
 
@@ -18,7 +22,16 @@ const COPIED = ['src', 'test', 'scripts', 'docs', 'dist', 'package.json', 'tscon
 const MINUTES_MAX = 10;
 
 const words = process.argv.slice(2);
-const all: readonly Mutant[] = [...accessMutants, ...eventMutants, ...storageMutants, ...webhookMutants];
+const all: readonly Mutant[] = [
+  ...accessMutants,
+  ...actionMutants,
+  ...eventMutants,
+  ...flowMutants,
+  ...queueMutants,
+  ...scheduleMutants,
+  ...storageMutants,
+  ...webhookMutants,
+];
 const chosen = all.filter(
   ({ file, fault }) => words.length === 0 || words.some((word) => `${file} ${fault}`.includes(word)),
 );
