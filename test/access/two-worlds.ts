@@ -65,7 +65,12 @@ export async function startTwoWorlds(options: TestAppOptions = {}): Promise<TwoW
   const sent = ['inside', 'outside'].map(integrationOf);
   const service = await startTestApp({
     ...options,
-    env: { HOST: '0.0.0.0', API_KEYS: `root:admin:${ADMIN}`, EVENT_RETRY_SECONDS: '0' },
+    env: {
+      HOST: '0.0.0.0',
+      API_KEYS: `root:admin:${ADMIN}`,
+      EVENT_RETRY_SECONDS: '0',
+      ENCRYPTION_KEY: '0b'.repeat(32),
+    },
     override: (builder) => builder.overrideProvider(INTEGRATIONS).useValue(sent),
   });
   const as = (key: string) => request.agent(service.url).set('X-Api-Key', key);
@@ -143,6 +148,10 @@ async function worldOf(name: string, { service, root }: { service: TestApp; root
     operation: `${name}_write`,
     params: { workspaceId: workspace, name: SAID },
   };
+  await root
+    .put(`/secrets/${name}`)
+    .send({ value: 'never shown to anybody', allowedHosts: ['api.example.com'] })
+    .expect(200);
   const deadEvent = await event('dead');
   await service.engine.pool.query(
     `with queued as (delete from clankerbot.event_dispatch where event_id = $1 returning event_id)

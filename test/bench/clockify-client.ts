@@ -31,7 +31,7 @@ const { ClockifyModule } = await built<typeof import('../../src/integrations/clo
 );
 const { OperationIndex, operationIndex } = await built<
   typeof import('../../src/integrations/clockify/operations/operation-index.js')
->('integrations/clockify/operation-index.js');
+>('integrations/clockify/operations/operation-index.js');
 const { createLogger } =
   await built<typeof import('../../src/observability/logger.js')>('observability/logger.js');
 const { observabilityConfig } = await built<typeof import('../../src/observability/observability.config.js')>(

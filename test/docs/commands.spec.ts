@@ -8,7 +8,7 @@ import { startHttpServer, type TestServer } from '../support/http-server.js';
 const LIVE = new Set(['README.md', 'docs/QUICKSTART.md', 'docs/RUNBOOK.md']);
 /** Each of its commands stands for itself, about a thing that the test of the API makes for it. */
 const TESTED_OTHERWISE = new Set(['docs/API.md']);
-const LANGUAGES = ['bash', 'ini', 'json', 'mermaid', 'text', 'ts', 'yaml'];
+const LANGUAGES = ['bash', 'ini', 'json', 'mermaid', 'sql', 'text', 'ts', 'yaml'];
 /** Of Compose, of scripts and of tests. */
 const OTHER_VARIABLES =
   /^(COMPOSE_PROFILES|DIRECT_PORT|(GRAFANA|POSTGRES)_PASSWORD|(GRAFANA|PROMETHEUS)_PORT|(POSTGRES|REDIS|CADDY|PROMETHEUS|GRAFANA|NODE)_IMAGE|CLANKERBOT_\w+|TEST_DATABASE_URL|NAME_FILE)$/;
@@ -102,7 +102,10 @@ describe('what is wrong with a document is found', () => {
     ['docker compose --profile clutser up -d', 'there is no profile clutser'],
     ['docker compose up -d --scale clankerbto=3', 'there is no service clankerbto'],
     ['docker compose exec -T clankerbot npm run backup', 'the image has no npm'],
-    ['docker compose exec -T clankerbot node dist/bakcup.js -', 'there is no src/bakcup.ts'],
+    [
+      'docker compose exec -T clankerbot node dist/commands/bakcup.js -',
+      'there is no src/commands/bakcup.ts',
+    ],
     ['docker run -e CLOCKIFY_APIKEY=x clankerbot', 'there is no variable CLOCKIFY_APIKEY'],
     ['kubectl apply -f deploy/k8s/', 'there is no deploy/k8s/'],
     ['kubectl rollout restart deployment/clankerbot-web', 'there is no deployment/clankerbot-web'],

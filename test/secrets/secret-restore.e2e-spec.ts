@@ -30,7 +30,7 @@ async function emptyPlace(): Promise<Env> {
 }
 
 async function run(command: string, file: string, env: Env): Promise<string> {
-  const script = join(import.meta.dirname, `../../dist/${command}.js`);
+  const script = join(import.meta.dirname, `../../dist/commands/${command}.js`);
   const child = spawn(process.execPath, [...NODE_FLAGS, script, file], {
     cwd: emptyDirectory(),
     env: { PATH: process.env['PATH'], ...env },

@@ -20,7 +20,7 @@ type Env = Record<string, string>;
 
 /** The command as its npm script runs it, by the built code. */
 async function run(command: string, args: string[], env: Env): Promise<{ code: number; said: string }> {
-  const script = join(import.meta.dirname, `../../dist/${command}.js`);
+  const script = join(import.meta.dirname, `../../dist/commands/${command}.js`);
   const child = spawn(process.execPath, [...NODE_FLAGS, script, ...args], {
     cwd: emptyDirectory(),
     env: { PATH: process.env['PATH'], ...env },
