@@ -88,7 +88,7 @@ describe('slack and http-request through POST /actions/run', () => {
       );
       expect(response.body.error).toMatchObject({
         code: 'forbidden',
-        message: 'This address may not be called',
+        message: 'This address may not be called, or its name is not known',
       });
     },
   );

@@ -20,7 +20,8 @@ function guard(
   } as unknown as HttpRequestConfig;
   const resolve = async (name: string): Promise<string[]> => {
     lookedUp.push(name);
-    if (answers[name] === undefined) throw new Error('ENOTFOUND');
+    if (name === 'away.example') throw Object.assign(new Error('away'), { code: 'EAI_AGAIN' });
+    if (answers[name] === undefined) throw Object.assign(new Error('none'), { code: 'ENOTFOUND' });
     return answers[name];
   };
   return new AddressGuard(config, resolve, () => OWN);
@@ -194,7 +195,7 @@ describe('the address guard', () => {
     );
     expect(answers[0]).toMatchObject({ code: 'forbidden' });
     expect(answers[1]).toEqual(answers[0]);
-    await expect(own.check('https://nowhere.example/')).rejects.toMatchObject({ code: 'upstream_error' });
+    await expect(own.check('https://away.example/')).rejects.toMatchObject({ code: 'upstream_error' });
   });
 
   it('refuses a name that leads to this machine, unless the operator lists the address', async () => {
@@ -232,5 +233,16 @@ describe('the address guard', () => {
     expect(parseAddressRange('::1')).toHaveProperty('value');
     for (const bad of ['10.0.0.0/40', 'ten', '10.0.0.0/8/8', ''])
       expect(parseAddressRange(bad)).toHaveProperty('mistake');
+  });
+
+  it('does not tell a name that leads inside from one that leads nowhere', async () => {
+    const guarded = guard({ 'db.example.com': ['10.0.0.5'] });
+    const told = await Promise.all(
+      ['https://db.example.com/', 'https://nowhere.example.com/'].map((url) =>
+        guarded.check(url).catch(({ code, message }: { code: string; message: string }) => [code, message]),
+      ),
+    );
+    expect(told[0]).toEqual(told[1]);
+    expect(told[0]).toEqual(['forbidden', expect.any(String)]);
   });
 });

@@ -5,7 +5,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import ipaddr from 'ipaddr.js';
 import { type Address, isInRange, isPublicAddress } from './address-ranges.js';
 import { httpRequestConfig, type HttpRequestConfig } from './http-request.config.js';
-import { addressRefused, nameNotFound, requestRefused } from './http-request.errors.js';
+import { addressRefused, lookUpFailed, requestRefused } from './http-request.errors.js';
 
 const LONGEST_URL = 8192;
 
@@ -77,7 +77,7 @@ export class AddressGuard {
     return { url, addresses };
   }
 
-  /** Of an inside name it is not told whether it exists: who calls must not learn what there is. */
+  /** Of no name is it told whether it leads inside or nowhere: who calls must not learn what there is. */
   async #addressesOf(hostname: string, mayBePublic: boolean): Promise<readonly string[]> {
     if (mayBePublic) return this.#lookUp(hostname);
     if (this.config.HTTP_REQUEST_ALLOWED_RANGES.length === 0) throw addressRefused();
@@ -93,7 +93,7 @@ export class AddressGuard {
     try {
       return await Promise.race([this.resolve(hostname), tooLate]);
     } catch (error) {
-      throw nameNotFound(error);
+      throw isUnknown(error) ? addressRefused() : lookUpFailed(error);
     } finally {
       clearTimeout(timer);
     }
@@ -113,4 +113,9 @@ export class AddressGuard {
       (own) => ipaddr.isValid(own) && ipaddr.parse(own).toNormalizedString() === text,
     );
   }
+}
+
+function isUnknown(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === 'ENOTFOUND' || code === 'ENODATA';
 }

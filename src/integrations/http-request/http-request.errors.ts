@@ -13,13 +13,14 @@ export function requestRefused(message: string): IntegrationError {
   return new IntegrationError('validation_error', message);
 }
 
-/** Where a name leads is not told: the answer would map the network behind the service. */
+/** Where a name leads, or whether it leads anywhere, is not told: the answer would map the network behind the service. */
 export function addressRefused(): IntegrationError {
-  return new IntegrationError('forbidden', 'This address may not be called');
+  return new IntegrationError('forbidden', 'This address may not be called, or its name is not known');
 }
 
-export function nameNotFound(cause: unknown): IntegrationError {
-  return new IntegrationError('upstream_error', 'The host name could not be resolved', { cause });
+/** Nobody could say what the name stands for; another time somebody may. */
+export function lookUpFailed(cause: unknown): IntegrationError {
+  return new IntegrationError('upstream_error', 'The host name could not be looked up', { cause });
 }
 
 export function targetUnreachable(cause: unknown, outcome: Outcome): IntegrationError {
