@@ -22,13 +22,15 @@ export class ScheduleRetention implements OnModuleInit {
     this.tasks.add({ name: 'schedule-retention', everyMs: HOUR_MS, run: (signal) => this.sweep(signal) });
   }
 
-  async sweep(signal?: AbortSignal): Promise<void> {
+  /** Returns how many runs it deleted. */
+  async sweep(signal?: AbortSignal): Promise<number> {
     const days = this.config.SCHEDULE_RUN_RETENTION_DAYS;
-    if (days === 0) return;
+    if (days === 0) return 0;
     const before = new Date(this.clock.nowMs() - days * DAY_MS);
-    for (;;) {
+    for (let total = 0; ;) {
       const deleted = await this.runs.deleteFinished(before, BATCH);
-      if (deleted < BATCH || signal?.aborted) return;
+      total += deleted;
+      if (deleted < BATCH || signal?.aborted) return total;
     }
   }
 }

@@ -25,14 +25,16 @@ export class FlowRetention implements OnModuleInit {
     this.tasks.add({ name: 'flow-retention', everyMs: EVERY_MS, run: (signal) => this.sweep(signal) });
   }
 
-  async sweep(signal?: AbortSignal): Promise<void> {
+  /** Returns how many runs it deleted. */
+  async sweep(signal?: AbortSignal): Promise<number> {
     const nowMs = this.clock.nowMs();
     await this.runs.deleteEffects(new Date(nowMs - this.config.FLOW_CHAIN_WINDOW_SECONDS * 1000));
     await this.runs.deleteSubjects(new Date(nowMs - SUBJECTS_KEPT_DAYS * DAY_MS));
     const days = this.config.FLOW_RUN_RETENTION_DAYS;
-    if (days === 0) return;
+    if (days === 0) return 0;
     const runs = await this.#deleteBefore(new Date(nowMs - days * DAY_MS), signal);
     if (runs > 0) this.log.info({ runs }, 'Old flow runs deleted');
+    return runs;
   }
 
   async #deleteBefore(before: Date, signal?: AbortSignal): Promise<number> {
