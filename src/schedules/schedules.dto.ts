@@ -1,3 +1,4 @@
+import { IsOmittable } from '../http/is-omittable.js';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import {
@@ -59,7 +60,7 @@ export class ScheduleDto {
     description:
       'Params in which {{ secrets.name }} stands for that secret, such as headers.authorization. For admins. Elsewhere it is text.',
   })
-  @IsOptional()
+  @IsOmittable()
   @IsArray()
   @ArrayMaxSize(SECRETS_IN_MAX)
   @IsString({ each: true })

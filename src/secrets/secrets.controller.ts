@@ -66,7 +66,7 @@ export class SecretsController {
     @Query() { force = 'false' }: DeleteSecretDto,
     @Req() request: AppRequest,
   ): Promise<void> {
-    const isForced = /^(true|1|yes|on)$/i.test(force);
+    const isForced = ['true', '1', 'yes', 'on'].includes(force);
     return this.secrets.delete(name, { by: callerName(request), isForced });
   }
 }

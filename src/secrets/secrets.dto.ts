@@ -4,7 +4,7 @@ import { IsOmittable } from '../http/is-omittable.js';
 import { OpaqueCursor, PageLimit } from '../paging/page.dto.js';
 import { PLACEABLE_PARAMS } from './secret-rules.js';
 
-const FLAG = /^(true|false|1|0|yes|no|on|off)$/i;
+const FLAGS = ['true', 'false', '1', '0', 'yes', 'no', 'on', 'off'];
 const NO_NUL = { message: 'value must not hold the character NUL' };
 
 export class PutSecretDto {
@@ -74,9 +74,12 @@ export class ListSecretsDto {
 }
 
 export class DeleteSecretDto {
-  @ApiPropertyOptional({ description: 'Delete it although flows or schedules name it: they will fail.' })
+  @ApiPropertyOptional({
+    enum: FLAGS,
+    description: 'Delete it although flows or schedules name it: they will fail.',
+  })
   @IsOmittable()
-  @Matches(FLAG, { message: 'force must be true or false' })
+  @IsIn(FLAGS, { message: 'force must be true or false' })
   force?: string;
 }
 
