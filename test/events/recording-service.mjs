@@ -51,16 +51,19 @@ app.get(EventHandlers).register({
       : handle(event, context),
 });
 
+// One instance at a time: "if not exists" does not keep two of them from making it at once. Whoever sees it ready finds them.
+app.get(DatabaseStartup).beforeReady(() =>
+  db.transaction().execute(async (transaction) => {
+    await sql`select pg_advisory_xact_lock(1)`.execute(transaction);
+    await sql`create table if not exists public.effects (id bigserial primary key, writer int, n int, by int)`.execute(
+      transaction,
+    );
+    await sql`create table if not exists public.tries (id bigserial primary key, writer int, n int, by int,
+      began timestamptz default clock_timestamp(), ended timestamptz)`.execute(transaction);
+  }),
+);
+
 await app.listen(0, '127.0.0.1');
 logger.info({ url: await app.getUrl() }, 'Listening');
 await app.get(DatabaseStartup).whenReady();
-// One instance at a time: "if not exists" does not keep two of them from making it at once.
-await db.transaction().execute(async (transaction) => {
-  await sql`select pg_advisory_xact_lock(1)`.execute(transaction);
-  await sql`create table if not exists public.effects (id bigserial primary key, writer int, n int, by int)`.execute(
-    transaction,
-  );
-  await sql`create table if not exists public.tries (id bigserial primary key, writer int, n int, by int,
-    began timestamptz default clock_timestamp(), ended timestamptz)`.execute(transaction);
-});
 logger.info('Ready');
