@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Sight } from '../clock/sight.js';
 import { SharedClock } from '../clock/shared-clock.js';
 import { WorkLoop } from '../clock/work-loop.js';
 import { WorkBell } from '../storage/work-bell.js';
@@ -37,8 +38,7 @@ export class QueueUpkeep {
   });
   #policies: Policies = new Map();
   #workers: UpkeepWorkers = { held: () => [], wake: () => undefined };
-  #isBlind = false;
-  #mayJudgeAtMs = 0;
+  readonly #sight = new Sight(BEAT_EVERY_MS);
   #nextLookAtMs = 0;
   #soon: NodeJS.Timeout | undefined;
   #deafen: (() => void) | undefined;
@@ -76,14 +76,14 @@ export class QueueUpkeep {
 
   /** The database could not be asked, by this process or perhaps by all: then nobody could say that they live. */
   lostSight(): void {
-    this.#isBlind = true;
+    this.#sight.lose();
   }
 
   async #work(): Promise<number> {
     this.#nextLookAtMs = Infinity; // Until it is known: what is heard of meanwhile may come too late for this look.
     const queues = [...this.#policies.keys()];
     const look = await this.repository.look(queues, this.#workers.held());
-    const mayJudgeInMs = this.#inSight();
+    const mayJudgeInMs = this.#sight.regain();
     if (look.leaseEndsInMs <= 0 && mayJudgeInMs === 0) await this.#takeOver();
     if (look.readyInMs <= 0) this.#workers.wake();
     const formerInMs = await this.former.takeOver(queues, look.hasFormerQueue);
@@ -96,13 +96,6 @@ export class QueueUpkeep {
     const deadInMs = Math.max(leaseEndsInMs, mayJudgeInMs);
     const takerDeadInMs = Math.max(readyInMs, 0) + LEASE_MS;
     return Math.min(deadInMs, takerDeadInMs, this.bell.isListening ? Infinity : DEAF_SLEEP_MS);
-  }
-
-  /** The database answered. How long it takes until a lease that has ended may be taken at its word. */
-  #inSight(): number {
-    if (this.#isBlind) this.#mayJudgeAtMs = performance.now() + BEAT_EVERY_MS;
-    this.#isBlind = false;
-    return Math.max(0, this.#mayJudgeAtMs - performance.now());
   }
 
   async #takeOver(): Promise<void> {

@@ -86,10 +86,10 @@ export const flowMutants: readonly Mutant[] = [
   },
   {
     fault: 'after an outage the others have no time to say that they live',
-    file: LEASES,
-    find: '  lostSight(): void {\n    this.#isBlind = true;',
-    plant: '  lostSight(): void {\n    this.#isBlind = false;',
-    tests: ['src/flows/execution/flow-leases.spec.ts'],
+    file: 'src/clock/sight.ts',
+    find: 'this.#isLost = true;',
+    plant: 'this.#isLost = false;',
+    tests: ['src/clock/sight.spec.ts'],
   },
   {
     fault: 'a run is taken back although somebody else has had it',

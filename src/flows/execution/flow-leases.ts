@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PinoLogger } from 'nestjs-pino';
 import type { Clock } from '../../clock/clock.js';
+import { Sight } from '../../clock/sight.js';
 import type { RunRow } from '../runs/flow-runs.repository.js';
 import type { Claim, FlowWorkRepository, HeldTime } from './flow-work.repository.js';
 
@@ -36,15 +37,16 @@ export class FlowLeases {
   readonly #held = new Map<string, HeldRun>();
   #renewal: Promise<boolean> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #isBlind = false;
-  #mayJudgeAtMs = 0;
+  readonly #sight: Sight;
 
   constructor(
     private readonly owner: string,
     private readonly repository: FlowWorkRepository,
     private readonly clock: Clock,
     private readonly options: { seconds: number; log: PinoLogger },
-  ) {}
+  ) {
+    this.#sight = new Sight(this.#renewEveryMs);
+  }
 
   get claims(): Claim[] {
     return [...this.#held.values()].map(({ claim }) => claim);
@@ -74,14 +76,12 @@ export class FlowLeases {
 
   /** The database could not be asked, by this process or perhaps by all: then nobody could renew. */
   lostSight(): void {
-    this.#isBlind = true;
+    this.#sight.lose();
   }
 
   /** The database answered. How long it takes until a lease that has ended may be taken at its word. */
   inSight(): number {
-    if (this.#isBlind) this.#mayJudgeAtMs = performance.now() + this.#renewEveryMs;
-    this.#isBlind = false;
-    return Math.max(0, this.#mayJudgeAtMs - performance.now());
+    return this.#sight.regain();
   }
 
   /** Whether the run is still this process's, as soon as the database can say so. */
