@@ -40,7 +40,9 @@ export class ClockifyLedgerRunner implements OnModuleInit {
     this.tasks.add({ name: 'clockify-ledger', everyMs: HOUR_MS, run: (signal) => this.#healAll(signal) });
   }
 
+  /** Those that fail do not hold up the others, and the task has failed with them. */
   async #healAll(signal: AbortSignal): Promise<void> {
+    const failures: unknown[] = [];
     for (const workspace of this.config.CLOCKIFY_LEDGER_WORKSPACES) {
       try {
         if (!(await this.lookup.takeTurn(`ledger:${workspace}`, TURN_SECONDS))) continue;
@@ -51,7 +53,9 @@ export class ClockifyLedgerRunner implements OnModuleInit {
       } catch (err) {
         if (signal.aborted) return;
         this.log.warn({ err, workspace }, "Clockify's ledger cannot be read; the next attempt is in an hour");
+        failures.push(err);
       }
     }
+    if (failures.length > 0) throw new AggregateError(failures, 'Some ledgers could not be read');
   }
 }
