@@ -1,21 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import {
-  ArrayMaxSize,
-  IsArray,
-  IsBoolean,
-  IsIn,
-  IsObject,
-  IsString,
-  Matches,
-  MaxLength,
-} from 'class-validator';
+import { IsBoolean, IsIn, IsObject, IsString, Matches, MaxLength } from 'class-validator';
 import { ANY_JSON } from '../http/openapi-answers.js';
 import { IsEdge } from '../clock/instant.dto.js';
 import { IsOmittable } from '../http/is-omittable.js';
 import { PageQuery } from '../paging/page.dto.js';
 import { IsTimeZoneName, LONGEST_TEXT } from '../parsing/parsing.dto.js';
 import { RUN_OUTCOMES } from './action-runner.js';
-import { SECRETS_IN_MAX } from './secrets-in.js';
+import { SecretsIn } from './secrets-in.js';
 
 const FLAG_WORDS = ['true', 'false', '1', '0', 'yes', 'no', 'on', 'off'];
 const FLAG = /^(true|false|1|0|yes|no|on|off)$/i;
@@ -44,16 +35,7 @@ export class RunActionDto {
   @IsObject()
   params?: Record<string, unknown>;
 
-  @ApiPropertyOptional({
-    type: [String],
-    description:
-      'Params in which {{ secrets.name }} stands for that secret, such as headers.authorization. For admins. Elsewhere it is text.',
-  })
-  @IsOmittable()
-  @IsArray()
-  @ArrayMaxSize(SECRETS_IN_MAX)
-  @IsString({ each: true })
-  @MaxLength(500, { each: true })
+  @SecretsIn()
   secretsIn?: string[];
 
   @ApiPropertyOptional({ description: 'In place of the three: clockify.list_clients workspaceId=64a6…' })

@@ -1,17 +1,7 @@
-import { IsOmittable } from '../http/is-omittable.js';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import {
-  Allow,
-  ArrayMaxSize,
-  IsArray,
-  IsBoolean,
-  IsObject,
-  IsOptional,
-  IsString,
-  MaxLength,
-} from 'class-validator';
-import { SECRETS_IN_MAX } from '../actions/secrets-in.js';
+import { Allow, IsBoolean, IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
+import { SecretsIn } from '../actions/secrets-in.js';
 import type { BodyShape } from '../http/openapi-bodies.js';
 import { PageQuery } from '../paging/page.dto.js';
 import { OVERLAPS } from './timing/schedule-reader.js';
@@ -55,16 +45,7 @@ export class ScheduleDto {
   @IsObject()
   params?: Record<string, unknown>;
 
-  @ApiPropertyOptional({
-    type: [String],
-    description:
-      'Params in which {{ secrets.name }} stands for that secret, such as headers.authorization. For admins. Elsewhere it is text.',
-  })
-  @IsOmittable()
-  @IsArray()
-  @ArrayMaxSize(SECRETS_IN_MAX)
-  @IsString({ each: true })
-  @MaxLength(500, { each: true })
+  @SecretsIn()
   secretsIn?: string[];
 
   @ApiPropertyOptional({ description: 'Id or name of a flow to run in place of an action.' })
