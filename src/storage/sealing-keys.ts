@@ -31,6 +31,7 @@ export function sealingKey(bytes: Buffer): SealingKey {
 export class SealingKeys {
   readonly #configured: readonly SealingKey[];
   #ofFile: SealingKey | undefined;
+  #hasLooked = false;
 
   constructor(
     @Inject(storageConfig.token) config: StorageConfig,
@@ -58,9 +59,10 @@ export class SealingKeys {
   }
 
   #fromFile(): SealingKey | undefined {
+    if (this.#hasLooked) return this.#ofFile;
     const path = this.#path();
-    if (this.#ofFile || path === undefined || !existsSync(path)) return this.#ofFile;
-    this.#ofFile = sealingKey(readKeyFile(path));
+    if (path !== undefined && existsSync(path)) this.#ofFile = sealingKey(readKeyFile(path));
+    this.#hasLooked = true; // Nobody else makes one: the directory is this process's.
     return this.#ofFile;
   }
 
