@@ -15,6 +15,7 @@ import { Confirmations } from './confirmations.js';
 import { ConfirmationsRepository } from './confirmations.repository.js';
 import { CutOffRuns } from './cut-off-runs.js';
 import { FoundCreations } from './found-creations.js';
+import { FoundCreationsRepository } from './found-creations.repository.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 import { JournalRetention } from './journal-retention.js';
 import { JournalledRunner, OutsideTools } from './journalled-runner.js';
@@ -37,6 +38,7 @@ import { RunRecorder } from './run-recorder.js';
     RunJournal,
     CutOffRuns,
     FoundCreations,
+    FoundCreationsRepository,
     IdempotencyKeys,
     ConfirmationsRepository,
     Confirmations,

@@ -69,7 +69,7 @@ export const actionMutants: readonly Mutant[] = [
   },
   {
     fault: 'two equal creations are answered with the same one',
-    file: 'src/actions/found-creations.ts',
+    file: 'src/actions/found-creations.repository.ts',
     find: 'return rows[0]?.run_id === run.id;',
     plant: 'return rows.length > 0;',
     tests: ['test/actions/found-creations.e2e-spec.ts'],
