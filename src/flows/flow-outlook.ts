@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { nearestNames } from '../errors/nearest-name.js';
 import { EventTypes } from '../events/event-types.js';
 import { type Integration, INTEGRATIONS } from '../integrations/integration.js';
-import type { FlowDefinition, FlowTrigger, Step } from './document/flow-definition.js';
+import { type FlowDefinition, type FlowTrigger, type Step, namesIn } from './document/flow-definition.js';
 import type { Fault } from '../errors/fault.js';
 
 /** Says what stands in a flow that nothing will come of as things are: events that nobody sends, calls without credentials. */
@@ -41,7 +41,7 @@ export class FlowOutlook {
         ];
       if ('for_each' in step) return this.#unconfigured(step.steps, `${at}.steps`);
       if (!('action' in step)) return [];
-      const integration = this.integrations.find(({ name }) => name === step.action.split('.')[0]);
+      const integration = this.integrations.find(({ name }) => name === namesIn(step.action).integration);
       if (integration === undefined || integration.isConfigured) return [];
       const { name, configuredBy = [] } = integration;
       const by = configuredBy.length > 0 ? ` (${configuredBy.join(' or ')})` : '';

@@ -5,12 +5,13 @@ import { workspaceOf } from '../integrations/workspace-of.js';
 import { FlowCatalog } from './flow-catalog.js';
 import { FlowCheck } from './document/flow-check.js';
 import type { FlowRow } from './flows.repository.js';
-import type {
-  ActionStep,
-  CallFlowStep,
-  FlowDefinition,
-  FlowTrigger,
-  Step,
+import {
+  type ActionStep,
+  type CallFlowStep,
+  type FlowDefinition,
+  type FlowTrigger,
+  type Step,
+  namesIn,
 } from './document/flow-definition.js';
 
 /** Where a run's event is within a workspace, so is what is done in the event's own. No loop may call its item `event`. */
@@ -51,8 +52,7 @@ export class FlowReach {
   }
 
   #demandAction(reach: Reach, { action, params }: ActionStep): void {
-    const [integration = '', ...operation] = action.split('.');
-    reach.demandOperation({ integration, operation: operation.join('.') });
+    reach.demandOperation(namesIn(action));
     const found = this.check.find(action);
     const workspaceId = found
       ? workspaceOf(found.operation, found.integration.arrange(found.operation, params))
@@ -87,9 +87,7 @@ function sees(reach: Reach, { id, definition }: FlowRow): boolean {
   if (reach.within('integrations') === undefined && reach.within('operations') === undefined) return true;
   return innerSteps(definition.steps).every((step) => {
     if ('call_flow' in step) return false;
-    if (!('action' in step)) return true;
-    const [integration = '', ...operation] = step.action.split('.');
-    return reach.hasOperation({ integration, operation: operation.join('.') });
+    return !('action' in step) || reach.hasOperation(namesIn(step.action));
   });
 }
 

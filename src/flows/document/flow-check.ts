@@ -8,7 +8,7 @@ import { readDefinition } from './definition-reader.js';
 import type { Condition } from '../expressions/condition.js';
 import { FaultList } from './fault-list.js';
 import { parseFieldPath } from '../expressions/field-path.js';
-import type { ActionStep, FlowDefinition, Step } from './flow-definition.js';
+import { type ActionStep, type FlowDefinition, type Step, namesIn } from './flow-definition.js';
 import { analyse } from '../expressions/expression-analysis.js';
 import { withinEffort } from '../expressions/reading-effort.js';
 import { isTemplate, templateUses } from '../expressions/template.js';
@@ -57,9 +57,9 @@ export class FlowCheck {
   }
 
   find(action: string): { integration: Integration; operation: Operation } | undefined {
-    const at = action.indexOf('.');
-    const integration = this.integrations.find(({ name }) => name === action.slice(0, at));
-    const operation = integration?.find(action.slice(at + 1));
+    const names = namesIn(action);
+    const integration = this.integrations.find(({ name }) => name === names.integration);
+    const operation = integration?.find(names.operation);
     return integration && operation ? { integration, operation } : undefined;
   }
 

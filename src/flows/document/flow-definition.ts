@@ -57,6 +57,12 @@ export type Step = ActionStep | IfStep | ForEachStep | WaitStep | TransformStep 
 export const STEP_KINDS = ['action', 'if', 'for_each', 'wait', 'transform', 'stop', 'call_flow'] as const;
 export type StepKind = (typeof STEP_KINDS)[number];
 
+/** The two names in the action of a step; only the first dot is between them. */
+export function namesIn(action: string): { integration: string; operation: string } {
+  const at = action.indexOf('.');
+  return { integration: action.slice(0, at), operation: action.slice(at + 1) };
+}
+
 export function kindOf(step: Step): StepKind {
   const kind = STEP_KINDS.find((name) => Object.hasOwn(step, name));
   if (kind === undefined) throw new Error(`The step ${step.id} is of no kind`);

@@ -1,3 +1,4 @@
+import { namesIn } from '../document/flow-definition.js';
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
@@ -113,13 +114,7 @@ export class LiveActions implements StepActions {
 }
 
 export function actionOf({ action, params, secrets }: StepCall): Action {
-  const at = action.indexOf('.');
-  return {
-    integration: action.slice(0, at),
-    operation: action.slice(at + 1),
-    params,
-    ...(secrets ? { secrets } : {}),
-  };
+  return { ...namesIn(action), params, ...(secrets ? { secrets } : {}) };
 }
 
 function keyOf(runId: string, call: StepCall): string {
