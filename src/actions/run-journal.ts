@@ -129,10 +129,11 @@ export class RunJournal implements OnModuleInit, BeforeApplicationShutdown, OnAp
     await Promise.all([this.#renew(), this.#writeLate()]);
   }
 
+  /** A statement that answers false has written nothing: a lease counted from it would be found missing, and so lost. */
   async #extending<T>({ id }: RunRecord, write: () => Promise<T>): Promise<T> {
     const sentAtMs = performance.now();
     const answer = await write();
-    this.#leases.get(id)?.extend(sentAtMs);
+    if (answer !== false) this.#leases.get(id)?.extend(sentAtMs);
     return answer;
   }
 

@@ -1,8 +1,11 @@
+import { jest } from '@jest/globals';
 import request from 'supertest';
 import { ActionRunsRepository } from '../../src/actions/action-runs.repository.js';
+import { RunJournal } from '../../src/actions/run-journal.js';
 import { JournalRetention } from '../../src/actions/journal-retention.js';
 import { Clock } from '../../src/clock/clock.js';
 import { IntegrationError } from '../../src/integrations/integration-error.js';
+import { holdPermit } from '../../src/integrations/send-permit.js';
 import { type ActionsApp, startActionsApp } from '../support/actions-app.js';
 import { MovedClock } from '../support/moved-clock.js';
 import { createTestEngine, describeOnPostgres } from '../support/database.js';
@@ -136,6 +139,28 @@ describe('Idempotency-Key', () => {
     await run().expect(429);
     service.fake.onExecute = async () => ({ id: 'second' });
     expect((await run().expect(200)).body.id).toBe('second');
+  });
+
+  it('lets who has waited for a key send, although leases were renewed meanwhile', async () => {
+    const gate = Promise.withResolvers<void>();
+    service.fake.onExecute = async () => {
+      await gate.promise;
+      throw new IntegrationError('rate_limited', 'Too many requests', { outcome: 'none' });
+    };
+    const first = run().then((response) => response.status);
+    await until(() => service.fake.calls.length === 1);
+    const repository = service.app.get(ActionRunsRepository);
+    const looks = jest.spyOn(repository, 'findHolder');
+    const second = run().then((response) => response.status);
+    await until(() => looks.mock.calls.length > 0);
+    await service.app.get(RunJournal).beat();
+    service.fake.onExecute = async (_operation, _params, context) => {
+      await holdPermit(context);
+      return { id: 'second' };
+    };
+    gate.resolve();
+    expect([await first, await second]).toEqual([429, 200]);
+    looks.mockRestore();
   });
 
   it('does not take the key for a request that is refused before it runs', async () => {
@@ -287,7 +312,6 @@ describe('Idempotency-Key', () => {
     };
     const response = await run().expect(200);
     isAway = false;
-    const { RunJournal } = await import('../../src/actions/run-journal.js');
     await service.app.get(RunJournal).beat();
     repository.save = save;
     const again = await run().expect(200);
