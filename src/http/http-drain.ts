@@ -36,12 +36,13 @@ export class HttpDrain implements OnModuleDestroy {
     const server = adapter?.getHttpServer() as HttpServer | undefined;
     const sockets = adapter?.sockets;
     if (!server?.listening || sockets === undefined) return;
+    await this.#acceptWhoWaits(server);
+    sockets.close();
+    // Not before: whoever is told to leave comes back at once on a new connection, and may be in the queue that is closed.
     for (const response of this.scope.inFlight.items()) sayGoodbye(response);
     server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) =>
       sayGoodbye(response),
     );
-    await this.#acceptWhoWaits(server);
-    sockets.close();
     await this.#untilAnswered(server, sockets);
     server.closeAllConnections();
   }
