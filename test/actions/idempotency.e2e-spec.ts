@@ -167,6 +167,7 @@ describe('Idempotency-Key', () => {
     await run({ ...ACTION, params: {} }).expect(400);
     await run({ text: 'nonsense' }).expect(400);
     await run().expect(200);
+    expect(service.fake.calls).toHaveLength(1);
   });
 
   it('covers parsing: a repeated text is not read again', async () => {
