@@ -22,7 +22,7 @@ const FLOORS_WITHIN = {
   flows: ['expressions', 'document', 'runs', 'execution', 'start', 'backtest'],
   parsing: ['said', 'rule', 'model'],
   schedules: ['timing', 'firing'],
-  'integrations/clockify': ['operations', 'http', 'recovery'],
+  'integrations/clockify': ['operations', 'account', 'http', 'recovery'],
 };
 
 const folder = (rooms) => `^src/(${rooms.join('|')})/`;

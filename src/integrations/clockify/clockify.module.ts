@@ -3,7 +3,7 @@ import { Module } from '@nestjs/common';
 import { RequestBudgetRepository } from '../budget/request-budget.repository.js';
 import { ClockifyBudget } from './http/clockify-budget.js';
 import { ClockifyGate } from './http/clockify-gate.js';
-import { clockifyHosts } from './http/clockify-hosts.js';
+import { clockifyHosts } from './account/clockify-hosts.js';
 import { ClockifyReader } from './clockify-reader.js';
 import { ClockifySender } from './http/clockify-sender.js';
 import { ClockifyTransport } from './http/clockify-transport.js';

@@ -1,6 +1,6 @@
 import type { JsonSchema, Params } from '../../integration.js';
 import { IntegrationError } from '../../integration-error.js';
-import type { ClockifyHosts } from './clockify-hosts.js';
+import type { ClockifyHosts } from '../account/clockify-hosts.js';
 import { type IndexedOperation, type OperationIndex } from '../operations/operation-index.js';
 import { toVendorDate } from './vendor-date.js';
 
