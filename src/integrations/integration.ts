@@ -31,6 +31,8 @@ export interface CreationClaims {
 
 export interface ExecutionContext {
   requestId: string;
+  /** As whom the integration is called, where it knows several accounts: `kind:name`. Absent for the configured one. */
+  account?: string;
   /** Interactive calls go before background ones where a request budget is shared. */
   priority: 'interactive' | 'background';
   signal?: AbortSignal;

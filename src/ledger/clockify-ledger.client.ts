@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ExecutionContext } from '../integrations/integration.js';
+import type { AccountContext } from '../integrations/clockify/account/clockify-account.js';
 import { ClockifyReader } from '../integrations/clockify/clockify-reader.js';
 import {
   type IndexedOperation,
@@ -48,7 +48,7 @@ const STATUSES: IndexedOperation = {
 export class ClockifyLedgerClient {
   constructor(private readonly reader: ClockifyReader) {}
 
-  async webhooks(workspaceId: string, context: ExecutionContext): Promise<LedgerWebhook[]> {
+  async webhooks(workspaceId: string, context: AccountContext): Promise<LedgerWebhook[]> {
     const answer = await this.reader.one(operationIndex().get('getWebhooks'), { workspaceId }, context);
     return objectsOf((answer as JsonObject | null)?.['webhooks']).flatMap((webhook) => {
       const [id, event, url] = ['id', 'webhookEvent', 'url'].map((field) => textAt(webhook, field));
@@ -57,7 +57,7 @@ export class ClockifyLedgerClient {
   }
 
   /** Ids of the deliveries that Clockify has given up on; those that it still repeats may arrive yet. */
-  async failedDeliveries({ workspaceId, id }: LedgerWebhook, context: ExecutionContext): Promise<string[]> {
+  async failedDeliveries({ workspaceId, id }: LedgerWebhook, context: AccountContext): Promise<string[]> {
     const params = { workspaceId, webhookId: id, statuses: 'FAILED', size: PAGE_SIZE };
     const rows = objectsOf(await this.reader.all(STATUSES, params, context));
     return rows.flatMap((row) => textAt(row, 'id') ?? []);
@@ -66,7 +66,7 @@ export class ClockifyLedgerClient {
   async failedAttempts(
     { workspaceId, id }: LedgerWebhook,
     since: Date,
-    context: ExecutionContext,
+    context: AccountContext,
   ): Promise<FailedAttempt[]> {
     const body = { status: 'FAILED', from: toVendorDate(since.toISOString()), sortByNewest: false };
     const params = { workspaceId, webhookId: id, size: PAGE_SIZE, body };

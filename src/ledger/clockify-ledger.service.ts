@@ -5,7 +5,8 @@ import { newId } from '../clock/new-id.js';
 import { EventInbox } from '../events/inbox/event-inbox.js';
 import { EventLookup } from '../events/inbox/event-lookup.js';
 import { type HttpConfig, httpConfig } from '../http/http.config.js';
-import type { ExecutionContext } from '../integrations/integration.js';
+import type { AccountContext } from '../integrations/clockify/account/clockify-account.js';
+import { ClockifyAccounts } from '../integrations/clockify/account/clockify-accounts.js';
 import { ClockifySource } from '../sources/clockify/clockify.source.js';
 import { readWebhookBody } from '../sources/webhook-body.js';
 import { ClockifyLedgerClient, type FailedAttempt, type LedgerWebhook } from './clockify-ledger.client.js';
@@ -22,6 +23,7 @@ export class ClockifyLedgerService {
   constructor(
     @Inject(httpConfig.token) config: HttpConfig,
     private readonly client: ClockifyLedgerClient,
+    private readonly accounts: ClockifyAccounts,
     private readonly lookup: EventLookup,
     private readonly inbox: EventInbox,
     private readonly source: ClockifySource,
@@ -33,7 +35,12 @@ export class ClockifyLedgerService {
 
   /** Returns how many events were stored that had never arrived. */
   async heal(workspaceId: string, signal: AbortSignal): Promise<number> {
-    const context: ExecutionContext = { requestId: newId(), priority: 'background', signal };
+    const context: AccountContext = {
+      account: this.accounts.default,
+      requestId: newId(),
+      priority: 'background',
+      signal,
+    };
     const webhooks = await this.client.webhooks(workspaceId, context);
     let stored = 0;
     for (const webhook of webhooks) {
@@ -43,7 +50,7 @@ export class ClockifyLedgerService {
     return stored;
   }
 
-  async #healWebhook(webhook: LedgerWebhook, context: ExecutionContext): Promise<number> {
+  async #healWebhook(webhook: LedgerWebhook, context: AccountContext): Promise<number> {
     const failed = await this.client.failedDeliveries(webhook, context);
     const asked = { source: this.source.name, workspaceId: webhook.workspaceId, ids: failed.map(ledgerId) };
     const missing = new Set(await this.lookup.unknownIds(asked));
@@ -65,7 +72,7 @@ export class ClockifyLedgerService {
   async #store(
     webhook: LedgerWebhook,
     tries: readonly FailedAttempt[],
-    context: ExecutionContext,
+    context: AccountContext,
   ): Promise<boolean> {
     const [attempt] = tries;
     if (!attempt) return false;

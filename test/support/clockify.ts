@@ -5,6 +5,7 @@ import { ConfigModule } from '../../src/config/config.module.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { type BudgetStore, MemoryBudgetStore } from '../../src/integrations/budget/budget-store.js';
 import { RequestBudgetRepository } from '../../src/integrations/budget/request-budget.repository.js';
+import { ClockifyAccounts } from '../../src/integrations/clockify/account/clockify-accounts.js';
 import { clockifyConfig } from '../../src/integrations/clockify/clockify.config.js';
 import { ClockifyIntegration } from '../../src/integrations/clockify/clockify.integration.js';
 import { ClockifyModule } from '../../src/integrations/clockify/clockify.module.js';
@@ -17,6 +18,7 @@ import { ObservabilityModule } from '../../src/observability/observability.modul
 
 export interface TestClockify {
   integration: ClockifyIntegration;
+  accounts: ClockifyAccounts;
   logs: Record<string, unknown>[];
   /** Arranges and carries out, as the actions room does after validation. */
   run(operation: string, params?: Params, context?: Partial<ExecutionContext>): Promise<unknown>;
@@ -70,6 +72,7 @@ export async function startClockify(
   };
   return {
     integration,
+    accounts: module.get(ClockifyAccounts),
     logs,
     run,
     async refusal(...args) {

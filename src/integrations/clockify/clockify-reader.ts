@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { ExecutionContext, Params } from '../integration.js';
+import type { Params } from '../integration.js';
+import type { AccountContext } from './account/clockify-account.js';
 import { ClockifySender } from './http/clockify-sender.js';
 import type { UpstreamResponse } from './http/clockify-transport.js';
 import type { IndexedOperation } from './operations/operation-index.js';
@@ -15,17 +16,17 @@ export class ClockifyReader {
     private readonly builder: RequestBuilder,
   ) {}
 
-  async one(operation: IndexedOperation, params: Params, context: ExecutionContext): Promise<unknown> {
+  async one(operation: IndexedOperation, params: Params, context: AccountContext): Promise<unknown> {
     return (await this.#page(operation, params, context)).content;
   }
 
   /** The list as if it had come in one piece; an envelope keeps its shape. */
-  async all(operation: IndexedOperation, params: Params, context: ExecutionContext): Promise<unknown> {
+  async all(operation: IndexedOperation, params: Params, context: AccountContext): Promise<unknown> {
     return allPages(operation, params, (page) => this.#page(operation, page, context));
   }
 
-  async #page(operation: IndexedOperation, params: Params, context: ExecutionContext): Promise<Page> {
-    const request = this.builder.build(operation, params);
+  async #page(operation: IndexedOperation, params: Params, context: AccountContext): Promise<Page> {
+    const request = this.builder.build(operation, params, context.account);
     const response = await this.sender.send({ request, isWrite: false, context });
     return { content: contentOf(response, { operation, params, isWrite: false }), isLast: isLast(response) };
   }

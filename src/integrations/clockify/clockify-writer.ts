@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { ExecutionContext, Params, ReadBack, ReadBackContext } from '../integration.js';
+import type { Params, ReadBack } from '../integration.js';
+import type { AccountContext } from './account/clockify-account.js';
 import { ClockifySender } from './http/clockify-sender.js';
-import { CreationRecovery } from './recovery/creation-recovery.js';
+import { CreationRecovery, type CutOffContext } from './recovery/creation-recovery.js';
 import type { IndexedOperation } from './operations/operation-index.js';
 import { RequestBuilder } from './http/request-builder.js';
 import { contentOf } from './http/response-content.js';
@@ -15,8 +16,8 @@ export class ClockifyWriter {
     private readonly recovery: CreationRecovery,
   ) {}
 
-  async write(operation: IndexedOperation, params: Params, context: ExecutionContext): Promise<unknown> {
-    const request = this.builder.build(operation, params);
+  async write(operation: IndexedOperation, params: Params, context: AccountContext): Promise<unknown> {
+    const request = this.builder.build(operation, params, context.account);
     const send = async (): Promise<unknown> =>
       contentOf(await this.sender.send({ request, isWrite: true, context }), {
         operation,
@@ -26,8 +27,8 @@ export class ClockifyWriter {
     return this.recovery.create({ request, params, context }, send);
   }
 
-  async readBack(operation: IndexedOperation, params: Params, context: ReadBackContext): Promise<ReadBack> {
-    const request = this.builder.build(operation, params);
+  async readBack(operation: IndexedOperation, params: Params, context: CutOffContext): Promise<ReadBack> {
+    const request = this.builder.build(operation, params, context.account);
     return this.recovery.readBack({ request, params, context }, context);
   }
 }

@@ -77,7 +77,3 @@ export const clockifyConfig = defineSection(
 );
 
 export type ClockifyConfig = ConfigOf<typeof clockifyConfig>;
-
-export function isClockifyConfigured(config: ClockifyConfig): boolean {
-  return config.CLOCKIFY_API_KEY !== undefined || config.CLOCKIFY_ADDON_TOKEN !== undefined;
-}

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Clock } from '../../clock/clock.js';
 import type {
   ExecutionContext,
@@ -11,9 +11,9 @@ import type {
 } from '../integration.js';
 import { IntegrationError } from '../integration-error.js';
 import { type ClockifyOperation, clockifyOperations } from './operations/clockify-operation.js';
+import { ClockifyAccounts } from './account/clockify-accounts.js';
 import { ClockifyReader } from './clockify-reader.js';
 import { ClockifyWriter } from './clockify-writer.js';
-import { type ClockifyConfig, clockifyConfig, isClockifyConfigured } from './clockify.config.js';
 import { notConfigured } from './http/clockify.errors.js';
 import { CurrentUser } from './recovery/current-user.js';
 import { withoutNulls } from './http/left-out-nulls.js';
@@ -38,9 +38,9 @@ export class ClockifyIntegration implements Integration {
     private readonly user: CurrentUser,
     private readonly builder: RequestBuilder,
     private readonly clock: Clock,
-    @Inject(clockifyConfig.token) config: ClockifyConfig,
+    private readonly accounts: ClockifyAccounts,
   ) {
-    this.isConfigured = isClockifyConfigured(config);
+    this.isConfigured = accounts.default.isConfigured;
   }
 
   operations(): readonly ClockifyOperation[] {
@@ -58,7 +58,11 @@ export class ClockifyIntegration implements Integration {
 
   preview(operation: Operation, params: Params): RequestPreview {
     const known = this.#known(operation);
-    const { url, contentType, body } = this.builder.build(known.target, this.#filled(known, params));
+    const { url, contentType, body } = this.builder.build(
+      known.target,
+      this.#filled(known, params),
+      this.accounts.default,
+    );
     return {
       method: known.target.method,
       url,
@@ -67,8 +71,9 @@ export class ClockifyIntegration implements Integration {
     };
   }
 
-  async execute(operation: Operation, params: Params, context: ExecutionContext): Promise<unknown> {
-    if (!this.isConfigured) throw notConfigured();
+  async execute(operation: Operation, params: Params, given: ExecutionContext): Promise<unknown> {
+    const context = await this.accounts.contextOf(given);
+    if (!context.account.isConfigured) throw notConfigured();
     const known = this.#known(operation);
     const { all, ...filled } = this.#filled(known, params);
     if (known.fillIns.includes('me')) filled['userId'] ??= await this.user.id(context);
@@ -78,15 +83,17 @@ export class ClockifyIntegration implements Integration {
     return known.isFirstOfList && Array.isArray(content) ? ((content as unknown[])[0] ?? null) : content;
   }
 
-  async accountZone(context: ExecutionContext): Promise<string | undefined> {
-    return this.isConfigured ? this.user.timeZone(context) : undefined;
+  async accountZone(given: ExecutionContext): Promise<string | undefined> {
+    const context = await this.accounts.contextOf(given);
+    return context.account.isConfigured ? this.user.timeZone(context) : undefined;
   }
 
-  async readBack(operation: Operation, params: Params, context: ReadBackContext): Promise<ReadBack> {
+  async readBack(operation: Operation, params: Params, given: ReadBackContext): Promise<ReadBack> {
     const known = this.#known(operation);
+    const context = await this.accounts.contextOf(given);
     // A time that was filled in then is not the one that would be filled in now.
-    if (!this.isConfigured || !known.isWrite || known.fillIns.some((field) => field !== 'me'))
-      return undefined;
+    const canBeTold = known.isWrite && known.fillIns.every((field) => field === 'me');
+    if (!context.account.isConfigured || !canBeTold) return undefined;
     const { all: _all, ...filled } = this.#filled(known, params);
     if (known.fillIns.includes('me')) filled['userId'] ??= await this.user.id(context);
     return this.writer.readBack(known.target, filled, context);

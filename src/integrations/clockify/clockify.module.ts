@@ -3,12 +3,11 @@ import { Module } from '@nestjs/common';
 import { RequestBudgetRepository } from '../budget/request-budget.repository.js';
 import { ClockifyBudget } from './http/clockify-budget.js';
 import { ClockifyGate } from './http/clockify-gate.js';
-import { clockifyHosts } from './account/clockify-hosts.js';
+import { ClockifyAccounts } from './account/clockify-accounts.js';
 import { ClockifyReader } from './clockify-reader.js';
 import { ClockifySender } from './http/clockify-sender.js';
 import { ClockifyTransport } from './http/clockify-transport.js';
 import { ClockifyWriter } from './clockify-writer.js';
-import { type ClockifyConfig, clockifyConfig } from './clockify.config.js';
 import { ClockifyIntegration } from './clockify.integration.js';
 import { ComplaintLog } from './http/complaint-log.js';
 import { CreationRecovery } from './recovery/creation-recovery.js';
@@ -19,11 +18,8 @@ import { RequestBuilder } from './http/request-builder.js';
 @Module({
   imports: [HttpModule],
   providers: [
-    {
-      provide: RequestBuilder,
-      useFactory: (config: ClockifyConfig) => new RequestBuilder(clockifyHosts(config), operationIndex()),
-      inject: [clockifyConfig.token],
-    },
+    { provide: RequestBuilder, useFactory: () => new RequestBuilder(operationIndex()) },
+    ClockifyAccounts,
     RequestBudgetRepository,
     ClockifyBudget,
     ClockifyTransport,
@@ -36,6 +32,6 @@ import { RequestBuilder } from './http/request-builder.js';
     ClockifyWriter,
     ClockifyIntegration,
   ],
-  exports: [ClockifyIntegration, ClockifyReader],
+  exports: [ClockifyIntegration, ClockifyReader, ClockifyAccounts],
 })
 export class ClockifyModule {}

@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { Clock } from '../../../clock/clock.js';
 import { type BudgetStore, type Lease, MemoryBudgetStore } from '../../budget/budget-store.js';
-import { RequestBudget, type PermitRequest } from '../../budget/request-budget.js';
+import { type BudgetLimit, RequestBudget, type PermitRequest } from '../../budget/request-budget.js';
 import { RequestBudgetRepository } from '../../budget/request-budget.repository.js';
 import type { GrantRequest } from '../../budget/request-grants.js';
+import type { ClockifyAccount } from '../account/clockify-account.js';
+import { PerAccount } from '../account/per-account.js';
 import { type ClockifyConfig, clockifyConfig } from '../clockify.config.js';
 
 const SECOND_MS = 1_000;
@@ -14,10 +15,10 @@ const HOUR_MS = 3_600_000;
 const LEASE_TIMEOUT_MS = 1_000;
 const LOCAL_MS = 5_000;
 
-/** The limits of the configured credential. Every request to Clockify takes a permit first. */
+/** The limits of each account's credential. Every request to Clockify takes a permit first. */
 @Injectable()
 export class ClockifyBudget implements BudgetStore {
-  readonly #budgets: readonly RequestBudget[];
+  readonly #budgets: PerAccount<readonly RequestBudget[]>;
   readonly #local: MemoryBudgetStore;
   #localUntilMs = 0;
 
@@ -28,25 +29,14 @@ export class ClockifyBudget implements BudgetStore {
     @InjectPinoLogger('integrations') private readonly log: PinoLogger,
   ) {
     this.#local = new MemoryBudgetStore(clock);
-    const credential = nameOf(config.CLOCKIFY_API_KEY ?? config.CLOCKIFY_ADDON_TOKEN ?? '');
-    const limits = [
-      { unit: 'hour', limit: config.CLOCKIFY_REQUESTS_PER_HOUR ?? 0, windowMs: HOUR_MS },
-      { unit: 'second', limit: config.CLOCKIFY_REQUESTS_PER_SECOND, windowMs: SECOND_MS },
-    ];
-    this.#budgets = limits
-      .filter(({ limit }) => limit > 0)
-      .map(({ unit, limit, windowMs }) => {
-        const name = `clockify:${credential}:${unit}`;
-        return new RequestBudget(
-          this,
-          { name, limit, windowMs, maxWaitMs: config.CLOCKIFY_TIMEOUT_MS },
-          clock,
-        );
-      });
+    const maxWaitMs = config.CLOCKIFY_TIMEOUT_MS;
+    this.#budgets = new PerAccount((account) =>
+      limitsOf(account).map((limit) => new RequestBudget(this, { ...limit, maxWaitMs }, clock)),
+    );
   }
 
-  async take(request: PermitRequest): Promise<void> {
-    for (const budget of this.#budgets) await budget.take(request);
+  async take(account: ClockifyAccount, request: PermitRequest): Promise<void> {
+    for (const budget of this.#budgets.of(account)) await budget.take(request);
   }
 
   /** Counts together with the other replicas, or alone while the database is away: calls still keep a limit then. */
@@ -66,7 +56,10 @@ export class ClockifyBudget implements BudgetStore {
   }
 }
 
-/** Tells credentials apart without keeping them. */
-function nameOf(credential: string): string {
-  return createHash('sha256').update(credential).digest('hex').slice(0, 16);
+function limitsOf({ fingerprint, settings }: ClockifyAccount): Omit<BudgetLimit, 'maxWaitMs'>[] {
+  const limits = [
+    { name: `clockify:${fingerprint}:hour`, limit: settings.requestsPerHour, windowMs: HOUR_MS },
+    { name: `clockify:${fingerprint}:second`, limit: settings.requestsPerSecond, windowMs: SECOND_MS },
+  ];
+  return limits.filter(({ limit }) => limit > 0);
 }

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../../../clock/clock.js';
-import type { ExecutionContext } from '../../integration.js';
 import type { IntegrationError } from '../../integration-error.js';
 import { holdPermit } from '../../send-permit.js';
+import type { AccountContext } from '../account/clockify-account.js';
 import { ClockifyGate } from './clockify-gate.js';
 import { type ClockifyConfig, clockifyConfig } from '../clockify.config.js';
 import { responseError, transportError, unknownAfterResponse } from './clockify.errors.js';
@@ -15,7 +15,7 @@ export interface Sending {
   request: OutgoingRequest;
   /** Whether carrying it out twice would do something twice. */
   isWrite: boolean;
-  context: ExecutionContext;
+  context: AccountContext;
 }
 
 /** What came of one attempt: a response that is a success, or why not and whether it may be repeated. */
@@ -60,7 +60,7 @@ export class ClockifySender {
   }
 
   /** Whether the wait went to its end; not when the call was cancelled meanwhile. */
-  async pause(waitMs: number, { signal }: ExecutionContext): Promise<boolean> {
+  async pause(waitMs: number, { signal }: Pick<AccountContext, 'signal'>): Promise<boolean> {
     try {
       await delay(waitMs, undefined, signal ? { signal } : {});
       return true;

@@ -7,6 +7,7 @@ import { USER_AGENT } from '../../../config/version.js';
 import { traceCall, type TracedCall, type TraceHeaders } from '../../../observability/tracer.js';
 import { Departure } from '../../departure.js';
 import type { SendPermit } from '../../send-permit.js';
+import type { ClockifyAccount } from '../account/clockify-account.js';
 import { type ClockifyConfig, clockifyConfig } from '../clockify.config.js';
 import { encodeBody } from './request-body.js';
 import type { OutgoingRequest } from './request-builder.js';
@@ -21,6 +22,7 @@ export interface UpstreamResponse {
 }
 
 interface Exchange {
+  account: ClockifyAccount;
   requestId: string;
   signal?: AbortSignal | undefined;
   permit?: SendPermit | undefined;
@@ -48,18 +50,15 @@ const IDLE_MS = 15_000; // Shorter than what servers keep, so that a reused conn
 export class ClockifyTransport {
   readonly #httpAgent = new HttpAgent({ keepAlive: true, maxSockets: CONNECTIONS, timeout: IDLE_MS });
   readonly #httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: CONNECTIONS, timeout: IDLE_MS });
-  readonly #credentials: Readonly<Record<string, string>>;
 
   constructor(
     private readonly http: HttpService,
     @Inject(clockifyConfig.token) private readonly config: ClockifyConfig,
-  ) {
-    this.#credentials = credentialsOf(config);
-  }
+  ) {}
 
   async exchange(
     request: OutgoingRequest,
-    { requestId, signal, permit }: Exchange,
+    { account, requestId, signal, permit }: Exchange,
   ): Promise<UpstreamResponse> {
     if (signal?.aborted) throw new TransportFailure('cancelled', false, signal.reason);
     const timeout = AbortSignal.timeout(this.config.CLOCKIFY_TIMEOUT_MS);
@@ -78,7 +77,7 @@ export class ClockifyTransport {
           method: request.operation.method,
           url: request.url,
           headers: {
-            ...this.#credentials,
+            ...account.headers,
             'user-agent': USER_AGENT,
             accept: 'application/json, */*;q=0.5',
             'x-request-id': requestId,
@@ -112,13 +111,6 @@ export class ClockifyTransport {
       httpsAgent: this.#httpsAgent,
     };
   }
-}
-
-/** Exactly one of the two: Clockify refuses requests that carry both. */
-function credentialsOf(config: ClockifyConfig): Readonly<Record<string, string>> {
-  if (config.CLOCKIFY_API_KEY !== undefined) return { 'x-api-key': config.CLOCKIFY_API_KEY };
-  if (config.CLOCKIFY_ADDON_TOKEN !== undefined) return { 'x-addon-token': config.CLOCKIFY_ADDON_TOKEN };
-  return {};
 }
 
 function toFailure(

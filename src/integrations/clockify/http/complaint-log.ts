@@ -1,8 +1,9 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { createRedactor } from '../../../observability/redaction.js';
 import { visible } from '../../../observability/visible-text.js';
-import { type ClockifyConfig, clockifyConfig } from '../clockify.config.js';
+import type { AccountContext, ClockifyAccount } from '../account/clockify-account.js';
+import { PerAccount } from '../account/per-account.js';
 import { complaintOf } from './clockify.errors.js';
 import type { UpstreamResponse } from './clockify-transport.js';
 import type { OutgoingRequest } from './request-builder.js';
@@ -13,22 +14,18 @@ const SHORTEST_VALUE = 2;
 /** What Clockify says when it refuses, for the log and the caller: without secrets and what it repeats of the request. */
 @Injectable()
 export class ComplaintLog {
-  readonly #secrets: readonly string[];
-  readonly #redact: (text: string) => string;
+  readonly #redactors = new PerAccount(({ secrets }) => createRedactor(secrets));
 
-  constructor(
-    @Inject(clockifyConfig.token) config: ClockifyConfig,
-    @InjectPinoLogger('integrations') private readonly log: PinoLogger,
-  ) {
-    const secrets = [config.CLOCKIFY_API_KEY, config.CLOCKIFY_ADDON_TOKEN];
-    this.#secrets = secrets.filter((text) => text !== undefined);
-    this.#redact = createRedactor(this.#secrets);
-  }
+  constructor(@InjectPinoLogger('integrations') private readonly log: PinoLogger) {}
 
   /** Returns the words that may be shown. */
-  write(request: OutgoingRequest, response: UpstreamResponse, requestId: string): string | undefined {
+  write(
+    request: OutgoingRequest,
+    response: UpstreamResponse,
+    { account, requestId }: Pick<AccountContext, 'account' | 'requestId'>,
+  ): string | undefined {
     const { message, code } = complaintOf(response);
-    const shown = message === undefined ? undefined : this.#withoutEcho(message, request);
+    const shown = message === undefined ? undefined : this.#withoutEcho(message, request, account);
     const line = {
       request_id: requestId,
       operation: request.operation.id,
@@ -41,11 +38,15 @@ export class ComplaintLog {
   }
 
   /** Secrets first: a value that is part of one would leave the rest of it standing. */
-  #withoutEcho(message: string, { url, operation, body }: OutgoingRequest): string {
-    const known = hide(message, this.#secrets, '[redacted]');
+  #withoutEcho(message: string, { url, operation, body }: OutgoingRequest, account: ClockifyAccount): string {
+    const known = hide(message, account.secrets, '[redacted]');
     const values = [...textsIn(body), ...valuesInUrl(url, operation.path)];
     const sent = values.filter((text) => text.length >= SHORTEST_VALUE);
-    return visible(this.#redact(hide(known, sent, '[value]')).slice(0, LONGEST));
+    return visible(
+      this.#redactors
+        .of(account)(hide(known, sent, '[value]'))
+        .slice(0, LONGEST),
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { operationIndex } from '../operations/operation-index.js';
+import { ClockifyAccount } from '../account/clockify-account.js';
 import { RequestBuilder } from './request-builder.js';
 import { toVendorDate } from './vendor-date.js';
 import { cases } from '../../../../test/support/properties.js';
@@ -8,7 +9,12 @@ const BASE = 'https://api.clockify.me/api';
 
 describe('the request builder', () => {
   const index = operationIndex();
-  const builder = new RequestBuilder({ core: BASE, reports: undefined, audit: undefined }, index);
+  const builder = new RequestBuilder(index);
+  const account = new ClockifyAccount(
+    'test',
+    { hosts: { core: BASE, reports: undefined, audit: undefined }, requestsPerSecond: 0, requestsPerHour: 0 },
+    undefined,
+  );
   const getTask = index.get('getTask');
 
   const anyText = fc.oneof(
@@ -22,7 +28,7 @@ describe('the request builder', () => {
     const fitting = anyText.filter(canStandInPath);
     fc.assert(
       fc.property(fitting, fitting, fitting, (workspaceId, projectId, taskId) => {
-        const url = new URL(builder.build(getTask, { workspaceId, projectId, taskId }).url);
+        const url = new URL(builder.build(getTask, { workspaceId, projectId, taskId }, account).url);
         const path = ['', 'api', 'v1', 'workspaces', workspaceId, 'projects', projectId, 'tasks', taskId];
         expect(url.pathname.split('/').map(decodeURIComponent)).toEqual(path);
         expect([url.origin, url.search, url.hash]).toEqual(['https://api.clockify.me', '', '']);
@@ -32,7 +38,7 @@ describe('the request builder', () => {
   });
 
   it.each(['', '.', '..', '\ud800', 'a\udfff'])('refuses %j for a segment', (taskId) => {
-    expect(() => builder.build(getTask, { workspaceId: 'w', projectId: 'p', taskId })).toThrow(
+    expect(() => builder.build(getTask, { workspaceId: 'w', projectId: 'p', taskId }, account)).toThrow(
       'taskId cannot stand in a path',
     );
   });
@@ -40,7 +46,7 @@ describe('the request builder', () => {
   it('puts any text into its own query parameter', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (name) => {
-        const { url } = builder.build(index.get('getClients'), { workspaceId: 'w', name });
+        const { url } = builder.build(index.get('getClients'), { workspaceId: 'w', name }, account);
         expect([...new URL(url).searchParams]).toEqual([['name', name]]);
       }),
       cases(),

@@ -1,5 +1,6 @@
 import type { JsonSchema, Params } from '../../integration.js';
 import { IntegrationError } from '../../integration-error.js';
+import type { ClockifyAccount } from '../account/clockify-account.js';
 import type { ClockifyHosts } from '../account/clockify-hosts.js';
 import { type IndexedOperation, type OperationIndex } from '../operations/operation-index.js';
 import { toVendorDate } from './vendor-date.js';
@@ -15,28 +16,15 @@ export interface OutgoingRequest {
 
 /** From an operation and its params to the request. Promises that no param leaves its place in the URL. */
 export class RequestBuilder {
-  constructor(
-    private readonly hosts: ClockifyHosts,
-    private readonly index: OperationIndex,
-  ) {}
+  constructor(private readonly index: OperationIndex) {}
 
-  build(operation: IndexedOperation, params: Params): OutgoingRequest {
-    const base = this.#baseOf(operation);
+  build(operation: IndexedOperation, params: Params, { settings }: ClockifyAccount): OutgoingRequest {
+    const base = baseOf(operation, settings.hosts);
     const url = `${base}${pathOf(operation, params)}${this.#queryOf(operation, params)}`;
     const { body } = operation;
     if (!body || params['body'] === undefined)
       return { operation, url, contentType: undefined, body: undefined };
     return { operation, url, contentType: body.contentType, body: this.#dated(params['body'], body.schema) };
-  }
-
-  #baseOf({ host }: IndexedOperation): string {
-    const base = this.hosts[host];
-    if (base !== undefined) return base;
-    const name = `CLOCKIFY_${host.toUpperCase()}_URL`;
-    throw new IntegrationError(
-      'unavailable',
-      `${name} is not set, and the address of Clockify's ${host} does not follow from CLOCKIFY_BASE_URL`,
-    );
   }
 
   #queryOf(operation: IndexedOperation, params: Params): string {
@@ -67,6 +55,16 @@ export class RequestBuilder {
       Object.entries(value).map(([name, inner]) => [name, this.#dated(inner, properties[name] ?? {})]),
     );
   }
+}
+
+function baseOf({ host }: IndexedOperation, hosts: ClockifyHosts): string {
+  const base = hosts[host];
+  if (base !== undefined) return base;
+  const name = `CLOCKIFY_${host.toUpperCase()}_URL`;
+  throw new IntegrationError(
+    'unavailable',
+    `${name} is not set, and the address of Clockify's ${host} does not follow from CLOCKIFY_BASE_URL`,
+  );
 }
 
 /** The path with its placeholders filled. One that has no value yet stays visible as `{name}`. */

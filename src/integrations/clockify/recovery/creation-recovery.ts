@@ -3,7 +3,9 @@ import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Counter } from 'prom-client';
 import { Clock } from '../../../clock/clock.js';
 import { Metrics } from '../../../observability/metrics.js';
-import type { ExecutionContext, Params, ReadBack, ReadBackContext } from '../../integration.js';
+import type { Params, ReadBack, ReadBackContext } from '../../integration.js';
+import type { AccountContext } from '../account/clockify-account.js';
+import { PerAccount } from '../account/per-account.js';
 import { ClockifyReader } from '../clockify-reader.js';
 import { ClockifySender } from '../http/clockify-sender.js';
 import { UnknownOutcomeError } from '../http/clockify.errors.js';
@@ -19,7 +21,17 @@ import type { OutgoingRequest } from '../http/request-builder.js';
 export interface Creation {
   request: OutgoingRequest;
   params: Params;
-  context: ExecutionContext;
+  context: AccountContext;
+}
+
+/** Of a creation that was cut off. */
+export type CutOffContext = AccountContext & Pick<ReadBackContext, 'since' | 'quietSinceMs'>;
+
+/** What is known in this process of what an account has made. */
+class Memory {
+  readonly gate = new KeyedGate();
+  readonly claimed = new ClaimedIds();
+  readonly age = new IdAge();
 }
 
 interface Search extends Creation {
@@ -42,9 +54,7 @@ const LOOKS_WHEN_UNSETTLED = 3;
  */
 @Injectable()
 export class CreationRecovery {
-  readonly #gate = new KeyedGate();
-  readonly #claimed = new ClaimedIds();
-  readonly #age = new IdAge();
+  readonly #memories = new PerAccount(() => new Memory());
   readonly #recoveries: Counter<'result'>;
 
   constructor(
@@ -66,15 +76,16 @@ export class CreationRecovery {
     const lookup = CREATION_LOOKUPS[creation.request.operation.id];
     if (!lookup) return send();
     const startedMs = this.clock.nowMs();
+    const { gate } = this.#memoryOf(creation);
     const { url, body } = creation.request;
     const key = `${url} ${JSON.stringify(body)}`; // Only the same creation, asked for twice, can be mistaken for it.
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#gate.together(key, async () => this.#claim(creation, await send()));
+        return await gate.together(key, async () => this.#claim(creation, await send()));
       } catch (failure) {
         if (!(failure instanceof UnknownOutcomeError)) throw failure;
         const search = { ...creation, key, lookup, startedMs, failure };
-        const found = await this.#gate.alone(key, () => this.#find(search));
+        const found = await gate.alone(key, () => this.#find(search));
         if (found !== undefined) return found;
         if (!failure.isSettled || attempt >= CREATIONS) throw this.#gaveUp(failure);
         this.#recoveries.inc({ result: 'repeated' });
@@ -86,7 +97,7 @@ export class CreationRecovery {
    * What a creation that was cut off has left; only reads. It counts as certainly not there when a look shows nothing at
    * a time at which nothing of it can be under way any more.
    */
-  async readBack(creation: Creation, { since, quietSinceMs }: ReadBackContext): Promise<ReadBack> {
+  async readBack(creation: Creation, { since, quietSinceMs }: CutOffContext): Promise<ReadBack> {
     const { request } = creation;
     const lookup = CREATION_LOOKUPS[request.operation.id];
     if (!lookup) return undefined;
@@ -104,7 +115,8 @@ export class CreationRecovery {
     if (found === undefined) return null;
     const id = idOf(found) ?? '';
     // One of several, one that may have been there before, or the answer of some call: it could be anybody's.
-    const isAmbiguous = candidates.length > 1 || this.#claimed.has(id) || !isMadeAfter(id, search.startedMs);
+    const isAmbiguous =
+      candidates.length > 1 || this.#memoryOf(search).claimed.has(id) || !isMadeAfter(id, search.startedMs);
     if (isAmbiguous) return undefined;
     this.log.warn({ operation: request.operation.id }, 'A creation that was cut off was found');
     this.#recoveries.inc({ result: 'found' });
@@ -114,18 +126,19 @@ export class CreationRecovery {
   /** The created object; undefined where it is not there; the failure where that cannot be told. */
   async #find(search: Search): Promise<unknown> {
     const { failure, context, request } = search;
+    const { age, gate } = this.#memoryOf(search);
     const looks = failure.isSettled ? LOOKS : LOOKS_WHEN_UNSETTLED;
     for (let look = 1; look <= looks; look++) {
       if (!(await this.sender.pause(this.sender.backoffMs(look), context))) throw this.#gaveUp(failure);
       const candidates = await this.#candidates(search);
       const fresh = candidates.filter(
-        (item) => !this.#age.isOlderThan(request.operation.id, idOf(item) ?? '', search.startedMs),
+        (item) => !age.isOlderThan(request.operation.id, idOf(item) ?? '', search.startedMs),
       );
       if (candidates.length === 0) continue;
       const free = await this.#freeOf(fresh, search);
       if (fresh.length > 0 && free.length === 0) continue;
       // Equal creations that lost their answers too may take any of these, each its own.
-      const isAmbiguous = free.length === 0 || free.length > this.#gate.pending(search.key);
+      const isAmbiguous = free.length === 0 || free.length > gate.pending(search.key);
       if (isAmbiguous) throw this.#gaveUp(failure);
       const [found] = free;
       if ((await context.claims?.claim(idOf(found) ?? '')) === false) continue;
@@ -181,22 +194,27 @@ export class CreationRecovery {
 
   async #matches(search: Search, query: Params): Promise<readonly unknown[]> {
     const { lookup, params, context, startedMs, withClaimed = false } = search;
+    const { claimed } = this.#memoryOf(search);
     const list = operationIndex().get(lookup.list);
     const body = (params['body'] ?? {}) as Params;
     const items = listIn(await this.reader.all(list, query, context), list) ?? [];
     return items.filter(
       (item) =>
-        isSameCreation(item, body, { lookup, startedMs }) &&
-        (withClaimed || !this.#claimed.has(idOf(item) ?? '')),
+        isSameCreation(item, body, { lookup, startedMs }) && (withClaimed || !claimed.has(idOf(item) ?? '')),
     );
   }
 
-  #claim<T>({ request }: Creation, created: T): T {
+  #claim<T>(creation: Creation, created: T): T {
     const id = idOf(created);
     if (id === undefined) return created;
-    this.#claimed.claim(id);
-    this.#age.observe(request.operation.id, id, this.clock.nowMs());
+    const { claimed, age } = this.#memoryOf(creation);
+    claimed.claim(id);
+    age.observe(creation.request.operation.id, id, this.clock.nowMs());
     return created;
+  }
+
+  #memoryOf({ context }: Creation): Memory {
+    return this.#memories.of(context.account);
   }
 
   #gaveUp(failure: UnknownOutcomeError): UnknownOutcomeError {

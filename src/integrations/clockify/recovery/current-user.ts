@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../clock/clock.js';
-import type { ExecutionContext } from '../../integration.js';
 import { IntegrationError } from '../../integration-error.js';
+import type { AccountContext } from '../account/clockify-account.js';
+import { PerAccount } from '../account/per-account.js';
 import { ClockifyReader } from '../clockify-reader.js';
 import { operationIndex } from '../operations/operation-index.js';
 
@@ -13,35 +14,40 @@ interface User {
   timeZone: string | undefined;
 }
 
-/** Whose credential this is; asked once and remembered for ten minutes. */
+interface Remembered {
+  user?: User;
+  untilMs: number;
+}
+
+/** Whose credential an account has; asked once and remembered for ten minutes. */
 @Injectable()
 export class CurrentUser {
-  #user: User | undefined;
-  #untilMs = 0;
+  readonly #remembered = new PerAccount((): Remembered => ({ untilMs: 0 }));
 
   constructor(
     private readonly reader: ClockifyReader,
     private readonly clock: Clock,
   ) {}
 
-  async id(context: ExecutionContext): Promise<string> {
+  async id(context: AccountContext): Promise<string> {
     return (await this.#find(context)).id;
   }
 
-  async timeZone(context: ExecutionContext): Promise<string | undefined> {
+  async timeZone(context: AccountContext): Promise<string | undefined> {
     return (await this.#find(context)).timeZone;
   }
 
-  async #find(context: ExecutionContext): Promise<User> {
-    if (this.#user !== undefined && this.clock.nowMs() < this.#untilMs) return this.#user;
+  async #find(context: AccountContext): Promise<User> {
+    const remembered = this.#remembered.of(context.account);
+    if (remembered.user !== undefined && this.clock.nowMs() < remembered.untilMs) return remembered.user;
     const user = await this.reader.one(operationIndex().get('getLoggedUser'), {}, context);
     const { id, settings } = (user ?? {}) as { id?: unknown; settings?: { timeZone?: unknown } | null };
     if (typeof id !== 'string') {
       throw new IntegrationError('upstream_error', 'Clockify did not say who the credential belongs to');
     }
     const timeZone = settings?.timeZone;
-    this.#user = { id, timeZone: typeof timeZone === 'string' ? timeZone : undefined };
-    this.#untilMs = this.clock.nowMs() + KEPT_MS;
-    return this.#user;
+    remembered.user = { id, timeZone: typeof timeZone === 'string' ? timeZone : undefined };
+    remembered.untilMs = this.clock.nowMs() + KEPT_MS;
+    return remembered.user;
   }
 }
