@@ -3,6 +3,7 @@ import { ThrottlerModule } from '@nestjs/throttler';
 import { AuthFailures } from './auth-failures.js';
 import { BucketsModule } from './buckets.module.js';
 import { SharedBuckets } from './shared-buckets.js';
+import { Throttle } from './throttle.js';
 import { type ThrottlingConfig, throttlingConfig } from './throttling.config.js';
 import { ThrottlingGuard } from './throttling.guard.js';
 import { throttlingPolicies } from './throttling-policies.js';
@@ -19,7 +20,7 @@ import { throttlingPolicies } from './throttling-policies.js';
       }),
     }),
   ],
-  providers: [ThrottlingGuard, AuthFailures],
-  exports: [ThrottlingGuard, AuthFailures, BucketsModule],
+  providers: [Throttle, ThrottlingGuard, AuthFailures],
+  exports: [Throttle, ThrottlingGuard, AuthFailures, BucketsModule],
 })
 export class ThrottlingModule {}
