@@ -2,7 +2,7 @@
 // in a temporary directory, and one request after the other with its answer. `-- --keep` leaves both running.
 import { startService, stopService, WEBHOOK_TOKEN } from './demo-service.mjs';
 import { followUps, steps } from './demo-steps.mjs';
-import { ClockifySandbox } from '../dist/integrations/clockify/sandbox/clockify-sandbox.js';
+import { ClockifySandbox } from '../dist/clockify-sandbox/clockify-sandbox.js';
 
 const isKept = process.argv.includes('--keep');
 let isThrough = false;

@@ -1,10 +1,10 @@
-// Writes src/integrations/clockify/sandbox/answers.json from the vendor's OpenAPI document, given as the first argument:
+// Writes test/clockify-sandbox/answers.json from the vendor's OpenAPI document, given as the first argument:
 // which fields each answer has and of which type. Facts only.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { MISSING_PATHS } from './clockify-supplement.mjs';
 
-const OUT = 'src/integrations/clockify/sandbox/answers.json';
+const OUT = 'test/clockify-sandbox/answers.json';
 const [source] = process.argv.slice(2);
 if (source === undefined) {
   console.error('Usage: node scripts/generate-sandbox-answers.mjs PATH_TO_OPENAPI');

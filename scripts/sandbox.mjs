@@ -1,5 +1,5 @@
 // The Clockify sandbox alone: `npm run sandbox -- PORT`.
-import { ClockifySandbox } from '../dist/integrations/clockify/sandbox/clockify-sandbox.js';
+import { ClockifySandbox } from '../dist/clockify-sandbox/clockify-sandbox.js';
 
 const [port = '8900'] = process.argv.slice(2);
 const sandbox = new ClockifySandbox();

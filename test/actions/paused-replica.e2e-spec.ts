@@ -5,7 +5,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import request from 'supertest';
-import { ClockifySandbox } from '../../src/integrations/clockify/sandbox/clockify-sandbox.js';
+import { ClockifySandbox } from '../clockify-sandbox/clockify-sandbox.js';
 import { createPostgresDatabase, describeOnPostgres } from '../support/database.js';
 import { type FakeSlack, SLACK_TOKEN, startFakeSlack } from '../support/fake-slack.js';
 import { sendJson, startHttpServer } from '../support/http-server.js';

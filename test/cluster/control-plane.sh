@@ -228,7 +228,7 @@ spec:
       args:
         - |
           import { connect, createServer } from 'node:net';
-          import { ClockifySandbox } from '/app/dist/integrations/clockify/sandbox/clockify-sandbox.js';
+          import { ClockifySandbox } from '/app/dist/clockify-sandbox/clockify-sandbox.js';
           await new ClockifySandbox({ apiKey: 'your_clockify_api_key' }).start(8900);
           createServer((client) => {
             const server = connect(8900, '127.0.0.1');

@@ -6,14 +6,16 @@
 #   test/cluster/run.sh manifests    only k8s/; or only: chart, production, embedded, failures, examples
 #   KEEP=DIR                         keep the logs of all parts in DIR
 #
-# It needs root on Linux, go, and `npm ci && npm run build`. All parts live in name spaces of their own (processes, network,
-# mounts), so no port, no process and no file system of the machine is touched, and nothing outlives this script.
+# It needs root on Linux, go, and `npm ci && npm run build && npm run build:sandbox`. All parts live in name spaces of their
+# own (processes, network, mounts), so no port, no process and no file system of the machine is touched, and nothing outlives
+# this script.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here/../.."
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/clankerbot
 [ "$(id -u)" = 0 ] || { echo 'run it as root: it makes name spaces and mounts' >&2 && exit 1; }
-[ -e dist/bundle/main.js ] || { echo 'first: npm ci && npm run build' >&2 && exit 1; }
+[ -e dist/bundle/main.js ] && [ -e dist/clockify-sandbox ] ||
+  { echo 'first: npm ci && npm run build && npm run build:sandbox' >&2 && exit 1; }
 
 need() { # PACKAGE PROGRAM
   command -v "$2" >/dev/null || [ -x "$2" ] && return

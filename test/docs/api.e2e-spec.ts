@@ -5,7 +5,7 @@ import addFormats from 'ajv-formats';
 import { apiDocs } from '../../scripts/api-docs/api-docs.ts';
 import type { OpenApiDocument } from '../../scripts/api-docs/openapi-document.ts';
 import { EventHandlers } from '../../src/events/event-handler.js';
-import { ClockifySandbox } from '../../src/integrations/clockify/sandbox/clockify-sandbox.js';
+import { ClockifySandbox } from '../clockify-sandbox/clockify-sandbox.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { EXAMPLE_ENVIRONMENT, EXAMPLE_KEY, ExampleThings } from '../support/example-things.js';
 import {

@@ -3,7 +3,7 @@ import addFormats from 'ajv-formats';
 import { Confirmations } from '../../src/actions/confirmations.js';
 import { ERROR_STATUS, type ErrorCode } from '../../src/errors/error-code.js';
 import { EventHandlers } from '../../src/events/event-handler.js';
-import { ClockifySandbox } from '../../src/integrations/clockify/sandbox/clockify-sandbox.js';
+import { ClockifySandbox } from '../clockify-sandbox/clockify-sandbox.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import {
   EXAMPLE_ENVIRONMENT,

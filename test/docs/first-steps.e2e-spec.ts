@@ -1,4 +1,4 @@
-import { ClockifySandbox } from '../../src/integrations/clockify/sandbox/clockify-sandbox.js';
+import { ClockifySandbox } from '../clockify-sandbox/clockify-sandbox.js';
 import { faultsOf } from '../support/commands/call-checks.js';
 import { createServiceDatabase, isOnPostgres } from '../support/database.js';
 import { isAsShown, type RanBlock, runDocument } from '../support/document-shell.js';

@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { ClockifySandbox } from '../../src/integrations/clockify/sandbox/clockify-sandbox.js';
+import { ClockifySandbox } from '../clockify-sandbox/clockify-sandbox.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 
 describe("Clockify's audit log", () => {

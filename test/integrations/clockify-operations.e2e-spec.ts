@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { clockifyOperations } from '../../src/integrations/clockify/operations/clockify-operation.js';
-import { ClockifySandbox } from '../../src/integrations/clockify/sandbox/clockify-sandbox.js';
+import { ClockifySandbox } from '../clockify-sandbox/clockify-sandbox.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { exampleCall } from '../support/clockify-examples.js';
 

@@ -1,4 +1,4 @@
-import { ClockifySandbox } from '../../src/integrations/clockify/sandbox/clockify-sandbox.js';
+import { ClockifySandbox } from '../clockify-sandbox/clockify-sandbox.js';
 import { startClockify, type TestClockify } from '../support/clockify.js';
 
 const COMMANDS = 10_000;

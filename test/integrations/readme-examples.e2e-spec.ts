@@ -1,4 +1,4 @@
-import { ClockifySandbox } from '../../src/integrations/clockify/sandbox/clockify-sandbox.js';
+import { ClockifySandbox } from '../clockify-sandbox/clockify-sandbox.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { calls, fails, type FakeModel, startFakeModel } from '../support/fake-model.js';
 

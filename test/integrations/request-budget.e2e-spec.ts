@@ -2,7 +2,7 @@ import request from 'supertest';
 import { SystemClock } from '../../src/clock/clock.js';
 import { RequestBudget } from '../../src/integrations/budget/request-budget.js';
 import { RequestBudgetRepository } from '../../src/integrations/budget/request-budget.repository.js';
-import { ClockifySandbox } from '../../src/integrations/clockify/sandbox/clockify-sandbox.js';
+import { ClockifySandbox } from '../clockify-sandbox/clockify-sandbox.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { createTestEngine, openTestDatabase, type TestDatabase } from '../support/database.js';
 

@@ -1,4 +1,4 @@
-import { ClockifySandbox } from '../../src/integrations/clockify/sandbox/clockify-sandbox.js';
+import { ClockifySandbox } from '../clockify-sandbox/clockify-sandbox.js';
 import { createServiceDatabase } from '../support/database.js';
 import { freePort } from '../support/postgres-server.js';
 import { type Service, startService } from '../support/service.js';

@@ -2,7 +2,7 @@ import {
   type IndexedOperation,
   operationIndex,
 } from '../../src/integrations/clockify/operations/operation-index.js';
-import type { ClockifySandbox } from '../../src/integrations/clockify/sandbox/clockify-sandbox.js';
+import type { ClockifySandbox } from '../clockify-sandbox/clockify-sandbox.js';
 import type { JsonSchema } from '../../src/integrations/integration.js';
 
 export interface ExampleCall {

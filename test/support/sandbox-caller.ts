@@ -1,4 +1,4 @@
-import type { ClockifySandbox } from '../../src/integrations/clockify/sandbox/clockify-sandbox.js';
+import type { ClockifySandbox } from '../clockify-sandbox/clockify-sandbox.js';
 
 export interface SandboxResponse {
   status: number;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { ClockifySandbox } from '../../src/integrations/clockify/sandbox/clockify-sandbox.js';
+import { ClockifySandbox } from '../clockify-sandbox/clockify-sandbox.js';
 import { createEmptyPostgresDatabase, isOnPostgres } from '../support/database.js';
 import { type Service, startService, stopAllServices } from '../support/service.js';
 import { until } from '../support/until.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import pg from 'pg';
-import { ClockifySandbox } from '../../src/integrations/clockify/sandbox/clockify-sandbox.js';
+import { ClockifySandbox } from '../clockify-sandbox/clockify-sandbox.js';
 import { createEmptyPostgresDatabase, isOnPostgres } from '../support/database.js';
 import { type Service, startService, stopAllServices } from '../support/service.js';
 import { until } from '../support/until.js';

@@ -1,5 +1,5 @@
 import { EventHandlers } from '../../src/events/event-handler.js';
-import { ClockifySandbox } from '../../src/integrations/clockify/sandbox/clockify-sandbox.js';
+import { ClockifySandbox } from '../clockify-sandbox/clockify-sandbox.js';
 import { ClockifyLedgerService } from '../../src/ledger/clockify-ledger.service.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { until } from '../support/until.js';

@@ -1,6 +1,6 @@
 import { startClockify, type TestClockify } from '../../../test/support/clockify.js';
 import { until } from '../../../test/support/until.js';
-import { ClockifySandbox } from './sandbox/clockify-sandbox.js';
+import { ClockifySandbox } from '../../../test/clockify-sandbox/clockify-sandbox.js';
 
 describe('reading back a creation that died with its process', () => {
   let sandbox: ClockifySandbox;

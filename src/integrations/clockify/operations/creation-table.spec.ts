@@ -2,7 +2,7 @@ import { startClockify, type TestClockify } from '../../../../test/support/clock
 import { exampleCall } from '../../../../test/support/clockify-examples.js';
 import { CREATION_LOOKUPS } from './creation-table.js';
 import { operationIndex } from './operation-index.js';
-import { ClockifySandbox } from '../sandbox/clockify-sandbox.js';
+import { ClockifySandbox } from '../../../../test/clockify-sandbox/clockify-sandbox.js';
 
 describe('every creation that can be read back', () => {
   let sandbox: ClockifySandbox;

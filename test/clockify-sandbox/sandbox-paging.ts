@@ -1,4 +1,4 @@
-import type { IndexedOperation } from '../operations/operation-index.js';
+import type { IndexedOperation } from '../../src/integrations/clockify/operations/operation-index.js';
 import { type SandboxCall } from './sandbox-call.js';
 import { fieldsOf } from './sandbox-entity.js';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Clock, SystemClock } from '../../../clock/clock.js';
+import { type Clock, SystemClock } from '../../src/clock/clock.js';
 import { addMember, addWorkspace } from './handlers/workspaces.js';
 import { newUser } from './handlers/users.js';
 import type { Entity, Fields } from './sandbox-entity.js';

@@ -1,4 +1,4 @@
-import type { IndexedOperation } from '../operations/operation-index.js';
+import type { IndexedOperation } from '../../src/integrations/clockify/operations/operation-index.js';
 import type { Entity, Fields } from './sandbox-entity.js';
 import type { SandboxState } from './sandbox-state.js';
 

@@ -1,4 +1,4 @@
-import type { Host, IndexedOperation } from '../operations/operation-index.js';
+import type { Host, IndexedOperation } from '../../src/integrations/clockify/operations/operation-index.js';
 import { noRoute, wrongMethod } from './sandbox-refusal.js';
 
 interface Node {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../clock/clock.js';
+import type { Clock } from '../../src/clock/clock.js';
 import type { Entity, Fields } from './sandbox-entity.js';
 import { SandboxIds } from './sandbox-ids.js';
 import { notInWorkspace } from './sandbox-refusal.js';

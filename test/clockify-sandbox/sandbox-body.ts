@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import type { JsonSchema } from '../../integration.js';
-import { type IndexedOperation, operationIndex } from '../operations/operation-index.js';
+import type { JsonSchema } from '../../src/integrations/integration.js';
+import {
+  type IndexedOperation,
+  operationIndex,
+} from '../../src/integrations/clockify/operations/operation-index.js';
 import { SandboxRefusal, unreadable } from './sandbox-refusal.js';
 import { typed } from './sandbox-request-check.js';
 

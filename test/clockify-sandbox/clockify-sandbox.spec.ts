@@ -1,4 +1,4 @@
-import { callerOf, type SandboxCaller } from '../../../../test/support/sandbox-caller.js';
+import { callerOf, type SandboxCaller } from '../support/sandbox-caller.js';
 import { ClockifySandbox, type SandboxOptions } from './clockify-sandbox.js';
 
 describe('the Clockify sandbox', () => {

@@ -1,4 +1,7 @@
-import { type IndexedOperation, operationIndex } from '../operations/operation-index.js';
+import {
+  type IndexedOperation,
+  operationIndex,
+} from '../../src/integrations/clockify/operations/operation-index.js';
 import { approvalHandlers } from './handlers/approvals.js';
 import { auditLogHandlers } from './handlers/audit-log.js';
 import { changeLogHandlers } from './handlers/change-log.js';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../clock/clock.js';
+import type { Clock } from '../../src/clock/clock.js';
 import { tooManyRequests } from './sandbox-refusal.js';
 
 export interface SandboxLimit {

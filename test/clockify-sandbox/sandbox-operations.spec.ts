@@ -1,6 +1,9 @@
-import { exampleCall } from '../../../../test/support/clockify-examples.js';
-import { callerOf, type SandboxCaller } from '../../../../test/support/sandbox-caller.js';
-import { type IndexedOperation, operationIndex } from '../operations/operation-index.js';
+import { exampleCall } from '../support/clockify-examples.js';
+import { callerOf, type SandboxCaller } from '../support/sandbox-caller.js';
+import {
+  type IndexedOperation,
+  operationIndex,
+} from '../../src/integrations/clockify/operations/operation-index.js';
 import { ClockifySandbox } from './clockify-sandbox.js';
 import { misfits } from './sandbox-shapes.js';
 

@@ -1,7 +1,7 @@
-import { startHttpServer, type TestServer } from '../../../../test/support/http-server.js';
-import { callerOf, type SandboxCaller } from '../../../../test/support/sandbox-caller.js';
-import { until } from '../../../../test/support/until.js';
-import { Clock } from '../../../clock/clock.js';
+import { startHttpServer, type TestServer } from '../support/http-server.js';
+import { callerOf, type SandboxCaller } from '../support/sandbox-caller.js';
+import { until } from '../support/until.js';
+import { Clock } from '../../src/clock/clock.js';
 import { ClockifySandbox } from './clockify-sandbox.js';
 
 class MovableClock extends Clock {

@@ -1,6 +1,9 @@
-import { type SchemaCheck, schemaCheck } from '../../schema-validator.js';
-import type { JsonSchema } from '../../integration.js';
-import { type IndexedOperation, operationIndex } from '../operations/operation-index.js';
+import { type SchemaCheck, schemaCheck } from '../../src/integrations/schema-validator.js';
+import type { JsonSchema } from '../../src/integrations/integration.js';
+import {
+  type IndexedOperation,
+  operationIndex,
+} from '../../src/integrations/clockify/operations/operation-index.js';
 import { fieldsOf, type Fields } from './sandbox-entity.js';
 import { invalid, unreadable } from './sandbox-refusal.js';
 
