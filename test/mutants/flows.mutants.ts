@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.ts';
 
 const WORK = 'src/flows/execution/flow-work.repository.ts';
+const NEWS = 'src/flows/execution/flow-news.ts';
 const EXECUTOR = 'src/flows/execution/flow-executor.ts';
 const LEASES = 'src/flows/execution/flow-leases.ts';
 
@@ -15,7 +16,7 @@ export const flowMutants: readonly Mutant[] = [
   },
   {
     fault: 'what is said under an earlier claim of a run counts',
-    file: WORK,
+    file: NEWS,
     find: 'where run.id = change.id and run.claims = change.claims and',
     plant: 'where run.id = change.id and',
     tests: ['test/flows/claims.e2e-spec.ts'],

@@ -3,7 +3,7 @@ import { durationMs } from '../../clock/iso-duration.js';
 import { entityIdsOf } from './entity-ids.js';
 import type { ActionStep, RetryPolicy } from '../document/flow-definition.js';
 import type { StepRow } from '../runs/flow-runs.repository.js';
-import type { EffectEntry } from './flow-work.repository.js';
+import type { EffectEntry } from './flow-news.js';
 import { isTooLarge, outlineOf, RESULT_MAX_CHARS } from './result-size.js';
 import type { RunFacts } from '../runs/run-facts.js';
 import { LeaseLost, RunCancelled, RunSuspended, StepFailed } from './run-signals.js';

@@ -2,7 +2,8 @@ import type { PinoLogger } from 'nestjs-pino';
 import { SystemClock } from '../../clock/clock.js';
 import type { RunRow } from '../runs/flow-runs.repository.js';
 import { FlowLeases } from './flow-leases.js';
-import type { Claim, FlowWorkRepository, HeldTime } from './flow-work.repository.js';
+import type { Claim } from './claimed-runs.js';
+import type { FlowWorkRepository, HeldTime } from './flow-work.repository.js';
 
 const SECONDS = 12;
 const LOG = { warn: () => undefined } as unknown as PinoLogger;

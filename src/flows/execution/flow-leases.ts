@@ -3,7 +3,8 @@ import type { PinoLogger } from 'nestjs-pino';
 import type { Clock } from '../../clock/clock.js';
 import { Sight } from '../../clock/sight.js';
 import type { RunRow } from '../runs/flow-runs.repository.js';
-import type { Claim, FlowWorkRepository, HeldTime } from './flow-work.repository.js';
+import type { Claim } from './claimed-runs.js';
+import type { FlowWorkRepository, HeldTime } from './flow-work.repository.js';
 
 const RETRY_MS = 1_000;
 

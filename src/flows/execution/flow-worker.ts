@@ -9,7 +9,7 @@ import type { FlowDefinition } from '../document/flow-definition.js';
 import { FlowExecutor } from './flow-executor.js';
 import { FlowMetrics } from './flow-metrics.js';
 import type { RunRow } from '../runs/flow-runs.repository.js';
-import type { RunEnd } from './flow-work.repository.js';
+import type { RunEnd } from './flow-news.js';
 import { type FlowsConfig, flowsConfig } from '../flows.config.js';
 import type { Verdict } from './loop-guard.js';
 import { isTooLarge, outlineOf } from './result-size.js';

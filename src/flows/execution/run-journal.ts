@@ -2,14 +2,9 @@ import type { Clock } from '../../clock/clock.js';
 import { isUnavailable } from '../../storage/storage.errors.js';
 import { Batcher } from '../../storage/batcher.js';
 import type { NewRun, StepRow } from '../runs/flow-runs.repository.js';
-import type {
-  Claim,
-  EffectEntry,
-  FlowWorkRepository,
-  JournalEntry,
-  JournalReceipt,
-  RunChange,
-} from './flow-work.repository.js';
+import type { Claim } from './claimed-runs.js';
+import type { EffectEntry, JournalEntry, JournalReceipt, RunChange } from './flow-news.js';
+import type { FlowWorkRepository } from './flow-work.repository.js';
 import { LeaseLost, RunCancelled } from './run-signals.js';
 import { PendingSteps, type StepJournal } from './step-journal.js';
 

@@ -1,5 +1,5 @@
 import type { StepRow } from '../runs/flow-runs.repository.js';
-import type { EffectEntry } from './flow-work.repository.js';
+import type { EffectEntry } from './flow-news.js';
 
 /** The record of one run's steps. */
 export interface StepJournal {
