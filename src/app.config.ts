@@ -5,6 +5,7 @@ import { flowsConfig } from './flows/flows.config.js';
 import { httpConfig } from './http/http.config.js';
 import { idempotencyConfig } from './idempotency/idempotency.config.js';
 import { clockifyConfig } from './integrations/clockify/clockify.config.js';
+import { githubConfig } from './integrations/github/github.config.js';
 import { httpRequestConfig } from './integrations/http-request/http-request.config.js';
 import { slackConfig } from './integrations/slack/slack.config.js';
 import { observabilityConfig } from './observability/observability.config.js';
@@ -25,6 +26,7 @@ export const CONFIG_SECTIONS = [
   queueConfig,
   clockifyConfig,
   slackConfig,
+  githubConfig,
   httpRequestConfig,
   parsingConfig,
   idempotencyConfig,

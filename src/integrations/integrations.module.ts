@@ -3,6 +3,8 @@ import { CatalogueController } from './catalogue.controller.js';
 import { CatalogueService } from './catalogue.service.js';
 import { ClockifyIntegration } from './clockify/clockify.integration.js';
 import { ClockifyModule } from './clockify/clockify.module.js';
+import { GithubIntegration } from './github/github.integration.js';
+import { GithubModule } from './github/github.module.js';
 import { HttpRequestIntegration } from './http-request/http-request.integration.js';
 import { HttpRequestModule } from './http-request/http-request.module.js';
 import { type Integration, INTEGRATIONS } from './integration.js';
@@ -14,6 +16,7 @@ import { SlackModule } from './slack/slack.module.js';
 const ALL = [
   { module: ClockifyModule, integration: ClockifyIntegration },
   { module: SlackModule, integration: SlackIntegration },
+  { module: GithubModule, integration: GithubIntegration },
   { module: HttpRequestModule, integration: HttpRequestIntegration },
 ];
 

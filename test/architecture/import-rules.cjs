@@ -13,7 +13,7 @@ const FLOORS = [
   ['actions'],
   ['events'],
   ['flows', 'sources'],
-  ['webhooks', 'schedules', 'ledger', 'addons'],
+  ['webhooks', 'schedules', 'ledger', 'addons', 'agent'],
   ['health', 'docs'],
 ];
 
@@ -22,6 +22,7 @@ const FLOORS_WITHIN = {
   flows: ['expressions', 'document', 'runs', 'execution', 'start', 'backtest'],
   parsing: ['said', 'rule', 'model'],
   schedules: ['timing', 'firing'],
+  'integrations/github': ['operations', 'http', 'credentials'],
   'integrations/clockify': ['operations', 'account', 'http', 'recovery'],
 };
 

@@ -23,6 +23,7 @@ describe('the catalogue', () => {
       expect.arrayContaining([
         expect.objectContaining({ name: 'clockify', configured: false }),
         expect.objectContaining({ name: 'slack' }),
+        expect.objectContaining({ name: 'github', configured: false }),
         expect.objectContaining({ name: 'http-request' }),
       ]),
     );
