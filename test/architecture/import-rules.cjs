@@ -21,7 +21,7 @@ const FLOORS = [
 const FLOORS_WITHIN = {
   agent: ['gate', 'reading'],
   flows: ['expressions', 'document', 'runs', 'execution', 'start', 'backtest'],
-  parsing: ['said', 'rule', 'model'],
+  parsing: ['said', 'grammar', 'rule', 'model'],
   schedules: ['timing', 'firing'],
   'integrations/github': ['operations', 'http', 'credentials'],
   'integrations/clockify': ['operations', 'account', 'http', 'recovery'],
