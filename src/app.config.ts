@@ -1,5 +1,6 @@
 import { accessConfig } from './access/access.config.js';
 import { actionsConfig } from './actions/actions.config.js';
+import { addonsConfig } from './addons/addons.config.js';
 import { eventsConfig } from './events/events.config.js';
 import { flowsConfig } from './flows/flows.config.js';
 import { httpConfig } from './http/http.config.js';
@@ -35,4 +36,5 @@ export const CONFIG_SECTIONS = [
   schedulesConfig,
   eventsConfig,
   webhooksConfig,
+  addonsConfig,
 ];

@@ -5,6 +5,7 @@ import { AccessModule } from './access/access.module.js';
 import { IdentifyGuard } from './access/identify.guard.js';
 import { RoleGuard } from './access/role.guard.js';
 import { ActionsModule } from './actions/actions.module.js';
+import { AddonsModule } from './addons/addons.module.js';
 import { ClockModule } from './clock/clock.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { LoadedConfig } from './config/load-config.js';
@@ -55,6 +56,7 @@ export class AppModule {
         WebhooksModule,
         LedgerModule,
         SchedulesModule,
+        AddonsModule,
         HealthModule,
         DocsModule,
       ],

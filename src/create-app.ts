@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Logger } from 'pino';
+import { AddonAddresses } from './addons/addon-addresses.js';
 import { AppModule } from './app.module.js';
 import type { LoadedConfig } from './config/load-config.js';
 import { ApiDocument } from './docs/api-document.js';
@@ -25,5 +26,6 @@ export async function createApp(config: LoadedConfig, logger: Logger): Promise<N
 export function configureApp(app: NestExpressApplication): void {
   app.useLogger(app.get(NestLogger));
   app.get(RequestChain).mount(app);
+  app.get(AddonAddresses).mount(app);
   app.get(ApiDocument).describe(() => buildOpenApi(app));
 }

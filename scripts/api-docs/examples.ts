@@ -18,6 +18,7 @@ const PATH_VALUES: Record<string, string> = {
   provider: 'clockify',
   name: 'clockify',
   operation: 'create_client',
+  addon: 'api-studio',
 };
 const HEADER_VALUES: Record<string, string> = {
   'X-Webhook-Secret': '{{webhookSecret}}',

@@ -9,7 +9,7 @@ export function envExample(sections: readonly ConfigSection[]): string {
   const bodies = sections.map((section) =>
     [
       `# --- ${section.name} ---`,
-      ...entries(section).map(([name, v]) => `# ${v.about}\n# ${name}=${v.defaultText ?? ''}`),
+      ...entries(section).map(([name, v]) => `# ${aboutOf(v)}\n# ${name}=${v.defaultText ?? ''}`),
     ].join('\n'),
   );
   return `${[head.join('\n'), ...bodies].join('\n\n')}\n`;
@@ -26,7 +26,7 @@ export function configurationTables(sections: readonly ConfigSection[]): string 
         '| --- | --- | --- | --- |',
         ...entries(section).map(
           ([name, v]) =>
-            `| \`${name}\` | ${escape(v.kind)} | ${v.defaultText ? `\`${v.defaultText}\`` : ''} | ${escape(v.about)} |`,
+            `| \`${name}\` | ${escape(v.kind)} | ${v.defaultText ? `\`${v.defaultText}\`` : ''} | ${escape(aboutOf(v))} |`,
         ),
       ].join('\n'),
     )
@@ -45,6 +45,12 @@ export function configurationDocument(document: string, sections: readonly Confi
 
 function entries(section: ConfigSection): [string, Variable<unknown>][] {
   return Object.entries(section.variables);
+}
+
+function aboutOf({ about, otherNames }: Variable<unknown>): string {
+  return otherNames === undefined
+    ? about
+    : `${about} Where it is not set, ${otherNames.join(' or ')} counts.`;
 }
 
 const escape = (cell: string): string => cell.replaceAll('|', '\\|');

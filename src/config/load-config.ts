@@ -30,9 +30,9 @@ export function loadConfig(sections: readonly ConfigSection[], environment: Envi
     const mistakesBefore = mistakes.length;
     const parsed: Record<string, unknown> = {};
     for (const [name, variable] of Object.entries(section.variables)) {
-      const text = readText(name, variable, environment, mistakes);
-      if (variable.isSecret && text !== undefined) secretTexts.push(...secretParts(text, variable));
-      parsed[name] = parseText(name, variable, text, mistakes);
+      const given = readText(name, variable, environment, mistakes);
+      if (variable.isSecret && given !== undefined) secretTexts.push(...secretParts(given.text, variable));
+      parsed[name] = parseText(variable, given, mistakes);
     }
     if (mistakes.length === mistakesBefore) mistakes.push(...section.check(parsed, before));
     values.set(section.token, Object.freeze(parsed));
@@ -41,8 +41,35 @@ export function loadConfig(sections: readonly ConfigSection[], environment: Envi
   return new LoadedConfig(sections, values, secretTexts);
 }
 
-/** The variable's text: from NAME, or for a secret from the file that NAME_FILE names. Empty means not set. */
-function readText(name: string, variable: Variable<unknown>, environment: Environment, mistakes: string[]) {
+interface GivenText {
+  /** The variable that it stands in. */
+  name: string;
+  text: string;
+}
+
+/** The variable's text by its own name, else by another one that it has. */
+function readText(
+  name: string,
+  variable: Variable<unknown>,
+  environment: Environment,
+  mistakes: string[],
+): GivenText | undefined {
+  const read = (from: string): GivenText[] => {
+    const text = readNamed(from, variable, environment, mistakes);
+    return text === undefined ? [] : [{ name: from, text }];
+  };
+  const [own] = read(name);
+  if (own !== undefined) return own;
+  const others = (variable.otherNames ?? []).flatMap(read);
+  const [first] = others;
+  if (others.every(({ text }) => text === first?.text)) return first;
+  const names = others.map((other) => other.name).join(' and ');
+  mistakes.push(`${names} differ, and one process has one ${name}: keep one of them, or set ${name}`);
+  return undefined;
+}
+
+/** From NAME, or for a secret from the file that NAME_FILE names. Empty means not set. */
+function readNamed(name: string, variable: Variable<unknown>, environment: Environment, mistakes: string[]) {
   const direct = environment[name]?.trim() || undefined;
   const file = variable.isSecret ? environment[`${name}_FILE`]?.trim() || undefined : undefined;
   if (file === undefined) return direct;
@@ -61,13 +88,9 @@ function readText(name: string, variable: Variable<unknown>, environment: Enviro
   }
 }
 
-function parseText(
-  name: string,
-  variable: Variable<unknown>,
-  text: string | undefined,
-  mistakes: string[],
-): unknown {
-  if (text === undefined) return variable.fallback;
+function parseText(variable: Variable<unknown>, given: GivenText | undefined, mistakes: string[]): unknown {
+  if (given === undefined) return variable.fallback;
+  const { name, text } = given;
   const parsed = variable.parse(text);
   if ('value' in parsed) return parsed.value;
   mistakes.push(`${name} ${parsed.mistake}${variable.isSecret ? '' : `, but is ${JSON.stringify(text)}`}`);

@@ -26,7 +26,11 @@ export function unreadVariables(
 
 function namesOf(sections: readonly ConfigSection[]): ReadonlySet<string> {
   const variables = sections.flatMap((section) => Object.entries(section.variables));
-  return new Set(variables.flatMap(([name, { isSecret }]) => (isSecret ? [name, `${name}_FILE`] : [name])));
+  return new Set(
+    variables.flatMap(([name, { isSecret, otherNames = [] }]) =>
+      [name, ...otherNames].flatMap((one) => (isSecret ? [one, `${one}_FILE`] : [one])),
+    ),
+  );
 }
 
 function meantBy(name: string, known: readonly string[]): string | undefined {

@@ -7,6 +7,8 @@ export interface Variable<T> {
   readonly about: string;
   readonly defaultText: string | undefined;
   readonly isSecret: boolean;
+  /** Names that guides have for it, read where its own is not set; two that differ are a mistake. */
+  readonly otherNames?: readonly string[];
   /** The part of a secret list's entry that is secret by itself, where not all of it is. */
   readonly secretPart?: ((entry: string) => string) | undefined;
   readonly parse: (text: string) => Parsed<T>;

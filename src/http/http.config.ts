@@ -47,7 +47,10 @@ function parseOrigin(value: string): Parsed<string> {
 }
 
 export const httpConfig = defineSection('http', {
-  PORT: integer({ about: 'Port to listen on.', default: 8000, min: 0, max: 65_535 }),
+  PORT: {
+    ...integer({ about: 'Port to listen on.', default: 8000, min: 0, max: 65_535 }),
+    otherNames: ['APP_PORT', 'UNIVERSAL_WEBHOOK_PORT'],
+  },
   HOST: text({
     about:
       'Address to listen on. The default is reachable from this machine only; 0.0.0.0 and :: are every address.',

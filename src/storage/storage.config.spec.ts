@@ -23,3 +23,37 @@ describe('ENCRYPTION_KEY', () => {
     expect(() => keyOf(text)).toThrow('ENCRYPTION_KEY must be 32 bytes');
   });
 });
+
+describe('DATABASE_URL', () => {
+  const urlOf = (environment: Record<string, string>): string | undefined =>
+    loadConfig([storageConfig], environment).get(storageConfig).DATABASE_URL;
+
+  it.each([
+    ['postgresql+asyncpg://u:p@h:5432/api_studio', 'postgresql://u:p@h:5432/api_studio'],
+    ['postgres+psycopg2://u:p@h/x?ssl=on', 'postgres://u:p@h/x?ssl=on'],
+    ['postgresql+asyncpg://u:p@h/x?ssl=require', 'postgresql://u:p@h/x?sslmode=require'],
+    [
+      'postgresql+asyncpg://u:p@h/x?a=1&ssl=verify-full&b=2',
+      'postgresql://u:p@h/x?a=1&sslmode=verify-full&b=2',
+    ],
+    ['postgres://u:p@h/x', 'postgres://u:p@h/x'],
+  ])('may be written as for SQLAlchemy: %s', (given, expected) => {
+    expect(urlOf({ DATABASE_URL: given })).toBe(expected);
+    expect(urlOf({ API_STUDIO_DB_URL: given })).toBe(expected);
+    expect(urlOf({ UNIVERSAL_WEBHOOK_DB_URL: given, API_STUDIO_DB_URL: given })).toBe(expected);
+  });
+
+  it('is one of a process: its own name counts, and two that differ are refused without being shown', () => {
+    const two = {
+      API_STUDIO_DB_URL: 'postgres://u:secret-one@h/a',
+      UNIVERSAL_WEBHOOK_DB_URL: 'postgres://h/b',
+    };
+    expect(urlOf({ ...two, DATABASE_URL: 'postgres://h/c' })).toBe('postgres://h/c');
+    expect(() => urlOf(two)).toThrow(
+      'API_STUDIO_DB_URL and UNIVERSAL_WEBHOOK_DB_URL differ, and one process has one DATABASE_URL: keep one of them, or set DATABASE_URL',
+    );
+    expect(() => urlOf({ API_STUDIO_DB_URL: 'sqlite+aiosqlite:///./x.db' })).toThrow(
+      'API_STUDIO_DB_URL must be a URL',
+    );
+  });
+});

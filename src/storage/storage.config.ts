@@ -12,13 +12,27 @@ function parseEncryptionKey(value: string): Parsed<Buffer> {
   };
 }
 
+const postgresUrl = optionalUrl({
+  about:
+    'Postgres to use (postgres://user:password@host:5432/name). Unset: the embedded Postgres on DATA_DIR.',
+  protocols: ['postgres:', 'postgresql:'],
+  isSecret: true,
+});
+
+/** SQLAlchemy names the driver in the scheme, and its asyncpg has `ssl` for `sslmode`. */
+function withoutDriver(text: string): string {
+  const [all = '', scheme, driver] = /^(postgres(?:ql)?)\+(\w+):/.exec(text) ?? [];
+  if (scheme === undefined) return text;
+  const bare = `${scheme}:${text.slice(all.length)}`;
+  return driver === 'asyncpg' ? bare.replace(/([?&])ssl=(?=[a-z-]+(?:&|$))/, '$1sslmode=') : bare;
+}
+
 const variables = {
-  DATABASE_URL: optionalUrl({
-    about:
-      'Postgres to use (postgres://user:password@host:5432/name). Unset: the embedded Postgres on DATA_DIR.',
-    protocols: ['postgres:', 'postgresql:'],
-    isSecret: true,
-  }),
+  DATABASE_URL: {
+    ...postgresUrl,
+    otherNames: ['API_STUDIO_DB_URL', 'UNIVERSAL_WEBHOOK_DB_URL'],
+    parse: (text: string) => postgresUrl.parse(withoutDriver(text)),
+  },
   DATA_DIR: text({
     about: 'Directory of the embedded Postgres; ignored when DATABASE_URL is set.',
     default: './data',

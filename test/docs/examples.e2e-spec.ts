@@ -89,6 +89,7 @@ describe('the examples of the OpenAPI document', () => {
     provider: 'clockify',
     name: 'clockify',
     operation: 'create_client',
+    addon: 'api-studio',
   };
   const variables: Record<string, string> = {
     '/api-keys': 'apiKeyId',

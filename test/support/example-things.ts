@@ -10,6 +10,7 @@ export const EXAMPLE_ENVIRONMENT = {
   ENCRYPTION_KEY: '0a'.repeat(32),
   EVENT_RETRY_SECONDS: '0',
   EVENT_MAX_ATTEMPTS: '1',
+  ADDONS: 'api-studio,universal-webhook',
 };
 
 /** Beside a service with EXAMPLE_ENVIRONMENT and a handler that fails on events of the type FAILING. */

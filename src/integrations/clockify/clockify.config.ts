@@ -26,9 +26,12 @@ export const clockifyConfig = defineSection(
     CLOCKIFY_SUBDOMAIN: optionalText({
       about: 'Sub-domain of the workspace (the acme of acme.clockify.me); reports are then asked there.',
     }),
-    CLOCKIFY_BASE_URL: optionalUrl({
-      about: "Address of the API. The region's by default: https://api.clockify.me/api for global.",
-    }),
+    CLOCKIFY_BASE_URL: {
+      ...optionalUrl({
+        about: "Address of the API. The region's by default: https://api.clockify.me/api for global.",
+      }),
+      otherNames: ['CLOCKIFY_API_BASE_URL'],
+    },
     CLOCKIFY_REPORTS_URL: optionalUrl({
       about: 'Address of the reports. Follows from region, sub-domain or a clockify.me address by default.',
     }),

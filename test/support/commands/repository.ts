@@ -10,7 +10,11 @@ export const unless = (isFine: boolean, fault: string): string[] => (isFine ? []
 export const readText = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 export const isThere = (path: string): boolean => existsSync(join(ROOT, path));
 
-const VARIABLES = new Set(CONFIG_SECTIONS.flatMap((section) => Object.keys(section.variables)));
+const VARIABLES = new Set(
+  CONFIG_SECTIONS.flatMap((section) =>
+    Object.entries(section.variables).flatMap(([name, { otherNames = [] }]) => [name, ...otherNames]),
+  ),
+);
 
 /** Whether the service reads this variable, or a file that it names. */
 export const isVariable = (name: string): boolean =>

@@ -1,0 +1,38 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Addon } from './addon.js';
+import { type AddonsConfig, addonsConfig } from './addons.config.js';
+import type { Manifest } from './manifest/manifest.js';
+
+export const ICON_PATH = '/icon.svg';
+export const PAGE_PATH = '/ui';
+
+/** Makes manifests. Promises that every path in them is one that this service answers. */
+@Injectable()
+export class AddonManifests {
+  constructor(@Inject(addonsConfig.token) private readonly config: AddonsConfig) {}
+
+  of(addon: Addon, baseUrl: string): Manifest {
+    return {
+      schemaVersion: this.config.ADDON_MANIFEST_VERSION,
+      key: addon.key,
+      name: addon.name,
+      description: addon.description,
+      baseUrl,
+      minimalSubscriptionPlan: addon.plan,
+      scopes: addon.scopes,
+      iconPath: ICON_PATH,
+      lifecycle: [],
+      webhooks: [],
+      components: [
+        {
+          type: 'sidebar',
+          label: addon.name,
+          accessLevel: 'ADMINS',
+          path: PAGE_PATH,
+          iconPath: ICON_PATH,
+        },
+      ],
+      settings: { tabs: addon.settings },
+    };
+  }
+}
