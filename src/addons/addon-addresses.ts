@@ -6,7 +6,7 @@ import { Addons } from './addons.js';
 import { NoBaseUrlError } from './addons.errors.js';
 
 /** What an add-on has at its root. Everything else there is the service's own. */
-const AT_ROOT = /^\/(?:manifest|icon\.svg|ui)(?=[/?]|$)/;
+const AT_ROOT = /^\/(?:manifest|icon\.svg|ui|lifecycle)(?=[/?]|$)/;
 const HOST = /^[a-z0-9.-]+(?::\d{1,5})?$|^\[[0-9a-f:.]+\](?::\d{1,5})?$/i;
 const YEAR_SECONDS = 31_536_000;
 

@@ -6,6 +6,13 @@ import type { Manifest } from './manifest/manifest.js';
 export const ICON_PATH = '/icon.svg';
 export const PAGE_PATH = '/ui';
 
+const LIFECYCLE: Manifest['lifecycle'] = [
+  { type: 'INSTALLED', path: '/lifecycle/installed' },
+  { type: 'DELETED', path: '/lifecycle/deleted' },
+  { type: 'SETTINGS_UPDATED', path: '/lifecycle/settings-updated' },
+  { type: 'STATUS_CHANGED', path: '/lifecycle/status-changed' },
+];
+
 /** Makes manifests. Promises that every path in them is one that this service answers. */
 @Injectable()
 export class AddonManifests {
@@ -21,7 +28,7 @@ export class AddonManifests {
       minimalSubscriptionPlan: addon.plan,
       scopes: addon.scopes,
       iconPath: ICON_PATH,
-      lifecycle: [],
+      lifecycle: LIFECYCLE,
       webhooks: [],
       components: [
         {

@@ -1,10 +1,11 @@
 import { ConfigError } from '../config/config-error.js';
 import { loadConfig } from '../config/load-config.js';
+import { storageConfig } from '../storage/storage.config.js';
 import { addonsConfig } from './addons.config.js';
 
 function mistakesOf(environment: Record<string, string>): string {
   try {
-    loadConfig([addonsConfig], environment);
+    loadConfig([storageConfig, addonsConfig], environment);
     return '';
   } catch (error) {
     if (error instanceof ConfigError) return error.mistakes.join('\n');
@@ -14,11 +15,16 @@ function mistakesOf(environment: Record<string, string>): string {
 
 describe('the configuration of add-ons', () => {
   it('is none at all by default', () => {
-    const config = loadConfig([addonsConfig], { ADDONS: '' }).get(addonsConfig);
+    const config = loadConfig([storageConfig, addonsConfig], { ADDONS: '' }).get(addonsConfig);
     expect([config.ADDONS, config.ADDON_HOSTS, config.ADDON_DEFAULT]).toEqual([[], [], undefined]);
   });
 
   it.each<[string, Record<string, string>, string]>([
+    [
+      'nothing to seal tokens with',
+      { ADDONS: 'api-studio', DATABASE_URL: 'postgres://h/x' },
+      'ADDONS needs ENCRYPTION_KEY on Postgres',
+    ],
     [
       'an add-on that there is not',
       { ADDONS: 'studio' },

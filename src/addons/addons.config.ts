@@ -5,7 +5,17 @@ import {
   type ValuesOf,
   type Variable,
 } from '../config/variable.js';
-import { boolean, integer, list, oneOf, optionalUrl, text, variable } from '../config/variables.js';
+import {
+  boolean,
+  integer,
+  list,
+  oneOf,
+  optionalInteger,
+  optionalUrl,
+  text,
+  variable,
+} from '../config/variables.js';
+import { type StorageConfig, storageConfig } from '../storage/storage.config.js';
 import {
   MANIFEST_RULES,
   MANIFEST_SCOPES,
@@ -81,6 +91,11 @@ const variables = {
     about: "Version of Clockify's manifest schema that manifests declare and keep to.",
     default: '1.6',
   }),
+  ADDON_REQUESTS_PER_HOUR: optionalInteger({
+    about:
+      'Requests an hour that each installation may send to Clockify, beside its 50 a second: 30 where workspaces are new and free.',
+    min: 1,
+  }),
   API_STUDIO_ADDON_KEY: addonKey({
     about: 'Key in the manifest of api-studio. Clockify lets nobody change it later.',
     default: 'clockify-api-studio',
@@ -97,6 +112,11 @@ const variables = {
   API_STUDIO_WEBHOOK_EVENTS: events(
     'Events, comma-separated, that api-studio subscribes to: up to 20, or 10 before schema 1.6. By default the most wanted ones.',
   ),
+  API_STUDIO_REQUIRE_SIGNATURE_VERIFICATION: boolean({
+    about:
+      'Whether api-studio asks for the tokens that Clockify signs. false counts only from callers who may do everything without a key.',
+    default: true,
+  }),
   API_STUDIO_BOOTSTRAP_MAX_RPS: requestsPerSecond(
     'What the setting of api-studio for requests a second of a bootstrap stands at.',
   ),
@@ -121,6 +141,10 @@ const variables = {
   UNIVERSAL_WEBHOOK_EVENTS: events(
     'Events, comma-separated, that universal-webhook subscribes to, in the same way.',
   ),
+  UNIVERSAL_WEBHOOK_REQUIRE_SIGNATURE_VERIFICATION: boolean({
+    about: 'The same for universal-webhook.',
+    default: true,
+  }),
   UW_BOOTSTRAP_MAX_RPS: requestsPerSecond(
     'What the setting of universal-webhook for requests a second of a bootstrap stands at.',
   ),
@@ -152,7 +176,8 @@ const variables = {
   UW_CACHE_TTL_DAYS: days('What its setting for days that names are remembered stands at.', 7),
 };
 
-export const addonsConfig = defineSection('add-ons', variables, (values) => [
+export const addonsConfig = defineSection('add-ons', variables, (values, of) => [
+  ...sealingFaults(values, of(storageConfig)),
   ...unservedFaults(values),
   ...eventFaults(values, 'API_STUDIO_WEBHOOK_EVENTS'),
   ...eventFaults(values, 'UNIVERSAL_WEBHOOK_EVENTS'),
@@ -161,6 +186,14 @@ export const addonsConfig = defineSection('add-ons', variables, (values) => [
 export type AddonsConfig = ConfigOf<typeof addonsConfig>;
 
 type Values = ValuesOf<typeof variables>;
+
+/** Clockify tells of an installation once, with a token that has to be sealed then. */
+function sealingFaults({ ADDONS }: Values, { DATABASE_URL, ENCRYPTION_KEY }: StorageConfig): string[] {
+  const canSeal = DATABASE_URL === undefined || ENCRYPTION_KEY !== undefined;
+  return ADDONS.length === 0 || canSeal
+    ? []
+    : ['ADDONS needs ENCRYPTION_KEY on Postgres: the tokens of installations are sealed with it'];
+}
 
 function unservedFaults({ ADDONS, ADDON_HOSTS, ADDON_DEFAULT }: Values): string[] {
   const unserved = (slug: AddonSlug | undefined): slug is AddonSlug =>

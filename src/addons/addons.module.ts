@@ -1,12 +1,40 @@
 import { Module } from '@nestjs/common';
+import { HttpModule } from '../http/http.module.js';
+import { ClockifyModule } from '../integrations/clockify/clockify.module.js';
+import { SourcesModule } from '../sources/sources.module.js';
+import { ThrottlingModule } from '../throttling/throttling.module.js';
 import { AddonAddresses } from './addon-addresses.js';
 import { AddonManifests } from './addon-manifests.js';
 import { AddonPagesController } from './addon-pages.controller.js';
 import { Addons } from './addons.js';
+import { InstallationAccounts } from './installations/installation-accounts.js';
+import { InstallationHosts } from './installations/installation-hosts.js';
+import { InstallationRows } from './installations/installation-rows.js';
+import { InstallationTokens } from './installations/installation-tokens.js';
+import { InstallationsRepository } from './installations/installations.repository.js';
+import { LifecycleController } from './lifecycle/lifecycle.controller.js';
+import { LifecycleDoor, LifecycleGuard } from './lifecycle/lifecycle.guard.js';
+import { LifecycleProof } from './lifecycle/lifecycle-proof.js';
+import { InstallationTools, LifecycleService } from './lifecycle/lifecycle.service.js';
 
 @Module({
-  controllers: [AddonPagesController],
-  providers: [Addons, AddonAddresses, AddonManifests],
-  exports: [AddonAddresses],
+  imports: [HttpModule, ClockifyModule, SourcesModule, ThrottlingModule],
+  controllers: [AddonPagesController, LifecycleController],
+  providers: [
+    Addons,
+    AddonAddresses,
+    AddonManifests,
+    InstallationRows,
+    InstallationsRepository,
+    InstallationTokens,
+    InstallationHosts,
+    InstallationAccounts,
+    InstallationTools,
+    LifecycleProof,
+    LifecycleDoor,
+    LifecycleGuard,
+    LifecycleService,
+  ],
+  exports: [AddonAddresses, InstallationRows],
 })
 export class AddonsModule {}

@@ -16,6 +16,6 @@ import { OwnSources, WebhookSources } from './webhook-sources.js';
     StoredHeaders,
     WebhookSources,
   ],
-  exports: [ClockifySource, StoredHeaders, WebhookSources],
+  exports: [AddonTokens, ClockifySource, StoredHeaders, WebhookSources],
 })
 export class SourcesModule {}

@@ -23,6 +23,7 @@ import { secretsMigration } from './migrations/0101-secrets.migration.js';
 import { apiKeyNamesMigration } from './migrations/0110-api-key-names.migration.js';
 import { apiKeyScopesMigration } from './migrations/0111-api-key-scopes.migration.js';
 import { jobsMigration } from './migrations/0140-jobs.migration.js';
+import { addonInstallationsMigration } from './migrations/0160-addon-installations.migration.js';
 
 /**
  * Every migration there is, in order. A name is never changed or reused; a released one is never edited. One that takes
@@ -53,4 +54,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0110-api-key-names': apiKeyNamesMigration,
   '0111-api-key-scopes': apiKeyScopesMigration,
   '0140-jobs': jobsMigration,
+  '0160-addon-installations': addonInstallationsMigration,
 };

@@ -10,6 +10,13 @@ const ENVIRONMENT = {
   TRUST_PROXY: 'loopback',
 };
 
+interface ReadManifest {
+  key: string;
+  name: string;
+  baseUrl: string;
+  settings: { tabs: { settings: unknown[] }[] };
+}
+
 /** By a host that fetch would not send. */
 function read(
   url: string,
@@ -36,11 +43,8 @@ describe('the manifests of add-ons', () => {
   });
   afterAll(() => service.close());
 
-  const manifestAt = async (
-    path: string,
-    headers: Record<string, string> = {},
-  ): Promise<Record<string, any>> =>
-    JSON.parse((await read(service.url + path, headers)).text) as Record<string, any>; // oxlint-disable-line typescript/no-explicit-any -- the vendor's document
+  const manifestAt = async (path: string, headers: Record<string, string> = {}): Promise<ReadManifest> =>
+    JSON.parse((await read(service.url + path, headers)).text) as ReadManifest;
 
   it('are valid and name the address that they were asked at', async () => {
     for (const [slug, key] of [
@@ -49,24 +53,23 @@ describe('the manifests of add-ons', () => {
     ] as const) {
       const manifest = await manifestAt(`/addons/${slug}/manifest`);
       expect(manifestFaults(manifest)).toEqual([]);
-      expect([manifest['key'], manifest['baseUrl']]).toEqual([key, `${service.url}/addons/${slug}`]);
+      expect([manifest.key, manifest.baseUrl]).toEqual([key, `${service.url}/addons/${slug}`]);
     }
   });
 
   it('have settings of a tab with 3, and of four tabs with 11', async () => {
     const studio = await manifestAt('/addons/api-studio/manifest');
     const webhook = await manifestAt('/addons/universal-webhook/manifest');
-    const counts = (manifest: Record<string, any>): number[] =>
-      // oxlint-disable-line typescript/no-explicit-any -- as above
-      manifest['settings'].tabs.map(({ settings }: { settings: unknown[] }) => settings.length);
+    const counts = ({ settings: { tabs } }: ReadManifest): number[] =>
+      tabs.map(({ settings }) => settings.length);
     expect([counts(studio), counts(webhook)]).toEqual([[3], [5, 2, 3, 1]]);
   });
 
   it('stand at the root of the hosts that are an add-on, and of the others where one is the default', async () => {
     const byHost = await manifestAt('/manifest', { Host: 'Webhook.example.com' });
-    expect([byHost['name'], byHost['baseUrl']]).toEqual(['Universal Webhook', 'http://Webhook.example.com']);
+    expect([byHost.name, byHost.baseUrl]).toEqual(['Universal Webhook', 'http://Webhook.example.com']);
     const byDefault = await manifestAt('/manifest');
-    expect([byDefault['name'], byDefault['baseUrl']]).toEqual(['API Studio', service.url]);
+    expect([byDefault.name, byDefault.baseUrl]).toEqual(['API Studio', service.url]);
   });
 
   it('believe a trusted proxy about the host and the scheme, and then ask for HTTPS from now on', async () => {

@@ -45,6 +45,7 @@ export class ClockifySandbox {
   /** A second member of the workspace. */
   readonly colleague: Entity;
   readonly #parts: SandboxParts;
+  readonly #addonTokens = new Map<string, Entity>();
   #server: Server | undefined;
   #url = '';
 
@@ -64,6 +65,7 @@ export class ClockifySandbox {
     this.workspace = addWorkspace(this.state, name, this.user, id);
     addMember(this.state, this.workspace.id, this.colleague, 'ACTIVE');
     Object.assign(this.user, { activeWorkspace: this.workspace.id, defaultWorkspace: this.workspace.id });
+    this.acceptAddonToken(this.addonToken);
     this.#parts = {
       state: this.state,
       faults: this.faults,
@@ -73,7 +75,7 @@ export class ClockifySandbox {
       handlers: sandboxHandlers(this.deliveries),
       credentials: {
         apiKeys: new Map([[this.apiKey, this.user]]),
-        addonTokens: new Map([[this.addonToken, this.user]]),
+        addonTokens: this.#addonTokens,
       },
     };
   }
@@ -104,6 +106,15 @@ export class ClockifySandbox {
       CLOCKIFY_REPORTS_URL: `${this.#url}/report`,
       CLOCKIFY_AUDIT_URL: `${this.#url}/audit`,
     };
+  }
+
+  /** Lets the token of an installation in, as the user who installed it. */
+  acceptAddonToken(token: string): void {
+    this.#addonTokens.set(token, this.user);
+  }
+
+  revokeAddonToken(token: string): void {
+    this.#addonTokens.delete(token);
   }
 
   /** Entities of the seeded workspace. */

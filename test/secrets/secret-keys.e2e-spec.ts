@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { DatabaseEngine } from '../../src/storage/database-engine.js';
 import { SealingKeys } from '../../src/storage/sealing-keys.js';
 import { createTestEngine } from '../support/database.js';
 import { sendJson } from '../support/http-server.js';
+import { keptEngine } from '../support/kept-engine.js';
 import { until } from '../support/until.js';
 import { type SecretApp, startSecretApp } from './secret-app.js';
 
@@ -14,13 +14,7 @@ async function withRestarts(
 ): Promise<void> {
   const { engine, drop } = await createTestEngine();
   await engine.open();
-  const kept: DatabaseEngine = new Proxy(engine, {
-    get(target, key) {
-      if (key === 'open' || key === 'close') return async () => undefined;
-      const value: unknown = Reflect.get(target, key, target);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
+  const kept = keptEngine(engine);
   try {
     await work((env) => startSecretApp({ engine: kept, env }));
   } finally {

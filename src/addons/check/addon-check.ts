@@ -63,7 +63,7 @@ async function iconRow(baseUrl: string, path: string): Promise<CheckRow> {
     () => ask(baseUrl + path),
     ({ status, headers }) => [
       ...fault(status === 200, `it answers ${status}`),
-      ...fault(/^image\//.test(headers.get('content-type') ?? ''), `it is ${headers.get('content-type')}`),
+      ...fault(typeOf(headers).startsWith('image/'), `it is ${typeOf(headers)}`),
     ],
   );
 }
@@ -80,10 +80,7 @@ async function pageRow(baseUrl: string, path: string): Promise<CheckRow> {
         frames !== '' && frames.split(' ').every((host) => /^https:\/\/(\*\.)?clockify\.me$/.test(host));
       return [
         ...fault(status === 200, `it answers ${status}`),
-        ...fault(
-          /^text\/html/.test(headers.get('content-type') ?? ''),
-          `it is ${headers.get('content-type')}`,
-        ),
+        ...fault(typeOf(headers).startsWith('text/html'), `it is ${typeOf(headers)}`),
         ...fault(isForClockify, `its frame-ancestors are ${frames || 'not said'}`),
         ...fault(!headers.has('x-frame-options'), 'X-Frame-Options keeps Clockify out'),
         ...fault(!/'unsafe-(inline|eval)'/.test(policy), 'its policy lets scripts in that nobody named'),
@@ -120,6 +117,10 @@ async function ask(url: string, init: RequestInit = {}): Promise<Reached> {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const response = await fetch(url, { redirect: 'manual', signal, ...init });
   return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+function typeOf(headers: Headers): string {
+  return headers.get('content-type') ?? 'of no type';
 }
 
 function objectIn(text: string): Record<string, unknown> | undefined {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { loadConfig } from '../../config/load-config.js';
+import { storageConfig } from '../../storage/storage.config.js';
 import { addonOf } from '../addon.js';
 import { AddonManifests } from '../addon-manifests.js';
 import { ADDON_SLUGS, addonsConfig } from '../addons.config.js';
@@ -10,7 +11,7 @@ import { MANIFEST_RULES, MANIFEST_SCOPES, MANIFEST_VERSIONS } from './manifest-f
 const PATH = '/webhooks/clockify';
 
 function made(environment: Record<string, string> = {}): Record<string, unknown> {
-  const config = loadConfig([addonsConfig], environment).get(addonsConfig);
+  const config = loadConfig([storageConfig, addonsConfig], environment).get(addonsConfig);
   const manifest = new AddonManifests(config).of(addonOf('api-studio', config), 'https://studio.example.com');
   return writtenManifest(manifest) as Record<string, unknown>;
 }
@@ -19,7 +20,9 @@ describe('manifests', () => {
   it.each(MANIFEST_VERSIONS.flatMap((version) => ADDON_SLUGS.map((slug) => [version, slug] as const)))(
     'are valid under version %s of the schema, for %s as it is',
     (version, slug) => {
-      const config = loadConfig([addonsConfig], { ADDON_MANIFEST_VERSION: version }).get(addonsConfig);
+      const config = loadConfig([storageConfig, addonsConfig], { ADDON_MANIFEST_VERSION: version }).get(
+        addonsConfig,
+      );
       const addon = addonOf(slug, config);
       const manifest = new AddonManifests(config).of(addon, 'https://studio.example.com');
       expect(manifestFaults(writtenManifest(manifest))).toEqual([]);

@@ -9,7 +9,12 @@ export interface AddonClaims {
   /** The manifest key of the add-on. */
   addonKey: string;
   workspaceId: string;
+  /** Of the installation; older tokens have none. */
+  addonId: string | undefined;
 }
+
+/** Of a token that Clockify signed for an add-on, whatever for. */
+export type SignedClaims = Readonly<Record<string, unknown>>;
 
 interface Verdict {
   claims: AddonClaims | undefined;
@@ -19,9 +24,8 @@ interface Verdict {
 const VERDICTS_MAX = 10_000;
 const REFUSAL_KEPT_MS = 60_000;
 const LONGEST_TOKEN = 8_192;
-/** Claims of the tokens that Clockify signs for the same add-on and gives to others: each member's browser has one. */
-const FOREIGN_CLAIMS = [
-  'exp',
+/** Claims of the tokens that Clockify signs for the same add-on and that call its API: each member's browser has one. */
+export const CALLERS_CLAIMS = [
   'user',
   'workspaceRole',
   'backendUrl',
@@ -53,7 +57,7 @@ export class AddonTokens {
 
   /** The claims of a webhook's token; undefined for any other text, one that Clockify signed for something else included. */
   async verify(token: string): Promise<AddonClaims | undefined> {
-    if (token.length > LONGEST_TOKEN || !isInOneSpelling(token)) return undefined;
+    if (!isToken(token)) return undefined;
     const key = hash('sha256', token, 'base64');
     const known = this.#verdicts.get(key);
     if (known && known.expiresMs > this.clock.nowMs()) return known.claims;
@@ -63,18 +67,30 @@ export class AddonTokens {
     return verdict.claims;
   }
 
+  /** All claims of a token that Clockify signed for some add-on and that is valid now; undefined for any other text. */
+  async read(token: string): Promise<SignedClaims | undefined> {
+    if (!isToken(token)) return undefined;
+    try {
+      const { payload } = await this.#verified(token);
+      return payload['type'] === 'addon' ? payload : undefined;
+    } catch {
+      return undefined; // Whatever is wrong with it, it is nobody's.
+    }
+  }
+
   async #judge(token: string): Promise<Verdict> {
     try {
-      const { payload } = await jwtVerify(token, this.#key, {
-        algorithms: ['RS256'],
-        issuer: 'clockify',
-        currentDate: this.clock.now(),
-      });
+      const { payload } = await this.#verified(token);
       return { claims: claimsOf(payload), expiresMs: Infinity };
     } catch {
       // Not a token, not theirs, or over: it stays so. Or early, because clocks differ: then it is right before long.
       return { claims: undefined, expiresMs: this.clock.nowMs() + REFUSAL_KEPT_MS };
     }
+  }
+
+  #verified(token: string) {
+    const currentDate = this.clock.now();
+    return jwtVerify(token, this.#key, { algorithms: ['RS256'], issuer: 'clockify', currentDate });
   }
 
   #forgetOldest(): void {
@@ -83,11 +99,11 @@ export class AddonTokens {
   }
 }
 
-function claimsOf(payload: Readonly<Record<string, unknown>>): AddonClaims | undefined {
-  const { type, sub, workspaceId } = payload;
+function claimsOf(payload: SignedClaims): AddonClaims | undefined {
+  const { type, sub, workspaceId, addonId } = payload;
   if (type !== 'addon' || !isText(sub) || !isText(workspaceId)) return undefined;
-  if (FOREIGN_CLAIMS.some((name) => Object.hasOwn(payload, name))) return undefined;
-  return { addonKey: sub, workspaceId };
+  if (['exp', ...CALLERS_CLAIMS].some((name) => Object.hasOwn(payload, name))) return undefined;
+  return { addonKey: sub, workspaceId, addonId: isText(addonId) ? addonId : undefined };
 }
 
 /** The workspace in a token that was pinned, and so needs no proof; undefined where it is no token with one. */
@@ -98,6 +114,10 @@ export function workspaceIn(token: string): string | undefined {
   } catch {
     return undefined; // Tokens of webhooks that people create are plain texts.
   }
+}
+
+function isToken(text: string): boolean {
+  return text.length <= LONGEST_TOKEN && isInOneSpelling(text);
 }
 
 /** The last character of base64url carries bits that count for nothing: without this, one token would be several. */
