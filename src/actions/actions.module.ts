@@ -18,7 +18,7 @@ import { FoundCreations } from './found-creations.js';
 import { FoundCreationsRepository } from './found-creations.repository.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 import { JournalRetention } from './journal-retention.js';
-import { JournalledRunner, OutsideTools } from './journalled-runner.js';
+import { JournalledRunner } from './journalled-runner.js';
 import { KeyLifetime } from './key-lifetime.js';
 import { LateOutcomes } from './late-outcomes.js';
 import { RunHistoryRepository } from './run-history.repository.js';
@@ -45,7 +45,6 @@ import { RunRecorder } from './run-recorder.js';
     AnswerBox,
     RunRecorder,
     ActionSender,
-    OutsideTools,
     JournalledRunner,
     { provide: ActionRunner, useExisting: JournalledRunner },
     ActionsService,

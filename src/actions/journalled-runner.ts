@@ -31,15 +31,6 @@ export interface ConfirmedAction {
   confirm: string;
 }
 
-/** How an action is sent, and whose is what was found to have come of it. */
-@Injectable()
-export class OutsideTools {
-  constructor(
-    readonly sender: ActionSender,
-    readonly found: FoundCreations,
-  ) {}
-}
-
 /** The ActionRunner over the journal. */
 @Injectable()
 export class JournalledRunner extends ActionRunner {
@@ -50,7 +41,8 @@ export class JournalledRunner extends ActionRunner {
     private readonly recorder: RunRecorder,
     private readonly journal: RunJournal,
     private readonly keys: IdempotencyKeys,
-    private readonly outside: OutsideTools,
+    private readonly sender: ActionSender,
+    private readonly found: FoundCreations,
   ) {
     super();
   }
@@ -96,7 +88,7 @@ export class JournalledRunner extends ActionRunner {
   }
 
   override async checkSecrets(action: Action): Promise<void> {
-    await this.outside.sender.check(this.resolver.resolve(action));
+    await this.sender.check(this.resolver.resolve(action));
   }
 
   override onOutcome(listener: (event: OutcomeEvent) => void): () => void {
@@ -141,7 +133,7 @@ export class JournalledRunner extends ActionRunner {
     const startedMs = performance.now();
     let result: unknown;
     try {
-      result = await this.outside.sender.send(resolved, this.#contextOf(record, context));
+      result = await this.sender.send(resolved, this.#contextOf(record, context));
       if (isTooDeep(result)) throw answerTooDeep(operation.isWrite);
       const { isCreation = false } = operation;
       this.recorder.succeed(record, { result, isCreation }, performance.now() - startedMs);
@@ -168,7 +160,7 @@ export class JournalledRunner extends ActionRunner {
     return {
       ...context,
       repetitionKey: fingerprintOf([record.callerId, repetitionKey]),
-      ...(permit ? { permit, claims: this.outside.found.of(record) } : {}),
+      ...(permit ? { permit, claims: this.found.of(record) } : {}),
     };
   }
 

@@ -28,9 +28,10 @@ import { FlowRunsService } from './flow-runs.service.js';
 import { FlowScheduling } from './document/flow-scheduling.js';
 import { FlowSecrets } from './document/flow-secrets.js';
 import { FlowStarter } from './start/flow-starter.js';
-import { FlowTrigger, FlowTriggerTools } from './start/flow-trigger.js';
+import { FlowMatching } from './start/flow-matching.js';
+import { FlowTrigger } from './start/flow-trigger.js';
 import { FlowWorkRepository } from './execution/flow-work.repository.js';
-import { FlowSurroundings, FlowWorker } from './execution/flow-worker.js';
+import { FlowWorker } from './execution/flow-worker.js';
 import { FlowsController } from './flows.controller.js';
 import { FlowsRepository } from './flows.repository.js';
 import { FlowsService } from './flows.service.js';
@@ -61,7 +62,6 @@ import { LiveActions } from './execution/step-actions.js';
     FlowMetrics,
     FlowPauses,
     FlowBacklogMetrics,
-    FlowSurroundings,
     FlowWorker,
     FlowRunnerTools,
     FlowRunnerState,
@@ -70,7 +70,7 @@ import { LiveActions } from './execution/step-actions.js';
     FlowRunsService,
     FlowManualRuns,
     FlowReplays,
-    FlowTriggerTools,
+    FlowMatching,
     FlowTrigger,
     BacktestExpressions,
     FlowBacktest,

@@ -5,9 +5,10 @@ import { SecretOpener } from './secret-opener.js';
 import { SecretResealer } from './secret-resealer.js';
 import { SecretUsers } from './secret-users.js';
 import { SecretUses } from './secret-uses.js';
+import { SecretViews } from './secret-views.js';
 import { SecretsController } from './secrets.controller.js';
 import { SecretsRepository } from './secrets.repository.js';
-import { SecretsService, SecretTools } from './secrets.service.js';
+import { SecretsService } from './secrets.service.js';
 
 @Module({
   imports: [IntegrationsModule],
@@ -19,7 +20,7 @@ import { SecretsService, SecretTools } from './secrets.service.js';
     SecretUses,
     SecretOpener,
     SecretResealer,
-    SecretTools,
+    SecretViews,
     SecretsService,
   ],
   exports: [SecretOpener, SecretsService, SecretUsers],

@@ -3,25 +3,23 @@ import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { Clock } from '../clock/clock.js';
 import { hideFromNowOn } from '../observability/redaction.js';
 import { BadCursorError, type Page, pageOf, type PageRequest } from '../paging/page.js';
-import { SealingKeys } from '../storage/sealing-keys.js';
 import { SecretBox } from '../storage/secret-box.js';
 import { SecretDestinations } from './secret-destinations.js';
 import { contextOf, rulesOf } from './secret-opener.js';
 import { SECRET_NAME } from './secret-place.js';
 import type { SecretRules } from './secret-rules.js';
-import { type SecretUser, SecretUsers } from './secret-users.js';
+import { type SecretView, SecretViews } from './secret-views.js';
 import {
   SecretInUseError,
   SecretInvalidError,
   SecretNotFoundError,
   TooManySecretsError,
 } from './secrets.errors.js';
-import { SecretsRepository, type ShownSecretRow } from './secrets.repository.js';
+import { SecretsRepository } from './secrets.repository.js';
 
 /** Whoever saves a flow is told at once what is wrong with its secrets, so all of them are looked at together. */
 const SECRETS_MAX = 500;
 const LARGEST_BYTES = 8192;
-const SHOWN_USERS = 100;
 
 export interface SecretInput {
   value: string;
@@ -31,36 +29,14 @@ export interface SecretInput {
   allowedIntegrations?: readonly string[] | undefined;
 }
 
-export interface SecretView extends SecretRules {
-  description: string | null;
-  version: number;
-  canBeOpened: boolean;
-  createdAt: Date;
-  createdBy: string;
-  updatedAt: Date;
-  updatedBy: string;
-  lastUsedAt: Date | null;
-  usedBy: SecretUser[];
-  usedByCount: number;
-}
-
-/** What secrets are sealed with, and who names them. */
-@Injectable()
-export class SecretTools {
-  constructor(
-    readonly box: SecretBox,
-    readonly keys: SealingKeys,
-    readonly users: SecretUsers,
-    readonly destinations: SecretDestinations,
-  ) {}
-}
-
 /** The secrets by name. Promises that a value that was set is answered to nobody. */
 @Injectable()
 export class SecretsService {
   constructor(
     private readonly repository: SecretsRepository,
-    private readonly tools: SecretTools,
+    private readonly box: SecretBox,
+    private readonly destinations: SecretDestinations,
+    private readonly views: SecretViews,
     private readonly clock: Clock,
     @InjectPinoLogger('secrets') private readonly log: PinoLogger,
   ) {}
@@ -77,8 +53,8 @@ export class SecretsService {
       throw new SecretInvalidError('value', `must have at most ${LARGEST_BYTES} bytes`);
     const before = await this.repository.find(name);
     if (!before && (await this.repository.count()) >= SECRETS_MAX) throw new TooManySecretsError(SECRETS_MAX);
-    const rules = this.tools.destinations.read(input, before && rulesOf(before));
-    const { box: sealed, keyId } = this.tools.box.seal(input.value, contextOf(name));
+    const rules = this.destinations.read(input, before && rulesOf(before));
+    const { box: sealed, keyId } = this.box.seal(input.value, contextOf(name));
     const at = this.clock.now();
     const row = await this.repository.put({
       name,
@@ -94,16 +70,16 @@ export class SecretsService {
       updated_at: at,
     });
     this.log.info({ secret: name, version: row.version, by }, 'A secret was set');
-    return this.#viewOf(row, await this.tools.users.all());
+    return (await this.views.maker())(row);
   }
 
   /** In the order of their names. */
   async list({ limit, cursor }: PageRequest): Promise<Page<SecretView>> {
     const rows = await this.repository.list({ limit: limit + 1, afterName: nameIn(cursor) });
-    const users = await this.tools.users.all();
+    const view = await this.views.maker();
     return pageOf(rows, {
       limit,
-      view: (row) => this.#viewOf(row, users),
+      view,
       cursorOf: ({ name }) => CURSOR + name,
     });
   }
@@ -111,7 +87,7 @@ export class SecretsService {
   async get(name: string): Promise<SecretView> {
     const row = await this.repository.find(name);
     if (!row) throw new SecretNotFoundError();
-    return this.#viewOf(row, await this.tools.users.all());
+    return (await this.views.maker())(row);
   }
 
   async delete(name: string, { by, isForced }: { by: string; isForced: boolean }): Promise<void> {
@@ -125,23 +101,6 @@ export class SecretsService {
   async rules(): Promise<ReadonlyMap<string, SecretRules>> {
     const rows = await this.repository.list({ limit: SECRETS_MAX * 2 });
     return new Map(rows.map((row) => [row.name, rulesOf(row)]));
-  }
-
-  #viewOf(row: ShownSecretRow, usersOf: (name: string) => SecretUser[]): SecretView {
-    const users = usersOf(row.name);
-    return {
-      ...rulesOf(row),
-      description: row.description,
-      version: row.version,
-      canBeOpened: this.tools.keys.all().some(({ id }) => id === row.key_id),
-      createdAt: row.created_at,
-      createdBy: row.created_by,
-      updatedAt: row.updated_at,
-      updatedBy: row.updated_by,
-      lastUsedAt: row.last_used_at,
-      usedBy: users.slice(0, SHOWN_USERS),
-      usedByCount: users.length,
-    };
   }
 }
 

@@ -30,22 +30,14 @@ export interface ClaimedRun {
 /** How work on a run came to an end: the last word is said, or it is parked; cut off by a database that is away; or left undone. */
 export type WorkOutcome = 'ended' | 'parked' | 'cut_off' | 'interrupted';
 
-/** Everything a run needs from outside, in one place. */
-@Injectable()
-export class FlowSurroundings {
-  constructor(
-    readonly actions: LiveActions,
-    readonly calls: LiveCalls,
-    readonly engine: ExpressionEngine,
-    readonly clock: SharedClock,
-  ) {}
-}
-
 /** Works on one claimed run until it ends or has to wait. */
 @Injectable()
 export class FlowWorker {
   constructor(
-    private readonly surroundings: FlowSurroundings,
+    private readonly actions: LiveActions,
+    private readonly calls: LiveCalls,
+    private readonly engine: ExpressionEngine,
+    private readonly clock: SharedClock,
     @Inject(flowsConfig.token) private readonly config: FlowsConfig,
     private readonly metrics: FlowMetrics,
     @InjectPinoLogger('flows') private readonly log: PinoLogger,
@@ -73,7 +65,7 @@ export class FlowWorker {
       return await this.#begin(claimed, signals);
     } catch (error) {
       if (!(error instanceof RunCancelled)) throw error;
-      const at = this.surroundings.clock.now();
+      const at = this.clock.now();
       const stepCount = row.step_count;
       return this.#end(claimed, { status: 'cancelled', at, result: null, error: null, stepCount });
     }
@@ -81,7 +73,7 @@ export class FlowWorker {
 
   async #begin(claimed: ClaimedRun, signals: RunSignals): Promise<WorkOutcome> {
     const { row, definition, journal, verdict } = claimed;
-    const at = this.surroundings.clock.now();
+    const at = this.clock.now();
     if (!definition) return this.#end(claimed, failure(at, 'not_found', 'The version of the flow is gone'));
     if (row.is_cancel_requested) throw new RunCancelled();
     if (verdict.isLoop) {
@@ -90,13 +82,14 @@ export class FlowWorker {
       return this.#end(claimed, { status: 'blocked', at, result: null, error, stepCount: 0 });
     }
     const run = this.#factsOf(row, definition, verdict);
-    const engine = this.surroundings.engine.of(row.flow_id);
-    const executor = new FlowExecutor(run, { ...this.surroundings, engine, ...signals, journal });
+    const { actions, calls, clock } = this;
+    const engine = this.engine.of(row.flow_id);
+    const executor = new FlowExecutor(run, { actions, calls, clock, engine, ...signals, journal });
     return this.#execute(executor, claimed, run);
   }
 
   async #execute(executor: FlowExecutor, claimed: ClaimedRun, run: RunFacts): Promise<WorkOutcome> {
-    const { clock } = this.surroundings;
+    const { clock } = this;
     const ended = (status: 'succeeded' | 'failed', result: unknown, error: RunRow['error']): RunEnd => ({
       status,
       at: clock.now(),
@@ -124,7 +117,7 @@ export class FlowWorker {
     run: RunFacts,
     stepCount: number,
   ): Promise<WorkOutcome> {
-    const pauseMs = until.getTime() - this.surroundings.clock.nowMs();
+    const pauseMs = until.getTime() - this.clock.nowMs();
     // For the release before this one, which counts on the clock and knows the pause in advance only.
     const deadlineAt = run.deadlineAt && new Date(run.deadlineAt.getTime() + pauseMs);
     await claimed.journal.end({ status: 'waiting', readyAt: until, deadlineAt, stepCount }, child);
@@ -155,7 +148,7 @@ export class FlowWorker {
       limits.runTime === undefined ? Infinity : (durationMs(limits.runTime) ?? Infinity),
       this.config.FLOW_MAX_RUN_SECONDS * 1000,
     );
-    const sinceMs = row.worked_since?.getTime() ?? this.surroundings.clock.nowMs();
+    const sinceMs = row.worked_since?.getTime() ?? this.clock.nowMs();
     return {
       runId: row.id,
       flowId: row.flow_id,
