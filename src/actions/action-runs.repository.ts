@@ -1,8 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
 import { newId } from '../clock/new-id.js';
 import { Database } from '../storage/database.js';
-import { DATABASE_ENGINE, type DatabaseEngine } from '../storage/database-engine.js';
+import { Statements } from '../storage/statements.js';
 import type { RunOutcome } from './action-runner.js';
 import { LEASE_MS } from './run-lease.js';
 import type { KeyHolder, RunRecord } from './run-record.js';
@@ -152,7 +152,7 @@ export class ActionRunsRepository {
 
   constructor(
     private readonly db: Database,
-    @Inject(DATABASE_ENGINE) private readonly engine: DatabaseEngine,
+    private readonly statements: Statements,
   ) {}
 
   /**
@@ -161,7 +161,7 @@ export class ActionRunsRepository {
    */
   async save(runs: readonly RunRecord[], { afresh = false } = {}): Promise<string[]> {
     const query = { name: 'save-action-runs', text: SAVE, values: this.#valuesOf(runs) };
-    const { rows } = await (afresh ? this.engine.queryAfresh(query) : this.engine.pool.query(query));
+    const { rows } = await (afresh ? this.statements.afresh(query) : this.statements.query(query));
     if (rows.length === runs.length) return [];
     const saved = new Set((rows as { id: string }[]).map(({ id }) => id));
     return runs.flatMap(({ id }) => (saved.has(id) ? [] : [id]));
@@ -171,12 +171,12 @@ export class ActionRunsRepository {
   async claim(run: RunRecord): Promise<boolean> {
     const values = [...this.#valuesOf([run]), formerIdsOf(run.callerId)];
     const query = { name: 'claim-action-run', text: CLAIM, values };
-    return (await this.engine.pool.query(query)).rowCount === 1;
+    return (await this.statements.query(query)).rowCount === 1;
   }
 
   /** Keeps what a run that others have ended came to after all. */
   async keepLate(run: RunRecord): Promise<void> {
-    await this.engine.pool.query(KEEP_LATE, this.#valuesOf([run]).slice(0, -1));
+    await this.statements.query(KEEP_LATE, this.#valuesOf([run]).slice(0, -1));
   }
 
   #valuesOf(runs: readonly RunRecord[]): unknown[] {
@@ -213,7 +213,7 @@ export class ActionRunsRepository {
   /** Returns the ids of those that are still this process's. */
   async renewLeases(ids: readonly string[], { afresh = false } = {}): Promise<string[]> {
     const query = { text: RENEW, values: [ids, this.#owner], ...this.#inTime };
-    const { rows } = await (afresh ? this.engine.queryAfresh(query) : this.engine.pool.query(query));
+    const { rows } = await (afresh ? this.statements.afresh(query) : this.statements.query(query));
     return (rows as { id: string }[]).map(({ id }) => id);
   }
 
@@ -272,7 +272,7 @@ export class ActionRunsRepository {
 
   /** The embedded database serves one process, so whatever another one left running there is over. */
   get isShared(): boolean {
-    return this.engine.kind === 'postgres';
+    return this.statements.isShared;
   }
 
   /** A server that has just started let nobody renew before, so that leases count anew from then on. */

@@ -1,6 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
-import { DATABASE_ENGINE, type DatabaseEngine } from '../storage/database-engine.js';
+import { Statements } from '../storage/statements.js';
 import type { ReadinessIndicator } from './readiness-indicator.js';
 
 const TIMEOUT_MS = 2_000;
@@ -9,15 +9,15 @@ const TIMEOUT_MS = 2_000;
 export class DatabaseHealth implements ReadinessIndicator {
   constructor(
     private readonly indicators: HealthIndicatorService,
-    @Inject(DATABASE_ENGINE) private readonly engine: DatabaseEngine,
+    private readonly statements: Statements,
   ) {}
 
   async check(): Promise<HealthIndicatorResult> {
     return this.indicators
       .check('database')
       .attempt(async () => {
-        await this.engine.pool.query('select 1');
-        await this.engine.writes.check(this.engine.pool);
+        await this.statements.query('select 1');
+        await this.statements.checkWrites();
       })
       .withTimeout(TIMEOUT_MS);
   }

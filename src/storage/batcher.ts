@@ -1,3 +1,5 @@
+import { outsideWorkspace } from './workspace.js';
+
 interface Waiting<T, R> {
   item: T;
   resolve: (result: R) => void;
@@ -6,7 +8,7 @@ interface Waiting<T, R> {
 
 /**
  * Does at once what is asked for at the same time. Promises that `add` is answered from a call of `work` that began after
- * it; alone, an item does not wait for company.
+ * it; alone, an item does not wait for company. What is done together is done by the service itself, whoever asked for it first.
  */
 export class Batcher<T, R> {
   #waiting: Waiting<T, R>[] = [];
@@ -30,9 +32,13 @@ export class Batcher<T, R> {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      if (this.#waiting.length > 0) void this.#run(this.#waiting.splice(0, this.limits.perCall));
+      if (this.#waiting.length > 0) this.#begin(this.#waiting.splice(0, this.limits.perCall));
       if (this.#waiting.length > 0) this.#schedule();
     });
+  }
+
+  #begin(batch: readonly Waiting<T, R>[]): void {
+    outsideWorkspace(() => void this.#run(batch));
   }
 
   async #run(batch: readonly Waiting<T, R>[]): Promise<void> {

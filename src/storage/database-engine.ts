@@ -1,4 +1,4 @@
-import type { Pool, QueryConfig, QueryResult } from 'pg';
+import type { Pool } from 'pg';
 import type { RefusedWrites } from './refused-writes.js';
 import type { StatementCount } from './statement-count.js';
 
@@ -24,8 +24,8 @@ export interface DatabaseEngine {
   open(): Promise<void>;
   /** Gives a pool whose statements take as long as they need: for migrations, and for what reads or writes everything. */
   withoutTimeLimit<T>(work: (pool: Pool) => Promise<T>): Promise<T>;
-  /** Over a connection of its own where there can be several: those of the pool may be dead without knowing it yet. */
-  queryAfresh(query: QueryConfig): Promise<QueryResult>;
+  /** Gives a connection of its own where there can be several: those of the pool may be dead without knowing it yet. */
+  afresh<T>(work: (client: Pick<Pool, 'query'>) => Promise<T>): Promise<T>;
   listen(subscription: Subscription): Promise<Listener>;
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
-import { Kysely, type Logger, PostgresDialect, type TransactionBuilder, WithSchemaPlugin } from 'kysely';
+import { Kysely, type Logger, type TransactionBuilder, WithSchemaPlugin } from 'kysely';
 import type { DatabaseEngine } from './database-engine.js';
 import { insideTransaction } from './inside-transaction.js';
+import { WorkspaceDialect } from './workspace-dialect.js';
 
 /**
  * The tables, by name. Each feature adds its own beside its repository:
@@ -31,7 +32,7 @@ export function listenToStatements(next: StatementListener): void {
 }
 
 export function createDatabase(engine: Pick<DatabaseEngine, 'pool'>): Database {
-  const dialect = new PostgresDialect({ pool: async () => engine.pool });
+  const dialect = new WorkspaceDialect({ pool: async () => engine.pool });
   const plugins = [new WithSchemaPlugin(SCHEMA)];
   return new Database({ dialect, plugins, ...(listener ? { log: loggerFor(listener) } : {}) });
 }

@@ -105,8 +105,9 @@ export class PgliteEngine implements DatabaseEngine {
     return pglite;
   }
 
-  queryAfresh(query: pg.QueryConfig): Promise<pg.QueryResult> {
-    return this.pool.query(query);
+  async afresh<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    return work(client).finally(() => client.release());
   }
 
   async listen(subscription: Subscription): Promise<Listener> {

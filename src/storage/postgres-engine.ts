@@ -72,12 +72,12 @@ export class PostgresEngine implements DatabaseEngine {
     await this.pool.query('select 1');
   }
 
-  async queryAfresh(query: pg.QueryConfig): Promise<pg.QueryResult> {
+  async afresh<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
     const client = new pg.Client({ ...this.#clientConfig, ...AFRESH });
     client.on('error', () => undefined); // The query, or the next one, says so.
     try {
       await client.connect();
-      return await client.query(query);
+      return await work(client);
     } finally {
       client.end().catch(() => undefined);
     }

@@ -17,6 +17,19 @@ export class StartupError extends Error {
   }
 }
 
+/** What is one workspace's cannot be kept from another one, so nothing is done for any. */
+export class WorkspacesNotSeparateError extends AppError {
+  constructor(cause: unknown) {
+    super(
+      'unavailable',
+      'The database does not keep workspaces apart: see "Workspaces" in docs/SECURITY.md',
+      {
+        cause,
+      },
+    );
+  }
+}
+
 /** There is nothing to seal with, or to open with. */
 export class SealingKeyMissingError extends AppError {
   constructor() {

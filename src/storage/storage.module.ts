@@ -13,6 +13,7 @@ import { SealingKeys } from './sealing-keys.js';
 import { SecretBox } from './secret-box.js';
 import { SharedClockReader } from './shared-clock-reader.js';
 import { type StorageConfig, storageConfig } from './storage.config.js';
+import { Statements } from './statements.js';
 import { WorkBell } from './work-bell.js';
 
 interface EngineEvents {
@@ -51,8 +52,18 @@ export function createEngine(
     SecretBox,
     BackupDoor,
     SharedClockReader,
+    Statements,
     WorkBell,
   ],
-  exports: [DATABASE_ENGINE, Database, DatabaseMigrator, DatabaseStartup, SealingKeys, SecretBox, WorkBell],
+  exports: [
+    DATABASE_ENGINE,
+    Database,
+    DatabaseMigrator,
+    DatabaseStartup,
+    SealingKeys,
+    SecretBox,
+    Statements,
+    WorkBell,
+  ],
 })
 export class StorageModule {}

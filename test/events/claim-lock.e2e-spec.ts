@@ -1,3 +1,4 @@
+import { Statements } from '../../src/storage/statements.js';
 import { EventDispatchRepository } from '../../src/events/dispatch/event-dispatch.repository.js';
 import { describeOnPostgres, openTestDatabase } from '../support/database.js';
 import { queueEvents } from '../support/queued-events.js';
@@ -7,7 +8,7 @@ describeOnPostgres('claims', () => {
   it('are made one at a time, so that none takes the second event of a subject whose first is being taken', async () => {
     const database = await openTestDatabase();
     const { pool } = database.engine;
-    const repository = new EventDispatchRepository(database.engine);
+    const repository = new EventDispatchRepository(new Statements(database.engine));
     await queueEvents(
       pool,
       [1, 2].map((seq) => ({ seq, subject: 'one' })),

@@ -1,4 +1,5 @@
 import { createDatabase } from '../../src/storage/database.js';
+import { Statements } from '../../src/storage/statements.js';
 import { eventRowOf } from '../../src/events/inbox/event-row.js';
 import { EventStore } from '../../src/events/inbox/event-store.js';
 import { PostgresEngine } from '../../src/storage/postgres-engine.js';
@@ -15,7 +16,7 @@ describeOnPostgres('two replicas', () => {
     const engines = [1, 2].map(
       () => new PostgresEngine({ url: database.url, poolSize: 4, onError: () => undefined }),
     );
-    const stores = engines.map((engine) => new EventStore(engine));
+    const stores = engines.map((engine) => new EventStore(new Statements(engine)));
     const deliveries = Array.from({ length: 60 }, () => aDelivery());
     const options = { now: new Date(), windowSeconds: 120, keptSeconds: 0, bytes: 10 };
     const batches = stores.flatMap((store, i) =>

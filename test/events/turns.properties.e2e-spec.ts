@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { ClaimedEvent } from '../../src/events/dispatch/claimed-event.js';
+import { Statements } from '../../src/storage/statements.js';
 import { EventDispatchRepository } from '../../src/events/dispatch/event-dispatch.repository.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 import { cases } from '../support/properties.js';
@@ -104,7 +105,7 @@ describe('whose turn it is', () => {
   let repository: EventDispatchRepository;
   beforeAll(async () => {
     database = await openTestDatabase();
-    repository = new EventDispatchRepository(database.engine);
+    repository = new EventDispatchRepository(new Statements(database.engine));
   });
   afterAll(() => database.close());
 

@@ -1,8 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { sql, type Transaction } from 'kysely';
-import type { QueryResult } from 'pg';
-import { DATABASE_ENGINE, type DatabaseEngine } from '../../storage/database-engine.js';
 import type { Tables } from '../../storage/database.js';
+import { Statements } from '../../storage/statements.js';
 import {
   type Claim,
   type ClaimedEvent,
@@ -45,14 +44,14 @@ export type Recorded = 'now' | 'before' | 'lost';
 /** Which events are still to be handled, and by whom: the part of the inbox that works as a queue. */
 @Injectable()
 export class EventDispatchRepository {
-  constructor(@Inject(DATABASE_ENGINE) private readonly engine: DatabaseEngine) {}
+  constructor(private readonly statements: Statements) {}
 
   /**
    * Events whose turn it is, by their kinds; nothing is taken yet. A row for each event would cost more to read than
    * it tells. Planned anew each time, as the queue grows and empties.
    */
   async look(at: LookAt): Promise<Seen> {
-    const { rows } = await this.engine.pool.query<SeenRow>(LOOK, [
+    const { rows } = await this.statements.query<SeenRow>(LOOK, [
       at.fromSeq,
       at.near,
       at.afterSubject,
@@ -73,7 +72,7 @@ export class EventDispatchRepository {
   async claim(request: ClaimRequest): Promise<ClaimedEvent[]> {
     const token = wordOf(request.token);
     const seqs = listOf(request.seqs);
-    const results = await this.#script(`
+    const results = await this.statements.script(`
       begin;
       set local synchronous_commit = off;
       select pg_advisory_xact_lock(${CLAIM_LOCK});
@@ -91,7 +90,7 @@ export class EventDispatchRepository {
 
   /** Reads events without taking them, oldest first, up to so many bytes; not those whose size is unknown. */
   async peek(seqs: readonly string[], bytes: number): Promise<PeekedEvent[]> {
-    const { rows } = await this.engine.pool.query<HeadRow & { seq: string; payload: unknown }>(
+    const { rows } = await this.statements.query<HeadRow & { seq: string; payload: unknown }>(
       `select d.seq, ${HEAD}, e.payload
        from (select seq, event_id, sum(coalesce(bytes, $2 + 1)) over (order by seq) as upto
              from clankerbot.event_dispatch where seq = any($1::bigint[])) d
@@ -104,7 +103,7 @@ export class EventDispatchRepository {
 
   /** What nobody wants is done, unless somebody has taken it meanwhile. Forgotten in a crash, it is found unwanted again. */
   async finishUnwanted(seqs: readonly string[]): Promise<void> {
-    await this.#script(`
+    await this.statements.script(`
       begin;
       set local synchronous_commit = off;
       delete from clankerbot.event_dispatch d where d.seq in (${listOf(seqs)}) and ${IS_FREE};
@@ -116,7 +115,7 @@ export class EventDispatchRepository {
    * forgotten whatever came later too: what is handled again is handled in order, and handlers know what they have done.
    */
   async finish(claims: readonly Claim[]): Promise<void> {
-    await this.engine.pool.query(
+    await this.statements.query(
       `with soon as materialized (select set_config('synchronous_commit', 'off', true))
        delete from clankerbot.event_dispatch d using soon, ${CLAIMED}`,
       parametersOf(claims),
@@ -127,7 +126,7 @@ export class EventDispatchRepository {
     event: FinishedEvent,
     { afterSeconds, error }: { afterSeconds: number; error: object },
   ): Promise<void> {
-    await this.engine.pool.query(
+    await this.statements.query(
       `with ${LOCKED}, handled as (
          insert into clankerbot.event_handlings (event_id, handler)
          select $1, h from unnest($2::text[]) h on conflict do nothing)
@@ -140,7 +139,7 @@ export class EventDispatchRepository {
   }
 
   async makeDeadLetter(event: FinishedEvent, error: object): Promise<void> {
-    await this.engine.pool.query(
+    await this.statements.query(
       `with handled as (
          insert into clankerbot.event_handlings (event_id, handler)
          select $1, h from unnest($2::text[]) h on conflict do nothing),
@@ -155,7 +154,7 @@ export class EventDispatchRepository {
 
   /** Gives back what was not started, as if it had never been claimed; once, however often it is asked to. */
   async release(claims: readonly Claim[]): Promise<void> {
-    await this.engine.pool.query(
+    await this.statements.query(
       `update clankerbot.event_dispatch d set lease_until = null, claimed_by = null, claims = claims - 1 from ${CLAIMED}`,
       parametersOf(claims),
     );
@@ -167,7 +166,7 @@ export class EventDispatchRepository {
    */
   async extend(claims: readonly Claim[], leaseSeconds: number): Promise<Set<string>> {
     const values = claims.map(({ seq, token }) => `(${BigInt(seq)}, '${wordOf(token)}')`);
-    const results = await this.#script(`
+    const results = await this.statements.script(`
       begin;
       set local synchronous_commit = off;
       select pg_advisory_xact_lock(${CLAIM_LOCK});
@@ -203,11 +202,11 @@ export class EventDispatchRepository {
 
   /** Tells every process that there is something to look for. */
   async notify(): Promise<void> {
-    await this.engine.pool.query(`select pg_notify('${EVENTS_CHANNEL}', '')`);
+    await this.statements.query(`select pg_notify('${EVENTS_CHANNEL}', '')`);
   }
 
   async counts(): Promise<{ waiting: number; handling: number; dead: number; oldestSeconds: number }> {
-    const { rows } = await this.engine.pool.query<Record<'waiting' | 'handling' | 'dead' | 'oldest', string>>(
+    const { rows } = await this.statements.query<Record<'waiting' | 'handling' | 'dead' | 'oldest', string>>(
       `select count(*) filter (where lease_until is null or lease_until < now()) as waiting,
          count(*) filter (where lease_until >= now()) as handling,
          (select count(*) from clankerbot.event_dead_letters) as dead,
@@ -221,20 +220,6 @@ export class EventDispatchRepository {
       dead: Number(row?.dead ?? 0),
       oldestSeconds: Number(row?.oldest ?? 0),
     };
-  }
-
-  /** Several statements in one round trip, with their own transaction. */
-  async #script(text: string): Promise<QueryResult[]> {
-    const client = await this.engine.pool.connect();
-    let broken: Error | undefined;
-    try {
-      return (await client.query(text)) as unknown as QueryResult[];
-    } catch (error) {
-      await client.query('rollback').catch((cause: Error) => (broken = cause));
-      throw error;
-    } finally {
-      client.release(broken);
-    }
   }
 }
 

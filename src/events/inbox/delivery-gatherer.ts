@@ -1,4 +1,5 @@
 import { AppError } from '../../errors/app-error.js';
+import { outsideWorkspace } from '../../storage/workspace.js';
 
 export interface GathererOptions {
   /** So many waiting start a batch at once, where another may be under way; fewer wait for the sockets to be read. */
@@ -103,7 +104,7 @@ export class DeliveryGatherer<T, R> {
     for (const { reject } of forsaken) reject(notStored('Its sender has gone before it was stored'));
     if (batch.length === 0) return;
     this.#inFlight++;
-    void this.#runBatch(batch).finally(() => {
+    outsideWorkspace(() => this.#runBatch(batch)).finally(() => {
       this.#inFlight--;
       this.#schedule();
     });

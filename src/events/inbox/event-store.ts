@@ -1,6 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { PoolClient } from 'pg';
-import { DATABASE_ENGINE, type DatabaseEngine } from '../../storage/database-engine.js';
+import { Injectable } from '@nestjs/common';
+import { Statements } from '../../storage/statements.js';
 import { notStored } from './delivery-gatherer.js';
 import { type EventRow, keyOfWorkspacesId } from './event-row.js';
 
@@ -67,7 +66,7 @@ const TOO_SLOW = 'The database does not answer in time';
  */
 @Injectable()
 export class EventStore {
-  constructor(@Inject(DATABASE_ENGINE) private readonly engine: DatabaseEngine) {}
+  constructor(private readonly statements: Statements) {}
 
   async store(rows: readonly EventRow[], withinMs: number): Promise<StoredRow[]> {
     const untilMs = performance.now() + withinMs;
@@ -115,45 +114,15 @@ export class EventStore {
       Math.max(untilMs - performance.now(), 0),
     );
     try {
-      return await this.#run(recordsOf(rows), { untilMs, timeout: timeout.promise });
+      const records = recordsOf(rows);
+      const leftMs = (): number => Math.max(untilMs - performance.now(), 0);
+      const query = () => ({ name: 'store-events', text: STORE, values: [records, leftMs()] });
+      return (await this.statements.queryUntil<KnownRow>(timeout.promise, query)).rows;
     } catch (error) {
       throw (error as { code?: unknown }).code === TOO_LATE ? notStored(TOO_SLOW, error) : error;
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  async #run(
-    records: string,
-    { untilMs, timeout }: { untilMs: number; timeout: Promise<never> },
-  ): Promise<KnownRow[]> {
-    const connecting = this.engine.pool.connect();
-    const client = await Promise.race([connecting, timeout]).catch((error: unknown) => {
-      connecting.then(
-        (late) => late.release(),
-        () => undefined, // Told already: `timeout` or this very error came first.
-      );
-      throw error;
-    });
-    const withinMs = Math.max(untilMs - performance.now(), 0);
-    const query = client.query<KnownRow>({ name: 'store-events', text: STORE, values: [records, withinMs] });
-    let isOver = false;
-    const over = query.finally(() => (isOver = true));
-    try {
-      return (await Promise.race([over, timeout])).rows;
-    } finally {
-      if (isOver) client.release();
-      else this.#abandon(client, over);
-    }
-  }
-
-  /** A connection that does not answer must not go back to the pool; the embedded Postgres has only this one. */
-  #abandon(client: PoolClient, query: Promise<unknown>): void {
-    if (this.engine.kind === 'postgres') client.release(true);
-    query.then(
-      () => this.engine.kind === 'pglite' && client.release(),
-      () => this.engine.kind === 'pglite' && client.release(),
-    );
   }
 }
 
