@@ -9,6 +9,7 @@ import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { SendPermit } from '../integrations/send-permit.js';
 import { Batcher } from '../storage/batcher.js';
 import { isUnavailable } from '../storage/storage.errors.js';
+import { outsideWorkspace } from '../storage/workspace.js';
 import { ActionRunsRepository } from './action-runs.repository.js';
 import { LateOutcomes } from './late-outcomes.js';
 import { RENEW_AGAIN_MS, RENEW_EVERY_MS, RunLease } from './run-lease.js';
@@ -149,7 +150,7 @@ export class RunJournal implements OnModuleInit, BeforeApplicationShutdown, OnAp
   }
 
   #writeLate(): Promise<void> {
-    this.#writing ??= this.#writeLateNow()
+    this.#writing ??= outsideWorkspace(() => this.#writeLateNow())
       .catch((error: unknown) =>
         this.log.warn(
           { err: error, late: this.late.size },
@@ -179,13 +180,13 @@ export class RunJournal implements OnModuleInit, BeforeApplicationShutdown, OnAp
   async #removeUnsent(): Promise<void> {
     if (this.#unsent.size === 0) return;
     const ids = [...this.#unsent];
-    await this.repository.remove(ids);
+    await outsideWorkspace(() => this.repository.remove(ids));
     for (const id of ids) this.#unsent.delete(id);
   }
 
   /** Never rejects: what could not be renewed is not held. */
   #renew(): Promise<void> {
-    this.#renewing ??= this.#renewNow().finally(() => (this.#renewing = undefined));
+    this.#renewing ??= outsideWorkspace(() => this.#renewNow()).finally(() => (this.#renewing = undefined));
     return this.#renewing;
   }
 

@@ -3,6 +3,7 @@ import { Clock } from '../clock/clock.js';
 import { newId } from '../clock/new-id.js';
 import { LoadedConfig } from '../config/load-config.js';
 import { createRedactor } from '../observability/redaction.js';
+import { currentWorkspace } from '../storage/workspace.js';
 import { AnswerBox } from './answer-box.js';
 import type { ResolvedAction } from './action-resolver.js';
 import type { RunContext } from './action-runner.js';
@@ -61,7 +62,7 @@ export class RunRecorder {
       operation: null,
       isWrite: false,
       isRepeatable: false,
-      workspaceId: null,
+      workspaceId: currentWorkspace() ?? null,
       callerId: context.caller.keyId,
       callerName: context.caller.name,
       requestId: context.requestId,
@@ -86,7 +87,7 @@ export class RunRecorder {
   describe(record: RunRecord, { integration, operation, params }: ResolvedAction): void {
     record.integration = integration.name;
     record.operation = operation.name;
-    record.workspaceId = workspaceOf(operation, params);
+    record.workspaceId = workspaceOf(operation, params) ?? currentWorkspace() ?? null;
     record.isWrite = operation.isWrite;
     record.isRepeatable = integration.isRepeatable?.(operation, params) ?? false;
     record.params = this.#write(params, PARAMS_LIMITS);

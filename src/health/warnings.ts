@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AccessMode } from '../access/access-mode.js';
+import { WorkspaceRole } from '../storage/workspace-role.js';
 import { RedisConnection } from '../throttling/redis-connection.js';
 import { WebhookWarnings } from '../webhooks/webhook-warnings.js';
 
@@ -10,6 +11,7 @@ export class Warnings {
     private readonly access: AccessMode,
     private readonly webhooks: WebhookWarnings,
     private readonly redis: RedisConnection,
+    private readonly workspaces: WorkspaceRole,
   ) {}
 
   list(): string[] {
@@ -23,6 +25,7 @@ export class Warnings {
     if (this.redis.isConfigured && !this.redis.isUsable) {
       warnings.push('Redis is away (REDIS_URL): each process counts the limits of callers for itself');
     }
+    if (this.workspaces.fault !== undefined) warnings.push(this.workspaces.fault);
     return [...warnings, ...this.webhooks.list()];
   }
 }

@@ -23,6 +23,7 @@ import { secretsMigration } from './migrations/0101-secrets.migration.js';
 import { apiKeyNamesMigration } from './migrations/0110-api-key-names.migration.js';
 import { apiKeyScopesMigration } from './migrations/0111-api-key-scopes.migration.js';
 import { jobsMigration } from './migrations/0140-jobs.migration.js';
+import { workspacePoliciesMigrations } from './migrations/0150-workspace-policies.migration.js';
 import { addonInstallationsMigration } from './migrations/0160-addon-installations.migration.js';
 
 /**
@@ -54,5 +55,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0110-api-key-names': apiKeyNamesMigration,
   '0111-api-key-scopes': apiKeyScopesMigration,
   '0140-jobs': jobsMigration,
+  ...workspacePoliciesMigrations,
   '0160-addon-installations': addonInstallationsMigration,
 };

@@ -5,6 +5,7 @@ import { createDatabase, SCHEMA, type Tables } from './database.js';
 import { DATABASE_ENGINE, type DatabaseEngine } from './database-engine.js';
 import { MIGRATIONS } from './migrations.js';
 import { StartupError } from './storage.errors.js';
+import { prepareRole } from './workspace-role-state.js';
 
 const MIGRATION_TABLE = 'migration';
 const UNDEFINED_TABLE = '42P01';
@@ -37,7 +38,11 @@ export class DatabaseMigrator {
     const noted = all.map(
       ([name, migration]) => [name, this.#noted(name, withoutLongWaits(migration))] as const,
     );
-    return this.engine.withoutTimeLimit((pool) => run(createDatabase({ pool }), Object.fromEntries(noted)));
+    return this.engine.withoutTimeLimit(async (pool) => {
+      const names = await run(createDatabase({ pool }), Object.fromEntries(noted));
+      await prepareRole(pool);
+      return names;
+    });
   }
 
   #noted(name: string, { up }: Migration): Migration {

@@ -15,6 +15,7 @@ import { SharedClockReader } from './shared-clock-reader.js';
 import { type StorageConfig, storageConfig } from './storage.config.js';
 import { Statements } from './statements.js';
 import { WorkBell } from './work-bell.js';
+import { WorkspaceRole } from './workspace-role.js';
 
 interface EngineEvents {
   /** A connection broke that nobody was using. */
@@ -54,6 +55,7 @@ export function createEngine(
     SharedClockReader,
     Statements,
     WorkBell,
+    WorkspaceRole,
   ],
   exports: [
     DATABASE_ENGINE,
@@ -64,6 +66,7 @@ export function createEngine(
     SecretBox,
     Statements,
     WorkBell,
+    WorkspaceRole,
   ],
 })
 export class StorageModule {}

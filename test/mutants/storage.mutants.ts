@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.ts';
 
 const SENDER_IDS = ['test/events/sender-ids.e2e-spec.ts'];
+const WORKSPACES = ['test/storage/workspaces.e2e-spec.ts'];
 const REPLAYS = ['test/idempotency/replays.e2e-spec.ts'];
 
 export const storageMutants: readonly Mutant[] = [
@@ -79,5 +80,54 @@ export const storageMutants: readonly Mutant[] = [
     tests: ['test/storage/postgres-limits.e2e-spec.ts'],
     only: 'LISTEN',
     engine: 'postgres',
+  },
+  {
+    fault: 'leaves the role on the connection',
+    file: 'src/storage/workspace-bracket.ts',
+    find: 'set local role',
+    plant: 'set role',
+    tests: WORKSPACES,
+  },
+  {
+    fault: 'leaves the workspace on the connection',
+    file: 'src/storage/workspace-bracket.ts',
+    find: '${pg.escapeLiteral(workspaceId)}, true)',
+    plant: '${pg.escapeLiteral(workspaceId)}, false)',
+    tests: WORKSPACES,
+  },
+  {
+    fault: 'works for a workspace where rows are not guarded from it',
+    file: 'src/storage/workspace-bracket.ts',
+    find: "when row_security_active('clankerbot.events')",
+    plant: 'when true',
+    tests: WORKSPACES,
+  },
+  {
+    fault: 'gives a connection back in a transaction that has failed',
+    file: 'src/storage/workspace-bracket.ts',
+    find: 'await connection.rollback().catch(() => undefined); // Why',
+    plant: '// Why',
+    tests: WORKSPACES,
+  },
+  {
+    fault: 'gives a connection back in a transaction that could not be entered',
+    file: 'src/storage/workspace-dialect.ts',
+    find: 'await this.#held.rollback().catch(() => undefined);',
+    plant: '',
+    tests: WORKSPACES,
+  },
+  {
+    fault: 'begins the transaction of a workspace without its role',
+    file: 'src/storage/workspace-dialect.ts',
+    find: 'if (connection instanceof WorkspaceConnection) await connection.enterTransaction();',
+    plant: 'if (connection instanceof WorkspaceConnection) await Promise.resolve();',
+    tests: WORKSPACES,
+  },
+  {
+    fault: 'does a batch for the workspace that began it',
+    file: 'src/storage/batcher.ts',
+    find: 'outsideWorkspace(() => void this.#run(batch));',
+    plant: 'void this.#run(batch);',
+    tests: WORKSPACES,
   },
 ];

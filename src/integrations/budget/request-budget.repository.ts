@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type ColumnType, sql, type Transaction } from 'kysely';
 import { Database, type Tables } from '../../storage/database.js';
+import { outsideWorkspace } from '../../storage/workspace.js';
 import type { BudgetStore, Lease } from './budget-store.js';
 import { grant, type GrantRequest, type Grants } from './request-grants.js';
 
@@ -16,12 +17,19 @@ declare module '../../storage/database.js' {
   }
 }
 
-/** Counts in the database, by its clock, so that all replicas share one budget and a restart does not forget it. */
+/**
+ * Counts in the database, by its clock, so that all replicas share one budget and a restart does not forget it. It is of an
+ * account, for whichever workspace that is called.
+ */
 @Injectable()
 export class RequestBudgetRepository implements BudgetStore {
   constructor(private readonly db: Database) {}
 
-  async lease(name: string, request: GrantRequest): Promise<Lease> {
+  lease(name: string, request: GrantRequest): Promise<Lease> {
+    return outsideWorkspace(() => this.#lease(name, request));
+  }
+
+  async #lease(name: string, request: GrantRequest): Promise<Lease> {
     return this.db.transaction().execute(async (transaction) => {
       const { grants: before, nowMs } = await this.#lock(transaction, name);
       const { grants, ...lease } = grant(before, nowMs, request);

@@ -25,12 +25,16 @@ export async function readBackup<T>(
     });
 }
 
-/** The same text for the same value, whatever the server's settings are, and no end for a reader that is slow. */
+/**
+ * The same text for the same value, whatever the server's settings are; no end for a reader that is slow; and an error for one
+ * from whom rows are hidden, because it is not the owner.
+ */
 export async function settle(trx: Transaction<Tables>): Promise<void> {
   await sql`
     set local timezone = 'UTC';
     set local datestyle = 'ISO, YMD';
     set local intervalstyle = 'postgres';
+    set local row_security = off;
     set local extra_float_digits = 3;
     set local bytea_output = 'hex';
     set local idle_in_transaction_session_timeout = 0`.execute(trx);

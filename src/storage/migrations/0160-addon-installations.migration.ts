@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { enableWorkspacePolicy } from '../workspace-policy.js';
 
 /** Who has installed an add-on, with the sealed token that Clockify gave it; and which installations came and went. */
 export const addonInstallationsMigration: Migration = {
@@ -33,5 +34,7 @@ export const addonInstallationsMigration: Migration = {
         digest text primary key,
         departed_at timestamptz
       )`.execute(db);
+    await enableWorkspacePolicy(db, 'addon_installations');
+    await enableWorkspacePolicy(db, 'addon_webhook_tokens');
   },
 };
