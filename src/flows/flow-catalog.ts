@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Batcher } from '../storage/batcher.js';
+import { currentWorkspace, outsideWorkspace } from '../storage/workspace.js';
 import type { FlowDefinition } from './document/flow-definition.js';
 import { type FlowRow, FlowsRepository } from './flows.repository.js';
 
@@ -26,9 +27,21 @@ export class FlowCatalog {
     return this.#refresher.add(null);
   }
 
-  /** By id, or by a name that only one flow has. */
+  /**
+   * By id, or by a name that only one flow has. In the work of a workspace its own; otherwise all by their ids, and the
+   * operator's by name, so that no workspace takes a name from it.
+   */
   async find(idOrName: string): Promise<FlowRow | undefined> {
-    return findFlow(await this.current(), idOrName);
+    const flows = await this.current();
+    const workspaceId = currentWorkspace() ?? null;
+    const own = flows.filter(({ workspace_id }) => workspace_id === workspaceId);
+    const byId = workspaceId === null ? flows.find(({ id }) => id === idOrName) : undefined;
+    return byId ?? findFlow(own, idOrName);
+  }
+
+  /** Which workspace a flow is of, also when it was deleted; null where it is the operator's. */
+  ownerOf(flowId: string): Promise<string | null> {
+    return outsideWorkspace(() => this.repository.ownerOf(flowId));
   }
 
   /** The definitions that runs have started with; a version never changes, so it is kept. */
@@ -42,7 +55,8 @@ export class FlowCatalog {
     );
     if (missing.size > 0) {
       if (this.#versions.size + missing.size > VERSIONS_MAX) this.#versions.clear();
-      for (const row of await this.repository.versions([...missing.values()])) {
+      const rows = await outsideWorkspace(() => this.repository.versions([...missing.values()]));
+      for (const row of rows) {
         this.#versions.set(keyOf(row.flow_id, row.version), row.definition);
       }
     }

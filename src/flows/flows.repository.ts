@@ -96,6 +96,12 @@ export class FlowsRepository {
     return result.numUpdatedRows > 0n;
   }
 
+  /** Also of a flow that was deleted. */
+  async ownerOf(id: string): Promise<string | null> {
+    const query = this.db.selectFrom('flows').select('workspace_id').where('id', '=', id);
+    return (await query.executeTakeFirst())?.workspace_id ?? null;
+  }
+
   /** As far as the caller gets to see it. */
   async find(id: string, reach: Reach): Promise<FlowRow | undefined> {
     return this.#seen(reach).where('f.id', '=', id).executeTakeFirst();

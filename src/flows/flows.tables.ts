@@ -18,6 +18,8 @@ interface FlowsTable {
   /** The service itself keeps events from starting it; saving it ends that. */
   paused_at: Generated<Date | null>;
   pause_reason: Generated<string | null>;
+  /** Whose it is: made in the work of a workspace. Null: the operator's, for every workspace. */
+  workspace_id: Generated<string | null>;
 }
 
 interface FlowVersionsTable {

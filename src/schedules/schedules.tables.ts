@@ -1,4 +1,4 @@
-import type { ColumnType } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 import type { Timing } from './timing/recurrence.js';
 import type { Misfire } from './timing/schedule-plan.js';
 import type { Overlap } from './timing/schedule-reader.js';
@@ -35,6 +35,8 @@ interface SchedulesTable {
   last_due_at: Date | null;
   /** When the next time was worked out; null where the release before this one did. */
   planned_at: Date | null;
+  /** Whose it is: made in the work of a workspace. */
+  workspace_id: Generated<string | null>;
   created_by: string;
   created_at: Date;
   updated_at: Date;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Selectable, sql } from 'kysely';
+import { currentWorkspace } from '../storage/workspace.js';
 import { Database } from '../storage/database.js';
 
 interface SecretsTable {
@@ -58,8 +59,9 @@ export class SecretsRepository {
     return this.db.selectFrom('secrets').select(SHOWN).where('name', '=', name).executeTakeFirst();
   }
 
-  /** With what is sealed: to be opened now, as it is now. */
-  sealed(names: readonly string[]): Promise<SecretRow[]> {
+  /** With what is sealed: to be opened now, as it is now. In the work of a workspace there is nothing of the operator's. */
+  async sealed(names: readonly string[]): Promise<SecretRow[]> {
+    if (currentWorkspace() !== undefined) return [];
     return this.db
       .selectFrom('secrets')
       .selectAll()

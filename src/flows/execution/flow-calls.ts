@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SharedClock } from '../../clock/shared-clock.js';
-import { FlowCatalog } from '../flow-catalog.js';
+import { FlowCatalog, findFlow } from '../flow-catalog.js';
 import { type CalledRun, FlowRunsRepository, type NewRun } from '../runs/flow-runs.repository.js';
 import { type FlowsConfig, flowsConfig } from '../flows.config.js';
+import type { FlowRow } from '../flows.repository.js';
 import { isEnd } from '../flows.tables.js';
 import { newRun } from '../runs/new-run.js';
 import type { RunFacts } from '../runs/run-facts.js';
@@ -48,12 +49,29 @@ export class LiveCalls implements FlowCalls {
     return runs.find(isOf) ?? runs.findLast(({ status }) => !isEnd(status) || status === 'succeeded');
   }
 
+  /** A workspace's flow calls flows of that workspace; the operator's calls the operator's, and those of the run's workspace. */
+  async #callable(idOrName: string, run: RunFacts): Promise<FlowRow | undefined> {
+    const flows = await this.catalog.current();
+    const owner = await this.#ownerOf(run.flowId, flows);
+    const within = owner === null ? [null, run.workspaceId] : [owner];
+    return findFlow(
+      flows.filter(({ workspace_id }) => within.includes(workspace_id)),
+      idOrName,
+    );
+  }
+
+  /** Also of a flow that is deleted while it runs. */
+  async #ownerOf(flowId: string, flows: readonly FlowRow[]): Promise<string | null> {
+    const flow = flows.find(({ id }) => id === flowId);
+    return flow ? flow.workspace_id : this.catalog.ownerOf(flowId);
+  }
+
   async #newRun(
     call: { flow: string; input: unknown; path: string; key: string },
     run: RunFacts,
   ): Promise<NewRun> {
     const { path, key } = call;
-    const flow = await this.catalog.find(call.flow);
+    const flow = await this.#callable(call.flow, run);
     if (!flow) {
       const message = 'There is no such flow, or more than one of that name';
       throw new StepFailed({ code: 'not_found', message, path });

@@ -4,7 +4,7 @@ import type { NewRun } from './flow-runs.repository.js';
 import type { RunError, RunInput, RunOrigin } from '../flows.tables.js';
 
 export interface RunStart {
-  flow: { id: string; version: number; definition: FlowDefinition };
+  flow: { id: string; version: number; definition: FlowDefinition; workspace_id?: string | null };
   origin: RunOrigin;
   /** One run of the flow per key. */
   key: string;
@@ -31,7 +31,7 @@ export function newRun(start: RunStart): NewRun {
     replay_of: start.replayOf ?? null,
     parent_run_id: parent?.runId ?? null,
     parent_path: parent?.path ?? null,
-    workspace_id: input.event?.workspaceId ?? null,
+    workspace_id: flow.workspace_id ?? input.event?.workspaceId ?? null,
     subject_id: input.event?.subjectId ?? null,
     input,
     max_concurrency: flow.definition.limits.concurrency ?? start.defaultConcurrency,

@@ -5,11 +5,12 @@ import { holds, plainlyHolds, watchedFields, watchedValues } from '../expression
 import { ExpressionEngine } from '../expressions/expression-engine.js';
 import { type FlowsConfig, flowsConfig } from '../flows.config.js';
 import { CONDITION_ERROR, FLOW_PAUSED, ExpressionCutOffError, ExpressionError } from '../flows.errors.js';
+import type { FlowDefinition } from '../document/flow-definition.js';
 import type { FlowRow } from '../flows.repository.js';
 import type { EventFacts, RunError, RunInput } from '../flows.tables.js';
 import type { NewRun } from '../runs/flow-runs.repository.js';
 import { newRun } from '../runs/new-run.js';
-import { triggers } from './trigger-match.js';
+import { waitsFor } from './trigger-match.js';
 
 export interface TriggeredBy {
   input: RunInput;
@@ -32,13 +33,7 @@ export class FlowMatching {
     const now = this.clock.now().toISOString();
     return (event) => {
       const scope = { event: factsOf(event), payload: event.payload, now };
-      return flows.some(
-        ({ definition: { trigger, conditions } }) =>
-          triggers(trigger, scope.event) &&
-          (conditions === undefined ||
-            watchedFields(conditions).length > 0 ||
-            plainlyHolds(conditions, scope) !== false),
-      );
+      return flows.some((flow) => waitsFor(flow, scope.event) && mayHold(flow.definition.conditions, scope));
     };
   }
 
@@ -95,4 +90,13 @@ function pausedBy({ pause_reason }: FlowRow): RunError {
 
 function scopeOf(input: RunInput): Record<string, unknown> {
   return { event: input.event, payload: input.payload };
+}
+
+/** Plain comparisons alone cannot rule it out. */
+function mayHold(
+  conditions: FlowDefinition['conditions'],
+  scope: Parameters<typeof plainlyHolds>[1],
+): boolean {
+  if (conditions === undefined || watchedFields(conditions).length > 0) return true;
+  return plainlyHolds(conditions, scope) !== false;
 }

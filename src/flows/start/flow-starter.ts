@@ -21,7 +21,8 @@ export interface StartRequest {
   replayOf?: string;
 }
 
-export type StartableFlow = Pick<FlowRow, 'id' | 'version' | 'definition'>;
+export type StartableFlow = Pick<FlowRow, 'id' | 'version' | 'definition'> &
+  Partial<Pick<FlowRow, 'workspace_id'>>;
 
 /** Starts runs for whoever is not an event: people, schedules, replays. */
 @Injectable()

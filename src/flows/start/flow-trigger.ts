@@ -17,7 +17,7 @@ import { FlowRunsRepository, type NewRun } from '../runs/flow-runs.repository.js
 import type { FlowRow } from '../flows.repository.js';
 import type { RunInput } from '../flows.tables.js';
 import { factsOf, FlowMatching, type TriggeredBy } from './flow-matching.js';
-import { triggers } from './trigger-match.js';
+import { waitsFor } from './trigger-match.js';
 
 /** Each may carry a payload of some megabytes, and all go into one text. */
 const INSERTS_MAX = 50;
@@ -58,7 +58,7 @@ export class FlowTrigger implements EventHandler, OnModuleInit {
 
   async interest(): Promise<(kind: EventKind) => boolean> {
     const flows = (await this.catalog.current()).filter((flow) => flow.enabled);
-    return (kind) => flows.some((flow) => triggers(flow.definition.trigger, kind));
+    return (kind) => flows.some((flow) => waitsFor(flow, kind));
   }
 
   async sift(): Promise<(event: StoredEvent) => boolean> {
@@ -73,9 +73,7 @@ export class FlowTrigger implements EventHandler, OnModuleInit {
   async handle(event: StoredEvent, context: EventContext): Promise<void> {
     const input: RunInput = { event: factsOf(event), payload: event.payload };
     const flows = await this.catalog.current();
-    const waiting = flows.filter(
-      (flow) => flow.enabled && input.event && triggers(flow.definition.trigger, input.event),
-    );
+    const waiting = flows.filter((flow) => flow.enabled && input.event && waitsFor(flow, input.event));
     const started = await Promise.allSettled(
       waiting.map((flow) => this.#consider(flow, input, context.requestId)),
     );

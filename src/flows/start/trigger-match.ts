@@ -1,9 +1,19 @@
 import type { FlowTrigger } from '../document/flow-definition.js';
+import type { FlowRow } from '../flows.repository.js';
 import type { EventFacts } from '../flows.tables.js';
 
 const OWN_KINDS = ['clockify', 'slack', 'github'];
 
-/** Whether an event is of the kind that starts the flow; a trigger that names nothing waits for no event. */
+/** Whether an event starts the flow: that of a workspace waits for events of that workspace only. */
+export function waitsFor(
+  flow: Pick<FlowRow, 'definition' | 'workspace_id'>,
+  event: Pick<EventFacts, 'source' | 'type' | 'workspaceId'>,
+): boolean {
+  if (flow.workspace_id !== null && flow.workspace_id !== event.workspaceId) return false;
+  return triggers(flow.definition.trigger, event);
+}
+
+/** Whether an event is of the kind that a trigger names; a trigger that names nothing waits for no event. */
 export function triggers(
   trigger: FlowTrigger,
   event: Pick<EventFacts, 'source' | 'type' | 'workspaceId'>,
