@@ -4,6 +4,10 @@ import { tablesOf, WORKSPACE_ROWS } from '../support/workspace-rows.js';
 /** Tables without a policy, and why: nothing in them is of a workspace, or of no one workspace. Its role may not touch them. */
 const REFUSED: Readonly<Record<string, string>> = {
   addon_arrivals: 'digests by which installations are recognised that came and went',
+  agent_task_effects: 'what the bot has done at GitHub because of a task',
+  agent_task_occasions: 'what somebody did at GitHub to have the bot work',
+  agent_task_steps: 'how far tasks of the bot have come',
+  agent_tasks: 'tasks of the bot, which are of repositories and of no workspace of Clockify',
   api_key_names: 'names of the keys of the whole service',
   api_keys: 'keys of the whole service; one may be bound to several workspaces',
   migration: 'which migrations have run',

@@ -71,6 +71,7 @@ const FIXED: Record<string, string> = {
   'clankerbot.action_runs.outcome': `'unknown'`,
   'clankerbot.action_runs.late_outcome': `'succeeded'`,
   'clankerbot.jobs.state': `'waiting'`,
+  'clankerbot.agent_tasks.subject': `'issue'`,
 };
 
 function valueOf(table: string, { name, type, label }: Column, row: number): string {
