@@ -18,7 +18,12 @@ export interface NewTask {
 }
 
 /** The same for the same occasion, by whatever way it was heard of. A repository keeps its id when it is renamed. */
-export function taskKey({ repositoryId, subject, number, occasion }: NewTask): string {
+export function taskKey({
+  repositoryId,
+  subject,
+  number,
+  occasion,
+}: Pick<NewTask, 'repositoryId' | 'subject' | 'number' | 'occasion'>): string {
   return `${repositoryId}:${subject}:${number}:${occasion}`;
 }
 

@@ -107,6 +107,13 @@ export class TaskQueue {
     return rows.length > 0;
   }
 
+  /** The task that came of this occasion; undefined where it was not told of yet. */
+  async known(key: string): Promise<string | undefined> {
+    const { rows } = await sql<{ task_id: string }>`
+      select task_id from clankerbot.agent_task_occasions where key = ${key}`.execute(this.db);
+    return rows[0]?.task_id;
+  }
+
   /** The first in line that may begin now; undefined where none may. */
   claim(limits: TaskLimits): Promise<TaskRow | undefined> {
     return this.db.transaction().execute(async (transaction) => {
