@@ -1,6 +1,7 @@
 import { accessConfig } from './access/access.config.js';
 import { actionsConfig } from './actions/actions.config.js';
 import { addonsConfig } from './addons/addons.config.js';
+import { catalogueConfig } from './catalogue/catalogue.config.js';
 import { eventsConfig } from './events/events.config.js';
 import { flowsConfig } from './flows/flows.config.js';
 import { httpConfig } from './http/http.config.js';
@@ -29,6 +30,7 @@ export const CONFIG_SECTIONS = [
   slackConfig,
   githubConfig,
   httpRequestConfig,
+  catalogueConfig,
   parsingConfig,
   idempotencyConfig,
   actionsConfig,

@@ -6,12 +6,14 @@ import { IdentifyGuard } from './access/identify.guard.js';
 import { RoleGuard } from './access/role.guard.js';
 import { ActionsModule } from './actions/actions.module.js';
 import { AddonsModule } from './addons/addons.module.js';
+import { CatalogueModule } from './catalogue/catalogue.module.js';
 import { ClockModule } from './clock/clock.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { LoadedConfig } from './config/load-config.js';
 import { DocsModule } from './docs/docs.module.js';
 import { EventsModule } from './events/events.module.js';
 import { FlowsModule } from './flows/flows.module.js';
+import { FreshnessModule } from './freshness/freshness.module.js';
 import { HealthModule } from './health/health.module.js';
 import { BodyParserGuard } from './http/body-parser.guard.js';
 import { httpConfig } from './http/http.config.js';
@@ -48,6 +50,7 @@ export class AppModule {
         ThrottlingModule,
         IntegrationsModule,
         SecretsModule,
+        CatalogueModule,
         ParsingModule,
         ActionsModule,
         EventsModule,
@@ -55,6 +58,7 @@ export class AppModule {
         SourcesModule,
         WebhooksModule,
         LedgerModule,
+        FreshnessModule,
         SchedulesModule,
         AddonsModule,
         HealthModule,

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Reach } from '../access/reach.js';
+import { hasSaidThings } from '../catalogue/names/name-places.js';
+import { NameResolver } from '../catalogue/names/name-resolver.js';
 import type { Fault } from '../errors/fault.js';
 import type { Integration, Operation, Params } from '../integrations/integration.js';
 import { IntegrationRegistry } from '../integrations/integration-registry.js';
@@ -18,22 +20,51 @@ export interface ResolvedAction {
   secretive?: { given: Params; places: readonly SecretPlace[] };
 }
 
+/** For whom, and as whom, an action is resolved; for the service itself as the account of the configuration without. */
+export interface ResolvingFor {
+  reach?: Reach | undefined;
+  account?: string | undefined;
+}
+
+/** The integration in whose params names can stand in place of ids. */
+const WITH_NAMES = 'clockify';
+
 /** From what was asked for to what can be called, or the error that lists every fault of it. */
 @Injectable()
 export class ActionResolver {
-  constructor(private readonly registry: IntegrationRegistry) {}
+  constructor(
+    private readonly registry: IntegrationRegistry,
+    private readonly names: NameResolver,
+  ) {}
 
   /** What is outside of a caller's reach is refused before anything is said of it. */
-  resolve(action: Action, reach?: Reach): ResolvedAction {
+  async resolve(action: Action, { reach, account }: ResolvingFor = {}): Promise<ResolvedAction> {
     reach?.demandDirectly(action);
     const integration = this.registry.get(action.integration);
     const operation = this.registry.getOperation(integration, action.operation);
-    const params = integration.arrange(operation, action.params);
+    const given = await this.#withIds(action.params, { integration, operation, reach, account });
+    const params = integration.arrange(operation, given);
     const { secrets: places = [] } = action;
     checkParams({ integration, operation, params }, places.length > 0);
     reach?.demand('workspaces', workspaceOf(operation, params));
     if (places.length === 0) return { integration, operation, params };
-    return { integration, operation, params, secretive: { given: action.params, places } };
+    return { integration, operation, params, secretive: { given, places } };
+  }
+
+  /** Whose workspace it is is asked first: what is not found is answered with what there is. */
+  async #withIds(
+    params: Params,
+    {
+      integration,
+      operation,
+      reach,
+      account,
+    }: ResolvingFor & Pick<ResolvedAction, 'integration' | 'operation'>,
+  ): Promise<Params> {
+    if (integration.name !== WITH_NAMES || !hasSaidThings(params)) return params;
+    const workspaceId = workspaceOf(operation, integration.arrange(operation, params));
+    reach?.demand('workspaces', workspaceId);
+    return this.names.fill(params, { account, workspaceId });
   }
 
   /** The name under which a list result stands in an answer. */

@@ -52,7 +52,7 @@ export abstract class ActionRunner {
   abstract run(action: Action, context: RunContext): Promise<ActionRun>;
 
   /** Validates, and answers the request that `run` would send. Calls nothing and records nothing. */
-  abstract preview(action: Action, reach?: Reach): RequestPreview;
+  abstract preview(action: Action, reach?: Reach): Promise<RequestPreview>;
 
   /** Throws where a secret of the action does not exist, or may not go where it leads. Sends nothing. */
   abstract checkSecrets(action: Action): Promise<void>;

@@ -3,6 +3,7 @@ import { IntegrationsModule } from '../integrations/integrations.module.js';
 import { ParsingModule } from '../parsing/parsing.module.js';
 import { SecretsModule } from '../secrets/secrets.module.js';
 import { ActionMetrics } from './action-metrics.js';
+import { CatalogueModule } from '../catalogue/catalogue.module.js';
 import { ActionResolver } from './action-resolver.js';
 import { ActionRunner } from './action-runner.js';
 import { ActionRunsController } from './action-runs.controller.js';
@@ -27,7 +28,7 @@ import { RunJournal } from './run-journal.js';
 import { RunRecorder } from './run-recorder.js';
 
 @Module({
-  imports: [IntegrationsModule, SecretsModule, ParsingModule],
+  imports: [IntegrationsModule, SecretsModule, CatalogueModule, ParsingModule],
   controllers: [ActionsController, ActionRunsController],
   providers: [
     ActionResolver,

@@ -37,11 +37,12 @@ export class ActionsService {
   /** What would be sent, and the params as the operation would be given them. */
   async preview(
     request: RunActionDto,
-    { requestId, caller }: RunContext,
+    { requestId, caller, account }: RunContext,
   ): Promise<Action & { request: RequestPreview }> {
     const action =
       request.text === undefined ? actionOf(request) : await this.#parse(textOf(request), requestId);
-    const { integration, operation, params } = this.resolver.resolve(action, caller.reach);
+    const { reach } = caller;
+    const { integration, operation, params } = await this.resolver.resolve(action, { reach, account });
     await this.runner.checkSecrets(action);
     return {
       integration: integration.name,
@@ -59,10 +60,10 @@ export class ActionsService {
   }
 
   /** What a model read is not done before somebody who has seen it says so, unless the caller's key waives that. */
-  async #parseToRun(said: SaidText, { caller, requestId }: RunContext): Promise<Action> {
+  async #parseToRun(said: SaidText, { caller, requestId, account }: RunContext): Promise<Action> {
     const action = await this.#parse(said, requestId);
     if (action.parser !== 'llm' || caller.trustsModel) return action;
-    const resolved = this.resolver.resolve(action, caller.reach);
+    const resolved = await this.resolver.resolve(action, { reach: caller.reach, account });
     return resolved.operation.isWrite ? this.#askFirst(resolved, caller) : action;
   }
 

@@ -5,7 +5,7 @@ import { isTooDeep } from '../integrations/answer-depth.js';
 import type { ExecutionContext, RequestPreview } from '../integrations/integration.js';
 import type { Action } from '../parsing/action.js';
 import { refuseInTransaction } from '../storage/inside-transaction.js';
-import { ActionResolver, type ResolvedAction } from './action-resolver.js';
+import { ActionResolver, type ResolvedAction, type ResolvingFor } from './action-resolver.js';
 import { ActionSender } from './action-sender.js';
 import { type ActionRun, ActionRunner, type OutcomeEvent, type RunContext } from './action-runner.js';
 import { answerTooDeep } from './actions.errors.js';
@@ -49,7 +49,7 @@ export class JournalledRunner extends ActionRunner {
 
   override async run(action: Action, context: RunContext): Promise<ActionRun> {
     refuseInTransaction('An integration');
-    const resolved = this.resolver.resolve(action, context.caller.reach);
+    const resolved = await this.resolver.resolve(action, resolvingFor(context));
     const record = this.recorder.open(context, resolved);
     if (context.idempotencyKey === undefined) {
       if (record.isWrite) await this.journal.begin(record, () => this.journal.insert(record));
@@ -71,7 +71,7 @@ export class JournalledRunner extends ActionRunner {
   ): Promise<ActionRun> {
     if (context.idempotencyKey === undefined) return this.run(await parse(), context);
     const read = async (): Promise<ResolvedAction> =>
-      this.resolver.resolve(await parse(), context.caller.reach);
+      this.resolver.resolve(await parse(), resolvingFor(context));
     const byRule = 'confirm' in said || said.llm ? undefined : read();
     // What cannot be read now may have been when its key was first used, so the key is asked first.
     const known = await byRule?.catch(unlessOutside);
@@ -82,13 +82,14 @@ export class JournalledRunner extends ActionRunner {
     return this.#carryOut(record, resolved, context);
   }
 
-  override preview(action: Action, reach?: Reach): RequestPreview {
-    const { integration, operation, params } = this.resolver.resolve(action, reach);
+  override async preview(action: Action, reach?: Reach): Promise<RequestPreview> {
+    const { integration, operation, params } = await this.resolver.resolve(action, { reach });
     return shownRequest(integration.preview(operation, params));
   }
 
   override async checkSecrets(action: Action): Promise<void> {
-    await this.sender.check(this.resolver.resolve(action));
+    if (action.secrets === undefined) return;
+    await this.sender.check(await this.resolver.resolve(action));
   }
 
   override onOutcome(listener: (event: OutcomeEvent) => void): () => void {
@@ -181,6 +182,10 @@ export class JournalledRunner extends ActionRunner {
     const isOurs = await this.journal.finish(record);
     if (!isOurs && record.isWrite && record.fingerprint !== null) throw this.recorder.takenForCutOff(record);
   }
+}
+
+function resolvingFor({ caller: { reach }, account }: RunContext): ResolvingFor {
+  return { reach, account };
 }
 
 /** What cannot be read may be found by its key; what may not be done is refused all the same. */

@@ -64,7 +64,7 @@ export class ScheduleTargets {
     if (input.payload !== undefined) throw invalid('payload', 'goes with flow only');
     const { integration = '', operation, params = {}, secretsIn } = input;
     const action = { integration, operation, params, ...secretsOf(params, secretsIn) };
-    const target = this.#checked(action, context.reach);
+    const target = await this.#checked(action, context.reach);
     await this.runner.checkSecrets(action);
     return { ...target, ...(action.secrets && secretsIn ? { secretsIn } : {}) };
   }
@@ -104,7 +104,7 @@ export class ScheduleTargets {
       throw invalid('text', 'stands alone, without operation, params, secretsIn and payload');
     }
     const action = await this.parsing.parse(text, { isModelWanted: llm, timeZone: timezone, requestId });
-    const target = this.#checked(action, reach);
+    const target = await this.#checked(action, reach);
     if (this.#isWriteOfModel(action) && !trustsModel) throw new ModelReadError(target);
     return { ...target, text };
   }
@@ -114,11 +114,14 @@ export class ScheduleTargets {
     return this.registry.getOperation(this.registry.get(integration), operation).isWrite;
   }
 
-  #checked({ integration, operation, params, secrets }: Action, reach: Reach): Target & { kind: 'action' } {
+  async #checked(
+    { integration, operation, params, secrets }: Action,
+    reach: Reach,
+  ): Promise<Target & { kind: 'action' }> {
     const action = { integration, operation, params: { ...params } };
     demandAction(action, reach);
     try {
-      this.runner.preview({ ...action, ...(secrets ? { secrets } : {}) }, reach);
+      await this.runner.preview({ ...action, ...(secrets ? { secrets } : {}) }, reach);
     } catch (error) {
       // Credentials may come later; what is wrong with the action itself will not go away.
       const isWrong =

@@ -38,6 +38,12 @@ const pastOf = (world: World) => ({
 const ATTACKS: Readonly<Record<string, Attack>> = {
   'GET /secrets': (agent) => agent.get('/secrets'),
   'GET /secrets/{secret}': (agent, w) => agent.get(`/secrets/${w.source}`),
+  'GET /catalogue': (agent, w) => agent.get(`/catalogue?workspaceId=${w.workspace}`),
+  'GET /catalogue/workspaces': (agent) => agent.get('/catalogue/workspaces'),
+  'GET /catalogue/{id}': (agent, w) => agent.get(`/catalogue/${w.source}?workspaceId=${w.workspace}`),
+  'POST /bootstrap': (agent, w) => agent.post('/bootstrap').send({ workspaceId: w.workspace }),
+  'GET /bootstrap': (agent, w) => agent.get(`/bootstrap?workspaceId=${w.workspace}`),
+  'POST /bootstrap/cancel': (agent, w) => agent.post(`/bootstrap/cancel?workspaceId=${w.workspace}`),
   'GET /integrations': (agent) => agent.get('/integrations'),
   'GET /integrations/{name}/operations': (agent, w) => agent.get(`/integrations/${w.integration}/operations`),
   'GET /integrations/{name}/operations/{operation}': (agent, w) =>
@@ -102,37 +108,46 @@ const WAYS: {
     how: 'workspaces, with both flows named',
     scope: (w, out) => ({ workspaces: [w.workspace], flows: [w.flow, out.flow] }),
     sees: /^GET \/(schedules|flows(\/\{id\}(\/versions)?)?)$/,
-    beyond: /^POST \/events/,
+    beyond: /^POST \/events|catalogue|bootstrap/,
   },
   {
     bound: 'sources',
     how: 'sources',
     scope: (w) => ({ sources: [w.source] }),
-    beyond: /flow|action|schedule/,
+    beyond: /flow|action|schedule|catalogue|bootstrap/,
   },
   {
     bound: 'integrations',
     how: 'integrations',
     scope: (w) => ({ integrations: [w.integration] }),
-    beyond: /event|dead|backtest/,
+    beyond: /event|dead|backtest|catalogue|bootstrap/,
   },
   {
     bound: 'operations',
     how: 'operations',
     scope: (w) => ({ operations: [w.operation, w.operation.replace('_write', '_fail')] }),
-    beyond: /event|dead|backtest/,
+    beyond: /event|dead|backtest|catalogue|bootstrap/,
   },
   {
     bound: 'flows',
     how: 'flows',
     scope: (w) => ({ flows: [w.flow] }),
-    beyond: /event|dead|backtest|parse|actions\/run$|actions\/runs\/|schedules\/|POST \/schedules/,
+    beyond:
+      /event|dead|backtest|catalogue|bootstrap|parse|actions\/run$|actions\/runs\/|schedules\/|POST \/schedules/,
   },
 ];
 
 /** What an answer has that tells or does something. */
 const TOLD = /inside|outside|"(matched|redriven|version)":[1-9]|"(id|eventId)":"01/;
 const ENDS = /DELETE|cancel|retry|redrive/;
+/** How many routes can hold a bound of the kind in no way. */
+const CLOSED_ROUTES: Readonly<Record<Bound, number>> = {
+  workspaces: 2,
+  sources: 8,
+  integrations: 12,
+  operations: 12,
+  flows: 12,
+};
 /** What belongs to no workspace, source or flow. */
 const CLOSED_TO_ALL = /\/secrets/;
 
@@ -189,7 +204,7 @@ describe('the scope of a key', () => {
     const closed = attacks().filter(({ policy }) => policy.closed.includes(bound));
     const refused = [];
     for (const { attack } of closed) refused.push((await attack(agent, worlds.inside)).body.error);
-    expect(closed.length).toBe(['workspaces', 'sources'].includes(bound) ? 2 : 6);
+    expect(closed.length).toBe(CLOSED_ROUTES[bound]);
     for (const error of refused) expect(error).toMatchObject({ code: 'forbidden', details: { bound } });
   });
 

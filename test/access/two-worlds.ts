@@ -159,6 +159,14 @@ async function worldOf(name: string, { service, root }: { service: TestApp; root
      select id, seq, subject_key, 8, $2::jsonb from clankerbot.events where id = $1`,
     [deadEvent, JSON.stringify({ code: 'failed', message: `${name} ${SAID}` })],
   );
+  await service.engine.pool.query(
+    `with made as (insert into clankerbot.catalogue_workspaces (account, workspace_id, name, filled_at)
+       values ('default', $1, $2, now()))
+     insert into clankerbot.catalogue_entities
+       (account, workspace_id, type, id, name, folded, archived, payload, fetched_at)
+     values ('default', $1, 'client', $2, $2, $2, false, '{}', now())`,
+    [workspace, name],
+  );
   const actionSchedule = await schedule(actionTarget);
   await root.post(`/schedules/${actionSchedule}/run`).expect(202);
   return {

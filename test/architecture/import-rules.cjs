@@ -8,12 +8,12 @@ const FLOORS = [
   ['observability', 'storage'],
   ['http', 'queue', 'access', 'throttling'],
   ['integrations', 'idempotency'],
-  ['secrets'],
+  ['secrets', 'catalogue'],
   ['parsing'],
   ['actions'],
   ['events'],
   ['flows', 'sources'],
-  ['webhooks', 'schedules', 'ledger', 'addons', 'agent'],
+  ['webhooks', 'schedules', 'ledger', 'addons', 'agent', 'freshness'],
   ['health', 'docs'],
 ];
 
@@ -24,6 +24,7 @@ const FLOORS_WITHIN = {
   parsing: ['said', 'grammar', 'rule', 'model'],
   schedules: ['timing', 'firing'],
   'integrations/github': ['operations', 'http', 'credentials'],
+  catalogue: ['entities', 'names', 'bootstrap'],
   'integrations/clockify': ['operations', 'account', 'http', 'recovery'],
 };
 

@@ -100,6 +100,7 @@ describe('the examples of the OpenAPI document', () => {
     '/schedules': 'scheduleId',
     '/secrets': 'secretId',
     '/actions/runs': 'actionRunId',
+    '/catalogue': 'catalogueId',
   };
 
   /** With a thing that is there, made for this request. */

@@ -2,6 +2,7 @@ import { callJson, type Answer } from './openapi-document.js';
 import { until } from './until.js';
 
 export const EXAMPLE_KEY = 'a-key-of-the-admin-1234567890';
+const WORKSPACE = '64a687e29ae1f428e7ebe303';
 export const EXAMPLE_SECRET = 'the-webhook-secret';
 
 /** What the service is started with, so that each thing below can be made in it. */
@@ -68,6 +69,12 @@ export class ExampleThings {
       const body = { value: 'of-the-example', allowedIntegrations: ['slack'] };
       await this.call('PUT', '/secrets/example', body);
       return 'example';
+    },
+    catalogueId: async () => {
+      const place = `workspaceId=${WORKSPACE}`;
+      await this.call('POST', '/bootstrap', { workspaceId: WORKSPACE });
+      await until(async () => (await this.call('GET', `/bootstrap?${place}`)).body.data.finishedAt);
+      return (await this.call('GET', `/catalogue?type=user&${place}`)).body.data.items[0].id;
     },
     actionRunId: async () => {
       await this.call('POST', '/actions/run', { integration: 'clockify', operation: 'get_user', params: {} });

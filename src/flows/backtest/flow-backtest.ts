@@ -81,7 +81,7 @@ interface Attempt {
  */
 @Injectable()
 export class FlowBacktest {
-  readonly #preview: (call: StepCall) => RequestPreview;
+  readonly #preview: (call: StepCall) => Promise<RequestPreview>;
   readonly #lane = new OneAtATime('back-tests', WAITING_MAX);
 
   constructor(

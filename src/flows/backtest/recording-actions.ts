@@ -28,7 +28,7 @@ export class RecordingActions implements StepActions, FlowCalls {
   #left = RUN_CHARS;
 
   constructor(
-    private readonly preview: (action: StepCall) => RequestPreview,
+    private readonly preview: (action: StepCall) => Promise<RequestPreview>,
     private readonly results: Readonly<Record<string, unknown>>,
   ) {}
 
@@ -40,7 +40,7 @@ export class RecordingActions implements StepActions, FlowCalls {
     await nextTurn();
     const recorded = { step: call.path, action: call.action, params: this.#kept(call.params) };
     try {
-      this.calls.push({ ...recorded, request: this.#kept(this.preview(call)) });
+      this.calls.push({ ...recorded, request: this.#kept(await this.preview(call)) });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       const { code, message, details } = error;

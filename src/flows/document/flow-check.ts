@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Integration, INTEGRATIONS, type Operation } from '../../integrations/integration.js';
 import { nearestNames } from '../../errors/nearest-name.js';
 import { schemaCheck } from '../../integrations/schema-validator.js';
+import { isSaidAt } from '../../catalogue/names/name-places.js';
 import { secretNamed } from '../../secrets/secret-place.js';
 import { conditionLeaves } from './condition-reader.js';
 import { readDefinition } from './definition-reader.js';
@@ -107,7 +108,9 @@ export class FlowCheck {
     }
     const params = found.integration.arrange(found.operation, step.params);
     for (const fault of schemaCheck(found.operation.params)(params)) {
-      if (isExcused(fault.message, valueAt(params, fault.path))) continue;
+      const value = valueAt(params, fault.path);
+      // Which thing a name stands for is known when the step is carried out.
+      if (isExcused(fault.message, value) || isSaidAt(fault.path, value)) continue;
       faults.add(`${path}.params${fault.path === '' ? '' : `.${fault.path}`}`, fault.message);
     }
   }

@@ -17,15 +17,16 @@ export class ClockifyReader {
   ) {}
 
   async one(operation: IndexedOperation, params: Params, context: AccountContext): Promise<unknown> {
-    return (await this.#page(operation, params, context)).content;
+    return (await this.page(operation, params, context)).content;
   }
 
   /** The list as if it had come in one piece; an envelope keeps its shape. */
   async all(operation: IndexedOperation, params: Params, context: AccountContext): Promise<unknown> {
-    return allPages(operation, params, (page) => this.#page(operation, page, context));
+    return allPages(operation, params, (page) => this.page(operation, page, context));
   }
 
-  async #page(operation: IndexedOperation, params: Params, context: AccountContext): Promise<Page> {
+  /** One answer, with what it says about there being more. */
+  async page(operation: IndexedOperation, params: Params, context: AccountContext): Promise<Page> {
     const request = this.builder.build(operation, params, context.account);
     const response = await this.sender.send({ request, isWrite: false, context });
     return { content: contentOf(response, { operation, params, isWrite: false }), isLast: isLast(response) };

@@ -32,6 +32,6 @@ import { RequestBuilder } from './http/request-builder.js';
     ClockifyWriter,
     ClockifyIntegration,
   ],
-  exports: [ClockifyIntegration, ClockifyReader, ClockifyAccounts],
+  exports: [ClockifyIntegration, ClockifyReader, ClockifyAccounts, ClockifyBudget],
 })
 export class ClockifyModule {}

@@ -29,7 +29,8 @@ export const projectHandlers: SandboxHandlers = {
     const projects = filtered(call, state.list(workspaceId, 'projects')).filter((project) =>
       matches(project, query),
     );
-    return sorted(call, projects).map((project) => answer(project, workspaceId, state));
+    const answers = sorted(call, projects).map((project) => answer(project, workspaceId, state));
+    return query['hydrated'] === true ? hydrated(answers, call, state) : answers;
   },
 
   getProject: (call, state) => answer(byPath(call, state), call.workspaceId, state),
@@ -163,6 +164,12 @@ function eventOf(project: Entity, workspaceId: string, state: SandboxState): Fie
   const client = state.find(workspaceId, 'clients', project['clientId']) ?? null;
   const tasks = state.list(workspaceId, 'tasks').filter((task) => task['projectId'] === project.id);
   return { ...answer(project, workspaceId, state), client, tasks };
+}
+
+/** With the tasks of each. */
+function hydrated(projects: readonly Fields[], { workspaceId }: SandboxCall, state: SandboxState): Fields[] {
+  const tasks = Map.groupBy(state.list(workspaceId, 'tasks'), (task) => task['projectId']);
+  return projects.map((project) => ({ ...project, tasks: tasks.get(project['id']) ?? [] }));
 }
 
 function tasksOf(project: Entity, call: SandboxCall, state: SandboxState): Entity[] {

@@ -71,6 +71,21 @@ function pageSize(operation: IndexedOperation, paging: Paging): number {
   return Math.min(PAGE_SIZE, Number(parameter?.schema['maximum'] ?? PAGE_SIZE));
 }
 
+/** The params of one page of the list, for whoever walks through it with pauses. */
+export function paramsOfPage(operation: IndexedOperation, params: Params, number: number): Params {
+  const { paging } = operation;
+  if (!paging) return params;
+  return write(params, paging, { [paging.page]: number, [paging.size]: pageSize(operation, paging) });
+}
+
+/** Whether a list that goes on would have had more on this page; `gathered` is what all its pages so far had. */
+export function isLastPage(operation: IndexedOperation, page: Page, gathered: number): boolean {
+  const { paging } = operation;
+  const list = listIn(page.content, operation);
+  if (!paging || list === undefined) return true;
+  return page.isLast ?? (list.length !== pageSize(operation, paging) || gathered === countIn(page.content));
+}
+
 function read(params: Params, paging: Paging, name: string): unknown {
   const place = paging.in === 'query' ? params : inside(params['body'], paging.under);
   return place[name];
