@@ -40,7 +40,7 @@ const STATEMENTS = [
     id text primary key,
     account text not null,
     workspace_id text not null,
-    kind text not null check (kind in ('full', 'changes')),
+    kind text not null,
     status text not null,
     requested_by text not null,
     since timestamptz not null,
