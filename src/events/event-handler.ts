@@ -65,6 +65,8 @@ export interface EventHandler {
    */
   sift?(): Promise<(event: StoredEvent) => boolean>;
   handle(event: StoredEvent, context: EventContext): Promise<void>;
+  /** Whether it never wanted an event of the kind, whatever there was at the time. Absent: that cannot be told. */
+  neverWants?(kind: EventKind): boolean;
   /** When it first had an effect because of an event, as its own records tell; asked when somebody looks at the event. */
   effectOn?(eventId: string): Promise<Date | null>;
 }

@@ -60,6 +60,7 @@ export class EventsService {
           const { name } = handler;
           const handledAt = recorded.get(name) ?? null;
           if (handledAt !== null) return { name, status: 'handled', handledAt };
+          if (handler.neverWants?.(event)) return { name, status: 'not wanted', handledAt };
           if (event.status === 'done') return this.#pastOf(handler, event.id);
           return { name, status: wanting.includes(handler) ? 'pending' : 'not wanted', handledAt };
         }),

@@ -66,11 +66,12 @@ export class CatalogueEvents implements EventHandler, OnModuleInit {
 
   async interest(): Promise<(kind: EventKind) => boolean> {
     const known = await this.#catalogues();
-    return ({ source, type, workspaceId }) =>
-      source === SOURCE &&
-      known.size > 0 &&
-      Object.hasOwn(SAYINGS, type) &&
-      (workspaceId === null || known.has(workspaceId));
+    return (kind) =>
+      known.size > 0 && !this.neverWants(kind) && (kind.workspaceId === null || known.has(kind.workspaceId));
+  }
+
+  neverWants({ source, type }: EventKind): boolean {
+    return source !== SOURCE || !Object.hasOwn(SAYINGS, type);
   }
 
   async handle(event: StoredEvent, context: EventContext): Promise<void> {

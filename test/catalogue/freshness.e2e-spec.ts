@@ -58,6 +58,21 @@ describe('a catalogue that is filled', () => {
     expect(app.sandbox.requests.all).toEqual([]);
   });
 
+  it('says of an event whether the catalogue had to do with it', async () => {
+    await app.readAll();
+    const statusFor = async (type: string, payload: object): Promise<string> => {
+      const { eventId } = (await deliver(type, payload)).body.data;
+      return until(async () => {
+        const { status, handlers } = (await app.send('get', `/events/${eventId}`)).body.data;
+        const own = handlers.find(({ name }: { name: string }) => name === 'catalogue');
+        return status === 'done' ? own.status : undefined;
+      });
+    };
+    const tag = { id: 'tag-9', name: 'x', workspaceId: WORKSPACE, archived: false };
+    expect(await statusFor('NEW_TAG', tag)).toBe('handled');
+    expect(await statusFor('NEW_INVOICE', { id: 'i', number: '1', issuedDate: 'x' })).toBe('not wanted');
+  });
+
   it('finds the workspace of a task by its project, and keeps what it knows of a user', async () => {
     const project = app.sandbox.add('projects', { name: 'Website', archived: false });
     await app.readAll();
