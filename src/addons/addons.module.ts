@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { CatalogueModule } from '../catalogue/catalogue.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { ClockifyModule } from '../integrations/clockify/clockify.module.js';
 import { SourcesModule } from '../sources/sources.module.js';
@@ -8,6 +9,7 @@ import { AddonManifests } from './addon-manifests.js';
 import { AddonPagesController } from './addon-pages.controller.js';
 import { Addons } from './addons.js';
 import { InstallationAccounts } from './installations/installation-accounts.js';
+import { InstallationCatalogue } from './installations/installation-catalogue.js';
 import { InstallationHosts } from './installations/installation-hosts.js';
 import { InstallationRows } from './installations/installation-rows.js';
 import { InstallationTokens } from './installations/installation-tokens.js';
@@ -18,7 +20,7 @@ import { LifecycleProof } from './lifecycle/lifecycle-proof.js';
 import { InstallationTools, LifecycleService } from './lifecycle/lifecycle.service.js';
 
 @Module({
-  imports: [HttpModule, ClockifyModule, SourcesModule, ThrottlingModule],
+  imports: [HttpModule, ClockifyModule, CatalogueModule, SourcesModule, ThrottlingModule],
   controllers: [AddonPagesController, LifecycleController],
   providers: [
     Addons,
@@ -29,6 +31,7 @@ import { InstallationTools, LifecycleService } from './lifecycle/lifecycle.servi
     InstallationTokens,
     InstallationHosts,
     InstallationAccounts,
+    InstallationCatalogue,
     InstallationTools,
     LifecycleProof,
     LifecycleDoor,

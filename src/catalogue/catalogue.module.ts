@@ -10,6 +10,7 @@ import { BootstrapController } from './bootstrap.controller.js';
 import { CatalogueEntitiesController } from './catalogue-entities.controller.js';
 import { CatalogueEntitiesService } from './catalogue-entities.service.js';
 import { CataloguePlaces } from './catalogue-places.js';
+import { CatalogueRemoval } from './catalogue-removal.js';
 import { CatalogueUpkeep } from './catalogue-upkeep.js';
 import { CatalogueWorkspacesRepository } from './entities/catalogue-workspaces.repository.js';
 import { EntitiesRepository } from './entities/entities.repository.js';
@@ -33,8 +34,16 @@ import { Names } from './names/names.js';
     BootstrapWorker,
     CataloguePlaces,
     CatalogueEntitiesService,
+    CatalogueRemoval,
     CatalogueUpkeep,
   ],
-  exports: [Names, NameResolver, BootstrapService, EntitiesRepository, CatalogueWorkspacesRepository],
+  exports: [
+    CatalogueRemoval,
+    Names,
+    NameResolver,
+    BootstrapService,
+    EntitiesRepository,
+    CatalogueWorkspacesRepository,
+  ],
 })
 export class CatalogueModule {}

@@ -32,9 +32,12 @@ describe('a database of the release before', () => {
       .transaction()
       .execute((trx) => migrateUpTo(trx, BEFORE));
     await fillWorkspaces(engine, ['ws-a', 'ws-b']);
+    const { rows: filled } = await engine.pool.query<{ name: string }>(
+      `select tablename as name from pg_tables where schemaname = 'clankerbot'`,
+    );
     const ran = await new DatabaseMigrator(engine).migrate();
     expect(ran).toEqual(Object.keys(MIGRATIONS).filter((name) => !BEFORE.includes(name)));
-    for (const table of Object.keys(WORKSPACE_ROWS))
+    for (const table of Object.keys(WORKSPACE_ROWS).filter((name) => filled.some((one) => one.name === name)))
       expect((await engine.pool.query(`select 1 from clankerbot.${table}`)).rowCount).toBe(2);
     const statements = new Statements(engine);
     const count = (table: string) => async () =>

@@ -98,6 +98,40 @@ export const WORKSPACE_ROWS: Readonly<Record<string, Row>> = {
     started_at: AT,
   }),
   flow_effects: (w) => ({ entity_id: `${w} entity`, run_id: flowRun(w), chain: [], created_at: AT }),
+  catalogue_workspaces: (w) => ({ account: 'default', workspace_id: w, revision: 0 }),
+  catalogue_entities: (w) => ({
+    account: 'default',
+    workspace_id: w,
+    type: 'client',
+    id: `${w} client`,
+    name: 'Acme',
+    folded: 'acme',
+    archived: false,
+    fetched_at: AT,
+  }),
+  catalogue_runs: (w) => ({
+    id: `${w} reading`,
+    account: 'default',
+    workspace_id: w,
+    kind: 'full',
+    status: 'complete',
+    requested_by: 'k',
+    since: AT,
+    claims: 0,
+    requests: 0,
+    created_at: AT,
+    finished_at: AT,
+  }),
+  catalogue_operations: (w) => ({
+    run_id: `${w} reading`,
+    workspace_id: w,
+    position: 0,
+    operation: 'getClients',
+    status: 'done',
+    requests: 1,
+    entities: 1,
+    attempts: 0,
+  }),
   schedules: (w) => ({
     id: schedule(w),
     timing: {},
@@ -176,10 +210,15 @@ export async function tablesOf({ pool }: Pick<DatabaseEngine, 'pool'>): Promise<
 export const insertOf = (table: string): string =>
   `insert into clankerbot.${table} select (jsonb_populate_record(null::clankerbot.${table}, $1::jsonb)).*`;
 
+/** In the tables that there are: an older release has fewer. */
 export async function fillWorkspaces(
   { pool }: Pick<DatabaseEngine, 'pool'>,
   workspaces: readonly string[],
 ): Promise<void> {
-  for (const [table, row] of Object.entries(WORKSPACE_ROWS))
+  const { rows } = await pool.query<{ name: string }>(
+    `select tablename as name from pg_tables where schemaname = 'clankerbot'`,
+  );
+  const there = new Set(rows.map(({ name }) => name));
+  for (const [table, row] of Object.entries(WORKSPACE_ROWS).filter(([name]) => there.has(name)))
     for (const workspace of workspaces) await pool.query(insertOf(table), [JSON.stringify(row(workspace))]);
 }

@@ -1,12 +1,16 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { enableWorkspacePolicy } from '../workspace-policy.js';
 
 /** What there is in a workspace of Clockify, by account; and the runs that read it, with a cursor for each list. */
 export const catalogueMigration: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     for (const statement of STATEMENTS) await sql.raw(statement).execute(db);
+    for (const table of TABLES) await enableWorkspacePolicy(db, table);
   },
 };
+
+const TABLES = ['catalogue_workspaces', 'catalogue_entities', 'catalogue_runs', 'catalogue_operations'];
 
 const STATEMENTS = [
   `create table clankerbot.catalogue_workspaces (
