@@ -19,7 +19,7 @@ const FLOORS = [
 
 /** Folders within a room, lowest first. What lies in the room itself may see all of them, and they it. */
 const FLOORS_WITHIN = {
-  agent: ['gate', 'reading', 'tasks', 'asking'],
+  agent: ['gate', 'worktree', 'reading', 'tasks', 'asking'],
   flows: ['expressions', 'document', 'runs', 'execution', 'start', 'backtest'],
   parsing: ['said', 'grammar', 'rule', 'model'],
   schedules: ['timing', 'firing'],
