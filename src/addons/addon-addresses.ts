@@ -6,7 +6,7 @@ import { Addons } from './addons.js';
 import { NoBaseUrlError } from './addons.errors.js';
 
 /** What an add-on has at its root. Everything else there is the service's own. */
-const AT_ROOT = /^\/(?:manifest|icon\.svg|ui|lifecycle)(?=[/?]|$)/;
+const AT_ROOT = /^\/(?:manifest|icon\.svg|ui|lifecycle|webhooks\/clockify)(?=[/?]|$)/;
 const HOST = /^[a-z0-9.-]+(?::\d{1,5})?$|^\[[0-9a-f:.]+\](?::\d{1,5})?$/i;
 const YEAR_SECONDS = 31_536_000;
 
@@ -23,7 +23,7 @@ export class AddonAddresses {
     if (this.addons.all.length === 0) return;
     app.use((request: Request, response: Response, next: NextFunction) => {
       if (request.secure) response.setHeader('Strict-Transport-Security', `max-age=${YEAR_SECONDS}`);
-      const slug = AT_ROOT.test(request.url) ? this.addons.atRootOf(request.host) : undefined;
+      const slug = isOfAddons(request) ? this.addons.atRootOf(request.host) : undefined;
       if (slug !== undefined) request.url = `/addons/${slug}${request.url}`;
       next();
     });
@@ -36,6 +36,11 @@ export class AddonAddresses {
     if (!HOST.test(host)) throw new NoBaseUrlError(BASE_URL_VARIABLES[slug]);
     return `${protocol}://${host}${originalUrl.startsWith('/addons/') ? `/addons/${slug}` : ''}`;
   }
+}
+
+/** Who proves a delivery by the service's own secret means the service itself. */
+function isOfAddons({ url, headers }: Request): boolean {
+  return AT_ROOT.test(url) && headers['x-webhook-secret'] === undefined;
 }
 
 const BASE_URL_VARIABLES = {

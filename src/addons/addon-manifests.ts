@@ -5,6 +5,12 @@ import type { Manifest } from './manifest/manifest.js';
 
 export const ICON_PATH = '/icon.svg';
 export const PAGE_PATH = '/ui';
+export const WEBHOOKS_PATH = '/webhooks/clockify';
+
+/** One for each event, so that the token of one event is of no use for another. */
+export function webhookPathOf(event: string): string {
+  return `${WEBHOOKS_PATH}/${event.toLowerCase().replaceAll('_', '-')}`;
+}
 
 const LIFECYCLE: Manifest['lifecycle'] = [
   { type: 'INSTALLED', path: '/lifecycle/installed' },
@@ -29,7 +35,7 @@ export class AddonManifests {
       scopes: addon.scopes,
       iconPath: ICON_PATH,
       lifecycle: LIFECYCLE,
-      webhooks: [],
+      webhooks: addon.events.map((event) => ({ event, path: webhookPathOf(event) })),
       components: [
         {
           type: 'sidebar',

@@ -8,6 +8,16 @@ import { AddonAddresses } from './addon-addresses.js';
 import { AddonManifests } from './addon-manifests.js';
 import { AddonPagesController } from './addon-pages.controller.js';
 import { Addons } from './addons.js';
+import { AddonMetrics } from './addon-metrics.js';
+import { AddonDeliveries } from './deliveries/addon-deliveries.js';
+import { AddonDeliveriesController } from './deliveries/addon-deliveries.controller.js';
+import { AddonDeliveryGuard } from './deliveries/addon-delivery.guard.js';
+import { AddonDeliveryProof } from './deliveries/addon-delivery-proof.js';
+import { AddonEventRows } from './deliveries/addon-event-rows.js';
+import { AddonSources } from './deliveries/addon.source.js';
+import { HeldDeliveries, HeldTools } from './deliveries/held-deliveries.js';
+import { HeldDeliveriesRepository } from './deliveries/held-deliveries.repository.js';
+import { KnownInstallations } from './deliveries/known-installations.js';
 import { InstallationAccounts } from './installations/installation-accounts.js';
 import { InstallationCatalogue } from './installations/installation-catalogue.js';
 import { InstallationHosts } from './installations/installation-hosts.js';
@@ -21,7 +31,7 @@ import { InstallationTools, LifecycleService } from './lifecycle/lifecycle.servi
 
 @Module({
   imports: [HttpModule, ClockifyModule, CatalogueModule, SourcesModule, ThrottlingModule],
-  controllers: [AddonPagesController, LifecycleController],
+  controllers: [AddonPagesController, LifecycleController, AddonDeliveriesController],
   providers: [
     Addons,
     AddonAddresses,
@@ -37,6 +47,16 @@ import { InstallationTools, LifecycleService } from './lifecycle/lifecycle.servi
     LifecycleDoor,
     LifecycleGuard,
     LifecycleService,
+    AddonMetrics,
+    AddonSources,
+    AddonEventRows,
+    KnownInstallations,
+    AddonDeliveryProof,
+    AddonDeliveryGuard,
+    HeldDeliveriesRepository,
+    HeldTools,
+    HeldDeliveries,
+    AddonDeliveries,
   ],
   exports: [AddonAddresses, InstallationRows],
 })

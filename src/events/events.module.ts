@@ -11,6 +11,7 @@ import { EventHandlers } from './event-handler.js';
 import { EventInbox } from './inbox/event-inbox.js';
 import { EventObserver } from './event-observer.js';
 import { IdempotencyModule } from '../idempotency/idempotency.module.js';
+import { EventRemoval } from './event-removal.js';
 import { EventReplays } from './event-replays.js';
 import { EventRetention } from './event-retention.js';
 import { EventRetentionRepository } from './event-retention.repository.js';
@@ -37,6 +38,7 @@ import { SenderIds } from './inbox/sender-ids.js';
     EventInbox,
     EventLookup,
     EventObserver,
+    EventRemoval,
     EventReplays,
     EventRetention,
     EventRetentionRepository,
@@ -47,6 +49,6 @@ import { SenderIds } from './inbox/sender-ids.js';
     EventsService,
     SenderIds,
   ],
-  exports: [EventHandlers, EventInbox, EventLookup, EventTypes],
+  exports: [EventHandlers, EventInbox, EventLookup, EventRemoval, EventTypes],
 })
 export class EventsModule {}

@@ -4,6 +4,9 @@ import { ClockifySource } from './clockify/clockify.source.js';
 import { GithubSource } from './github.source.js';
 import { SlackSource } from './slack.source.js';
 import { StoredHeaders } from './stored-headers.js';
+import { DeliveryReception } from './reception/delivery-reception.js';
+import { WebhookVolumes } from './reception/webhook-volumes.js';
+import { WebhookVolumesRepository } from './reception/webhook-volumes.repository.js';
 import { OwnSources, WebhookSources } from './webhook-sources.js';
 
 @Module({
@@ -15,7 +18,10 @@ import { OwnSources, WebhookSources } from './webhook-sources.js';
     OwnSources,
     StoredHeaders,
     WebhookSources,
+    WebhookVolumes,
+    WebhookVolumesRepository,
+    DeliveryReception,
   ],
-  exports: [AddonTokens, ClockifySource, StoredHeaders, WebhookSources],
+  exports: [AddonTokens, ClockifySource, DeliveryReception, StoredHeaders, WebhookSources],
 })
 export class SourcesModule {}

@@ -25,6 +25,7 @@ import { apiKeyScopesMigration } from './migrations/0111-api-key-scopes.migratio
 import { jobsMigration } from './migrations/0140-jobs.migration.js';
 import { workspacePoliciesMigrations } from './migrations/0150-workspace-policies.migration.js';
 import { addonInstallationsMigration } from './migrations/0160-addon-installations.migration.js';
+import { addonHeldDeliveriesMigration } from './migrations/0161-addon-held-deliveries.migration.js';
 import { catalogueMigration } from './migrations/0170-catalogue.migration.js';
 import { agentTasksMigration } from './migrations/0180-agent-tasks.migration.js';
 
@@ -59,6 +60,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0140-jobs': jobsMigration,
   ...workspacePoliciesMigrations,
   '0160-addon-installations': addonInstallationsMigration,
+  '0161-addon-held-deliveries': addonHeldDeliveriesMigration,
   '0170-catalogue': catalogueMigration,
   '0180-agent-tasks': agentTasksMigration,
 };

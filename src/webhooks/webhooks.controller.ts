@@ -7,13 +7,13 @@ import { RouteNeeds } from '../http/route-policy.js';
 import { WebhookGuard, webhookRequestOf } from './webhook.guard.js';
 import type { WebhookRequestContext } from '../sources/webhook-source.js';
 import { Received } from './webhooks.dto.js';
+import { DeliveryReception } from '../sources/reception/delivery-reception.js';
 import { UnknownSourceError } from '../sources/sources.errors.js';
-import { WebhooksService } from './webhooks.service.js';
 
 @ApiTags('webhooks')
 @Controller('webhooks')
 export class WebhooksController {
-  constructor(private readonly webhooks: WebhooksService) {}
+  constructor(private readonly reception: DeliveryReception) {}
 
   @Post(':provider')
   @HttpCode(200)
@@ -51,7 +51,7 @@ export class WebhooksController {
     if (!request.webhook) throw new UnknownSourceError();
     const { requestId } = request.context;
     const { socket } = request;
-    const result = await this.webhooks.receive({
+    const result = await this.reception.receive({
       request: webhookRequestOf(request),
       requestId,
       isForsaken: () => socket.destroyed || socket.writableEnded,

@@ -3,16 +3,13 @@ import { HttpModule } from '../http/http.module.js';
 import { SourcesModule } from '../sources/sources.module.js';
 import { ThrottlingModule } from '../throttling/throttling.module.js';
 import { WebhookGuard } from './webhook.guard.js';
-import { WebhookVolumes } from './webhook-volumes.js';
-import { WebhookVolumesRepository } from './webhook-volumes.repository.js';
 import { WebhookWarnings } from './webhook-warnings.js';
 import { WebhooksController } from './webhooks.controller.js';
-import { WebhooksService } from './webhooks.service.js';
 
 @Module({
   imports: [HttpModule, SourcesModule, ThrottlingModule],
   controllers: [WebhooksController],
-  providers: [WebhookGuard, WebhookVolumes, WebhookVolumesRepository, WebhookWarnings, WebhooksService],
+  providers: [WebhookGuard, WebhookWarnings],
   exports: [WebhookWarnings],
 })
 export class WebhooksModule {}

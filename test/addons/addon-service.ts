@@ -1,6 +1,6 @@
 import { ClockifySandbox } from '../clockify-sandbox/clockify-sandbox.js';
 import { SandboxMarketplace } from '../clockify-sandbox/sandbox-marketplace.js';
-import { startTestApp, type TestApp } from '../support/app.js';
+import { startTestApp, type TestApp, type TestAppOptions } from '../support/app.js';
 
 export interface AddonService {
   service: TestApp;
@@ -15,11 +15,15 @@ export interface AddonService {
 export const ADDONS_KEY = 'a-key-of-the-admin-1234567890';
 
 /** A service that is both add-ons, and the marketplace that it believes. */
-export async function startAddonService(env: Record<string, string> = {}): Promise<AddonService> {
+export async function startAddonService(
+  env: Record<string, string> = {},
+  override?: TestAppOptions['override'],
+): Promise<AddonService> {
   const sandbox = new ClockifySandbox();
   await sandbox.start();
   const market = new SandboxMarketplace(sandbox);
   const service = await startTestApp({
+    ...(override ? { override } : {}),
     env: {
       ...sandbox.environment,
       ...market.environment,

@@ -221,10 +221,11 @@ describe('the lifecycle of installations', () => {
 describe('the rows of an installation', () => {
   /** Tables that name a workspace and are no installation's: with the reason. */
   const OTHERS = new Map([
-    ['events', 'what was delivered to the service itself; retention removes it'],
-    ['event_keys', 'repeats of those; they expire'],
     ['flow_runs', 'runs of flows of the service itself; retention removes them'],
     ['action_runs', 'the journal of the service itself; retention removes it'],
+    ...['flows', 'schedules', 'schedule_answers', 'jobs', 'action_confirmations'].map(
+      (name) => [name, 'nothing makes any for an installation yet; whoever does registers'] as const,
+    ),
   ]);
 
   it('are in tables that somebody answers for, by the catalogue of tables', async () => {

@@ -130,6 +130,22 @@ export class SandboxMarketplace {
     return this.tell(installation, 'SETTINGS_UPDATED', { addonId, workspaceId, settings });
   }
 
+  /** Delivers an event to the path that the manifest has for it, with its token and type unless others are given. */
+  deliver(
+    { manifest, webhooks }: MarketInstallation,
+    event: string,
+    payload: unknown,
+    given: { token?: string | undefined; type?: string } = {},
+  ): Promise<LifecycleAnswer> {
+    const webhook = webhooks.find((one) => one.event === event);
+    if (webhook === undefined) throw new Error(`The manifest does not subscribe to ${event}`);
+    const token = 'token' in given ? given.token : webhook.authToken;
+    return postJson(manifest.baseUrl + webhook.path, payload, {
+      'Clockify-Webhook-Event-Type': given.type ?? event,
+      ...(token === undefined ? {} : { 'Clockify-Signature': token }),
+    });
+  }
+
   /** Posts to the path that the manifest has for it; with the token of its lifecycle, unless another is given. */
   tell(
     { manifest, lifecycleToken }: MarketInstallation,

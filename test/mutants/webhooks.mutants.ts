@@ -83,14 +83,14 @@ export const webhookMutants: readonly Mutant[] = [
   },
   {
     fault: 'stores more in a day than it may',
-    file: 'src/webhooks/webhook-volumes.ts',
+    file: 'src/sources/reception/webhook-volumes.ts',
     find: 'if (told + untold < this.#limit) return;',
     plant: 'return;',
     tests: ['test/webhooks/stored-volume.e2e-spec.ts'],
   },
   {
     fault: 'counts what other replicas have stored only once',
-    file: 'src/webhooks/webhook-volumes.ts',
+    file: 'src/sources/reception/webhook-volumes.ts',
     find: 'volume.told = await this.repository.add({ source, day, bytes });',
     plant: 'await this.repository.add({ source, day, bytes });',
     tests: ['test/webhooks/stored-volume.e2e-spec.ts'],

@@ -184,6 +184,17 @@ export const WORKSPACE_ROWS: Readonly<Record<string, Row>> = {
     installed_at: AT,
     changed_at: AT,
   }),
+  addon_held_deliveries: (w) => ({
+    id: `${w} held`,
+    addon: 'api-studio',
+    workspace_id: w,
+    path: '/p',
+    token_digest: 'd',
+    headers: {},
+    body: '',
+    request_id: 'r',
+    held_at: AT,
+  }),
   addon_webhook_tokens: (w) => ({ addon: 'api-studio', workspace_id: w, path: '/p', digest: `${w} digest` }),
 };
 

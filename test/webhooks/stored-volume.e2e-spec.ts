@@ -1,5 +1,5 @@
 import { Database } from '../../src/storage/database.js';
-import { WebhookVolumes } from '../../src/webhooks/webhook-volumes.js';
+import { WebhookVolumes } from '../../src/sources/reception/webhook-volumes.js';
 import { Clock } from '../../src/clock/clock.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { createTestEngine } from '../support/database.js';

@@ -29,6 +29,13 @@ export interface NewInstallation extends InstallationKey {
 
 /** `departed`: its uninstallation has been here already. `superseded`: a later installation has. */
 export type InstallOutcome = 'created' | 'updated' | 'departed' | 'superseded';
+/** What a delivery is judged by. */
+export interface KnownInstallation {
+  addonId: string;
+  status: AddonStatus;
+  webhookTokens: readonly WebhookToken[];
+}
+
 export type UninstallOutcome = 'removed' | 'repeated' | 'unknown';
 
 interface Change {
@@ -53,6 +60,17 @@ export class InstallationsRepository {
       .where('addon', '=', addon)
       .where('workspace_id', '=', workspaceId)
       .executeTakeFirst();
+  }
+
+  async known({ addon, workspaceId }: InstallationKey): Promise<KnownInstallation | undefined> {
+    const { rows } = await sql<KnownInstallation>`
+      select i.addon_id as "addonId", i.status, coalesce((
+        select json_agg(json_build_object('path', t.path, 'digest', t.digest))
+        from clankerbot.addon_webhook_tokens t where t.addon = i.addon and t.workspace_id = i.workspace_id
+      ), '[]') as "webhookTokens"
+      from clankerbot.addon_installations i
+      where i.addon = ${addon} and i.workspace_id = ${workspaceId}`.execute(this.db);
+    return rows[0];
   }
 
   install(installation: NewInstallation): Promise<InstallOutcome> {

@@ -3,6 +3,9 @@ import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { Clock } from '../../clock/clock.js';
 import { SecretBox } from '../../storage/secret-box.js';
 import type { Addon } from '../addon.js';
+import type { AddonSlug } from '../addons.config.js';
+import { AddonMetrics, type LifecycleStep } from '../addon-metrics.js';
+import { KnownInstallations } from '../deliveries/known-installations.js';
 import { InstallationAccounts } from '../installations/installation-accounts.js';
 import { InstallationHosts } from '../installations/installation-hosts.js';
 import { tokenContext } from '../installations/installation-tokens.js';
@@ -38,6 +41,7 @@ export class InstallationTools {
     readonly accounts: InstallationAccounts,
     readonly hosts: InstallationHosts,
     readonly box: SecretBox,
+    readonly known: KnownInstallations,
   ) {}
 }
 
@@ -51,6 +55,7 @@ export class LifecycleService {
     private readonly tools: InstallationTools,
     private readonly proof: LifecycleProof,
     private readonly clock: Clock,
+    private readonly metrics: AddonMetrics,
     @InjectPinoLogger('addons') private readonly log: PinoLogger,
   ) {}
 
@@ -91,18 +96,18 @@ export class LifecycleService {
     require(call, ['workspaceId', 'settings']);
     const settings = readSettings(call.addon, call.body.settings);
     if (settings === undefined) throw fault(call, 'settings', 'must be a list or an object');
-    return this.#change('settings-updated', call, { settings });
+    return this.#change('settings_updated', call, { settings });
   }
 
   async statusChanged(call: LifecycleCall): Promise<InstallationKey> {
     require(call, ['workspaceId', 'status']);
     const status = (['ACTIVE', 'INACTIVE'] as const).find((one) => one === call.body.status);
     if (status === undefined) throw fault(call, 'status', 'must be ACTIVE or INACTIVE');
-    return this.#change('status-changed', call, { status });
+    return this.#change('status_changed', call, { status });
   }
 
   async #change(
-    what: string,
+    what: LifecycleStep,
     call: LifecycleCall,
     change: Parameters<InstallationsRepository['change']>[1] & { status?: AddonStatus },
   ): Promise<InstallationKey> {
@@ -139,9 +144,14 @@ export class LifecycleService {
     return { core: addresses.core, reports: reports !== null && hosts.isPermitted(reports) ? reports : null };
   }
 
-  #told(what: string, { addon, workspaceId, addonId }: Subject, outcome: string): void {
+  #told(what: LifecycleStep, { addon, workspaceId, addonId }: Subject, outcome: string): void {
     this.tools.accounts.forget({ addon, workspaceId });
-    this.log.info({ addon, workspace_id: workspaceId, addon_id: addonId, outcome }, `An add-on was ${what}`);
+    this.tools.known.forget({ addon, workspaceId });
+    this.metrics.told(addon as AddonSlug, what);
+    this.log.info(
+      { addon, workspace_id: workspaceId, addon_id: addonId, outcome },
+      `An add-on was ${what.replace('_', ' ')}`,
+    );
   }
 }
 

@@ -1,11 +1,11 @@
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Counter } from 'prom-client';
-import { Clock } from '../clock/clock.js';
-import { Metrics } from '../observability/metrics.js';
+import { Clock } from '../../clock/clock.js';
+import { Metrics } from '../../observability/metrics.js';
 import { WebhookVolumesRepository } from './webhook-volumes.repository.js';
-import { type WebhooksConfig, webhooksConfig } from '../sources/sources.config.js';
-import { SourceFullError } from '../sources/sources.errors.js';
+import { type WebhooksConfig, webhooksConfig } from '../sources.config.js';
+import { SourceFullError } from '../sources.errors.js';
 
 const MIB = 1024 * 1024;
 const DAY_MS = 86_400_000;

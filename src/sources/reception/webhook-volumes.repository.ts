@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import { Database } from '../storage/database.js';
+import { Database } from '../../storage/database.js';
 
 interface WebhookVolumesTable {
   source: string;
@@ -9,7 +9,7 @@ interface WebhookVolumesTable {
   bytes: string;
 }
 
-declare module '../storage/database.js' {
+declare module '../../storage/database.js' {
   interface Tables {
     webhook_volumes: WebhookVolumesTable;
   }

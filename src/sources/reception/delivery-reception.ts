@@ -1,13 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Counter } from 'prom-client';
-import { EventInbox } from '../events/inbox/event-inbox.js';
-import { type HttpConfig, httpConfig } from '../http/http.config.js';
-import { Metrics } from '../observability/metrics.js';
-import { notAnObject, readWebhookBody } from '../sources/webhook-body.js';
-import type { Handshake, Proof, WebhookRequest, WebhookSource } from '../sources/webhook-source.js';
-import { StoredHeaders } from '../sources/stored-headers.js';
+import { EventInbox } from '../../events/inbox/event-inbox.js';
+import { type HttpConfig, httpConfig } from '../../http/http.config.js';
+import { Metrics } from '../../observability/metrics.js';
+import { notAnObject, readWebhookBody } from '../webhook-body.js';
+import type { Handshake, Proof, WebhookRequest, WebhookSource } from '../webhook-source.js';
+import { StoredHeaders } from '../stored-headers.js';
 import { WebhookVolumes } from './webhook-volumes.js';
-import type { Received } from './webhooks.dto.js';
 
 export interface AuthenticDelivery {
   request: WebhookRequest;
@@ -18,9 +17,24 @@ export interface AuthenticDelivery {
   isForsaken: () => boolean;
 }
 
-/** From an authentic delivery to a stored event. */
+/** How a delivery was stored. */
+export interface ReceivedDelivery {
+  received: true;
+  duplicate: boolean;
+  eventId: string;
+  event: {
+    eventType: string;
+    id: string | null;
+    workspaceId: string | null;
+    userId: string | null;
+    inferred?: boolean;
+  };
+  changes?: string[];
+}
+
+/** From an authentic delivery to a stored event, whichever door it came by. */
 @Injectable()
-export class WebhooksService {
+export class DeliveryReception {
   readonly #limits;
   readonly #deliveries: Counter<'source' | 'type'>;
 
@@ -45,7 +59,7 @@ export class WebhooksService {
     proof,
     requestId,
     isForsaken,
-  }: AuthenticDelivery): Promise<Received | Handshake> {
+  }: AuthenticDelivery): Promise<ReceivedDelivery | Handshake> {
     const { payload, changes } = readWebhookBody(request.rawBody, request.headers, this.#limits);
     if (Array.isArray(payload) && source.takesList?.(request) !== true) throw notAnObject();
     const handshake = source.handshake?.(payload);
