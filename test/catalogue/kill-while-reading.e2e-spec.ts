@@ -7,7 +7,8 @@ import { type BootstrapBody, WORKSPACE } from './catalogue-app.js';
 
 const CLIENTS = 8_000;
 const TAGS = 2_000;
-const RATE = 20;
+/** A busy machine may not manage more; another one for whoever measures. */
+const RATE = Number(process.env['CATALOGUE_RATE'] ?? 20);
 
 const ofMemory = ({ child }: Service): number => {
   const [, kilobytes] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? [];
@@ -35,6 +36,7 @@ describe('kill -9 while a workspace of 10,000 things is read', () => {
       {
         ...sandbox.environment,
         CATALOGUE_REQUESTS_PER_SECOND: String(RATE),
+        RATE_LIMIT_PER_MINUTE: '100000',
         ...(database ? { DATABASE_URL: database.url } : {}),
       },
       { cwd: folder },
