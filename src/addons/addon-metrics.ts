@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Counter } from 'prom-client';
 import { Metrics } from '../observability/metrics.js';
+import { Statements } from '../storage/statements.js';
 import { Addons } from './addons.js';
 import type { AddonSlug } from './addons.config.js';
 
@@ -10,6 +11,8 @@ export type DeliveryError = (typeof DELIVERY_ERRORS)[number];
 export const LIFECYCLE_STEPS = ['installed', 'uninstalled', 'settings_updated', 'status_changed'] as const;
 export type LifecycleStep = (typeof LIFECYCLE_STEPS)[number];
 
+const ANSWER_MS = 1_000;
+
 /** What add-ons count, by the names that dashboards for their predecessors ask for. Absent where there is no add-on. */
 @Injectable()
 export class AddonMetrics {
@@ -17,10 +20,17 @@ export class AddonMetrics {
   readonly #errors: Counter<'addon' | 'reason'> | undefined;
   readonly #steps = new Map<LifecycleStep, Counter<'addon'>>();
 
-  constructor(metrics: Metrics, addons: Addons) {
+  constructor(
+    metrics: Metrics,
+    @Inject(Addons) addons: Pick<Addons, 'all'>,
+    @Inject(Statements) statements: Pick<Statements, 'query'>,
+  ) {
     if (addons.all.length === 0) return;
     metrics.gauge('addon_uptime_seconds', 'Since this process started.', {
       collect: (gauge) => gauge.set(process.uptime()),
+    });
+    metrics.gauge('addon_healthcheck_database_status', '1 while the database answers, else 0.', {
+      collect: async (gauge) => gauge.set((await isAnswering(statements)) ? 1 : 0),
     });
     this.#received = metrics.counter('webhooks_received_total', 'Deliveries of add-ons that became events.', [
       'addon',
@@ -54,4 +64,15 @@ export class AddonMetrics {
   told(addon: AddonSlug, step: LifecycleStep): void {
     this.#steps.get(step)?.inc({ addon });
   }
+}
+
+/** In time for a scrape: an alert asks for 0, and nothing at all would not be 0. */
+async function isAnswering(statements: Pick<Statements, 'query'>): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => late.resolve(false), ANSWER_MS);
+  const answer = statements.query('select 1').then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([answer, late.promise]).finally(() => clearTimeout(timer));
 }

@@ -188,7 +188,9 @@ describe('the deliveries of installations', () => {
     const names = (text: string) =>
       [...new Set(text.match(/^(?:webhooks|lifecycle|addon)_[a-z_]+/gm))].sort();
     expect(names(after)).toEqual(names(before));
+    expect(after).toContain('addon_healthcheck_database_status 1');
     expect(names(after)).toEqual([
+      'addon_healthcheck_database_status',
       'addon_uptime_seconds',
       'lifecycle_installed_total',
       'lifecycle_settings_updated_total',
