@@ -6,6 +6,7 @@ import { SERBIAN } from './languages/serbian.js';
 import { SPANISH } from './languages/spanish.js';
 import { type LanguageCode, type LanguageTable, type Rule, WORD_CLASSES } from './language.js';
 import { waysOf } from './pattern.js';
+import { isNear } from './spelling.js';
 import { tokensOf } from './tokens.js';
 
 /** Where a pattern goes on, and what has been said where it ends. */
@@ -54,6 +55,23 @@ const SMALL: readonly (typeof WORD_CLASSES)[number][] = [
 ];
 
 export const LANGUAGES: readonly Language[] = [ENGLISH, GERMAN, SPANISH, FRENCH, SERBIAN].map(compiled);
+
+/** Said in another language it still says when, or that it is not so: free text holds none of these. */
+const TELLING_ANYWHERE: ReadonlySet<string> = new Set(
+  LANGUAGES.flatMap(({ telling }) => [...telling]).filter((word) => word.length > 3),
+);
+const MOST_REMEMBERED = 10_000;
+const remembered = new Map<string, boolean>();
+
+/** Whether a word is, or may be meant for, one that says when, how much, or that it is not so. */
+export function mayTell(word: string): boolean {
+  const known = remembered.get(word);
+  if (known !== undefined) return known;
+  const found = TELLING_ANYWHERE.has(word) || isNear(word, TELLING_ANYWHERE);
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+  remembered.set(word, found);
+  return found;
+}
 
 function compiled(table: LanguageTable): Language {
   const categories = new Map<string, Node>();

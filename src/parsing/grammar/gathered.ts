@@ -20,6 +20,7 @@ export interface Gathered {
   tasks: readonly (readonly Entity[])[];
   tags: readonly (readonly Entity[])[];
   description?: string;
+  isQuoted: boolean;
   billable?: boolean;
   isArchived: boolean;
   name?: string;
@@ -57,6 +58,7 @@ export function gather(cover: Cover): Gathered | Doubt | undefined {
     tasks: named('task'),
     tags: all('tags').flatMap(({ entities }) => entities),
     isArchived: all('archived').length > 0,
+    isQuoted: description?.isQuoted === true,
     ...(minutes && { minutes: minutes.minutes }),
     ...(days && { days: days.days }),
     ...(since && { since: since.days }),

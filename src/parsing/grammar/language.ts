@@ -51,5 +51,9 @@ export const WORD_CLASSES = [
   'new_tag',
   'named',
   'archived',
+  'of_activity',
+  'activity_word',
+  'within_activity',
+  'person_word',
 ] as const;
 export type WordClass = (typeof WORD_CLASSES)[number];

@@ -208,8 +208,19 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
       entities: senses.flatMap((sense) => (sense.is === 'entities' ? [sense.entities] : [])),
     }),
   description: ([sense]) =>
-    sense?.is === 'text' ? part({ slot: 'description', text: sense.text }) : undefined,
+    sense?.is === 'text'
+      ? part({ slot: 'description', text: sense.text, isQuoted: sense.isQuoted })
+      : undefined,
   billable: (_, billable) => part({ slot: 'billable', billable: billable as boolean }),
+  'hours-billable': (senses, billable) =>
+    part(
+      { slot: 'minutes', minutes: numberIn(senses, 0) * 60 },
+      { slot: 'billable', billable: billable as boolean },
+    ),
+  'days-log': (senses) => {
+    const found = daysIn(senses);
+    return found && part({ slot: 'intent', of: ['create_time_entry'] }, { slot: 'days', days: found });
+  },
   archived: () => part({ slot: 'archived' }),
   new: (senses, kind) => {
     const sense = senses.find(({ is }) => is === 'text');

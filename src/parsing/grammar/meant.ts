@@ -140,8 +140,7 @@ function chosenTask(entities: readonly Entity[], project: Entity | undefined): E
 }
 
 function entryOf(said: Gathered, base: Meant, language: LanguageCode, context: SayingContext): Meant | Doubt {
-  const isEnough =
-    base.project !== undefined || (said.isSaid && said.description !== undefined && !base.client);
+  const isEnough = base.project !== undefined || (said.isSaid && said.isQuoted && !base.client);
   if (!isEnough) return new Doubt('project', 'missing');
   const span = spanOf(said, language, context);
   if (span instanceof Doubt) return span;

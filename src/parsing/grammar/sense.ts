@@ -49,7 +49,7 @@ export type Part =
   | { slot: 'range'; start: Clock; end: Clock; isLoose?: boolean }
   | { slot: 'entity'; kind: NameKind; entities: readonly Entity[]; isPrefix: boolean }
   | { slot: 'tags'; entities: readonly (readonly Entity[])[] }
-  | { slot: 'description'; text: string }
+  | { slot: 'description'; text: string; isQuoted: boolean }
   | { slot: 'billable'; billable: boolean }
   | { slot: 'archived' }
   | { slot: 'new'; operation: Operation; kind: NameKind; name: string };

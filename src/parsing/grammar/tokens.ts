@@ -44,7 +44,7 @@ export function tokensOf(text: string): Token[] {
     at = token.to;
     isGlued = true;
   }
-  return tokens.filter((token, index) => !isJoint(token, tokens[index - 1], tokens[index + 1]));
+  return tokens.filter((_, index) => !isJoint(tokens, index));
 }
 
 /** What a name or a phrase is looked up by. */
@@ -80,7 +80,10 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
   return pattern.exec(text);
 }
 
-function isJoint(token: Token, before: Token | undefined, after: Token | undefined): boolean {
-  if (token.folded !== '-' || !token.isGlued || !after?.isGlued) return false;
-  return before?.kind === 'word' && after.kind === 'word';
+/** In `10am-noon` the hyphen is a span and joins nothing. */
+function isJoint(tokens: readonly Token[], at: number): boolean {
+  const [number, before, token, after] = [tokens[at - 2], tokens[at - 1], tokens[at], tokens[at + 1]];
+  if (token?.folded !== '-' || !token.isGlued || !after?.isGlued) return false;
+  if (before?.kind !== 'word' || after.kind !== 'word') return false;
+  return !(number?.kind === 'number' && before.isGlued);
 }

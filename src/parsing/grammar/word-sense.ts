@@ -1,6 +1,6 @@
 import { realDay, type Day } from '../../clock/wall-time.js';
 import type { Reading, Sentence } from './sentence.js';
-import { isNear } from './spelling.js';
+import { mayTell } from './compiled.js';
 import type { Entity, NameKind } from './names.js';
 import type { SayingContext } from './outcome.js';
 import { keyOf, type Token, tokensOf } from './tokens.js';
@@ -58,6 +58,10 @@ export function wordSense(chart: Sentence, category: string, at: number): readon
       return quoteOf(chart, token, at);
     case 'rest':
       return restOf(chart, at);
+    case 'activity':
+      return activityOf(chart, at);
+    case 'remark':
+      return remarkOf(chart, at);
     case 'new_name':
       return newNameOf(chart, at);
     case 'a_project':
@@ -166,12 +170,87 @@ function restOf(chart: Sentence, at: number): Reading[] {
   return [{ end, sense: { is: 'text', text: textOf(chart, first, last), isQuoted: false } }];
 }
 
+const GERUND: Readonly<Partial<Record<string, RegExp>>> = {
+  en: /^[a-z]{3,}ing$/,
+  es: /^[a-z]{2,}(?:ando|iendo|yendo)$/,
+};
+const LONGEST_ACTIVITY = 7;
+/** Tags are said behind a mark, so that a word that is one as well may still be a word. */
+const NAMED: readonly NameKind[] = ['project', 'client', 'task'];
+
+/** What somebody did, without any mark before it: it begins with a gerund or has a word for something that people do. */
+function activityOf(chart: Sentence, at: number): Reading[] {
+  // Beside half a name it may be the other half.
+  if (chart.mayBegin) return [];
+  let end = at;
+  while (end < chart.tokens.length && end - at < LONGEST_ACTIVITY && isOfActivity(chart, end)) end++;
+  while (end > at && hasWord(chart, 'within_activity', end - 1)) end--;
+  const [first, last] = [chart.tokens[at], chart.tokens[end - 1]];
+  if (end === at || !first || !last || hasWord(chart, 'within_activity', at)) return [];
+  const isGerund =
+    GERUND[chart.language.code]?.test(first.folded) === true && !chart.language.words.has(first.folded);
+  const isKnown = chart.tokens.slice(at, end).some((_, index) => hasWord(chart, 'activity_word', at + index));
+  const key = keyOf(chart.tokens.slice(at, end));
+  if (!(isKnown || (isGerund && end - at > 1)) || chart.context.names.named(key).length > 0) return [];
+  return [{ end, sense: { is: 'text', text: textOf(chart, first, last), isQuoted: false } }];
+}
+
+function isOfActivity(chart: Sentence, at: number): boolean {
+  const token = chart.tokens[at] as Token;
+  if (NAMED.some((kind) => namesAt(chart, at, kind).length > 0)) return false;
+  if (hasWord(chart, 'within_activity', at) || hasWord(chart, 'activity_word', at)) return true;
+  if (hasWord(chart, 'person_word', at)) return isBeforeKnown(chart, at + 1);
+  const isPlain =
+    token.kind === 'word' && !chart.language.words.has(token.folded) && isFreeText(chart, at, at);
+  return isPlain && !isLikeName(chart, at);
+}
+
+/** Behind "client" an unknown word would be who it is. */
+function isBeforeKnown(chart: Sentence, at: number): boolean {
+  const token = chart.tokens[at];
+  return (
+    !token ||
+    token.kind !== 'word' ||
+    hasWord(chart, 'activity_word', at) ||
+    chart.language.words.has(token.folded)
+  );
+}
+
+/** What is spelled like a name may be one with a slip in it. */
+function isLikeName({ tokens, context }: Sentence, at: number): boolean {
+  const { folded } = tokens[at] as Token;
+  if (context.names.longestFrom(folded) > 0) return true;
+  return context.names.nearest(folded, 1).length > 0;
+}
+
+function hasWord(chart: Sentence, wordClass: string, at: number): boolean {
+  return chart.readings(wordClass, at).some(({ end }) => end === at + 1);
+}
+
+/** Behind a comma: at least two words, none of which says anything else or is spelled like what does. */
+function remarkOf(chart: Sentence, at: number): Reading[] {
+  const first = chart.tokens[at] as Token;
+  if (chart.mayBegin || first.kind !== 'word' || chart.language.words.has(first.folded)) return [];
+  return restOf(chart, at).filter(({ end }) => {
+    const places = Array.from({ length: end - at }, (_, index) => at + index);
+    return (
+      places.length > 1 &&
+      places.every(
+        (place) =>
+          hasWord(chart, 'within_activity', place) ||
+          hasWord(chart, 'activity_word', place) ||
+          (!chart.language.words.has(chart.tokens[place]?.folded ?? '') && !isLikeName(chart, place)),
+      )
+    );
+  });
+}
+
 function isFreeText(chart: Sentence, at: number, first: number): boolean {
   const token = chart.tokens[at] as Token;
   if (token.kind === 'mark') return at > first && WITHIN_TEXT.test(token.text);
   if (token.kind !== 'word' && token.kind !== 'number') return false;
   const { telling } = chart.language;
-  if (telling.has(token.folded) || isNear(token.folded, telling)) return false;
+  if (telling.has(token.folded) || mayTell(token.folded)) return false;
   if (token.kind === 'number' && !/^\d+$/.test(token.text)) return false;
   return chart.readings('minutes', at).length === 0;
 }
@@ -192,13 +271,11 @@ function isNewWord(chart: Sentence, at: number): boolean {
   const { kind, folded, isGlued } = chart.tokens[at] as Token;
   if (kind === 'number') return /^\d+$/.test(folded);
   const { words, telling } = chart.language;
-  return (
-    kind === 'word' && (isGlued || !words.has(folded)) && !telling.has(folded) && !isNear(folded, telling)
-  );
+  return kind === 'word' && (isGlued || !words.has(folded)) && !telling.has(folded) && !mayTell(folded);
 }
 
 function textOf(chart: Sentence, first: Token, last: Token): string {
-  return chart.text.slice(first.from, last.to);
+  return chart.text.slice(first.from, last.to).replace(/\s+/g, ' ');
 }
 
 function keyOfText(text: string): string {

@@ -47,6 +47,11 @@ export const ENGLISH: LanguageTable = {
     'december|dec',
   ],
   words: {
+    person_word: 'client|customer|team|clients|customers',
+    activity_word:
+      'meeting|meetings|call|calls|standup|review|reviews|planning|refactoring|debugging|testing|documentation|docs|research|training|workshop|interview|interviews|deployment|bugfix|bugfixes|bugfixing|retrospective|retro|emails|email|sync|demo|maintenance|analysis|paperwork|accounting|setup|pairing|brainstorming|presentation',
+    of_activity: 'of|for|doing',
+    within_activity: 'of|the|a|and|with|an|new',
     from_day: 'from|from the|between|between the',
     to_day: 'to|to the|until|till|through|and|and the|until the|thru',
     hour: 'hours|hour|hrs|hr|h',
@@ -66,7 +71,7 @@ export const ENGLISH: LanguageTable = {
     since: 'since|as of|starting|starting from',
     on_project: 'on|to|for|in|under|against|of|on the|to the|for the|in the|at',
     project: 'project',
-    of_client: 'for|of|from|at|for the|of the|in',
+    of_client: 'for|of|from|at|for the|of the|in|under',
     client: 'client|customer',
     task: 'task',
     tag: 'tag|tags|tagged|tagged as|tagged with|with tag|with tags|with the tag|with the tags|with a tag|labelled|labeled|label|labels',
@@ -180,7 +185,7 @@ export const ENGLISH: LanguageTable = {
       ],
       ["(i'm done|i'm finished)", 'intent', 'stop_timer'],
       [
-        "(what am i working on|what am i doing|what am i tracking|is a timer running|is there a timer running|is the timer running|is my timer running|current timer|running timer|running|what is running|what's running|which timer is running|show the running timer|show running timer|show current timer|show the current timer|show my current timer|show my running timer|what timer is running|what is my current timer|what's my current timer|do i have a timer running|timer status|what is the current timer|what's the current timer|am i tracking time|is anything running|is something running|what's currently running|what is currently running|what's on the clock|how long has the timer been running|am i on the clock|do i have a running timer|any timer running|status|what's my timer|is any timer running)",
+        "(what am i working on|what am i doing|what am i tracking|is a timer running|is there a timer running|is the timer running|is my timer running|current timer|running timer|running|what is running|what's running|which timer is running|show the running timer|show running timer|show current timer|show the current timer|show my current timer|show my running timer|what timer is running|what is my current timer|what's my current timer|do i have a timer running|timer status|what is the current timer|what's the current timer|am i tracking time|is anything running|is something running|what's currently running|what is currently running|what's on the clock|how long has the timer been running|am i tracking anything|what's the timer on|show timer|show the timer|what am i tracking right now|am i on the clock|do i have a running timer|any timer running|status|what's my timer|is any timer running)",
         'intent',
         'current_timer',
       ],
@@ -238,7 +243,7 @@ export const ENGLISH: LanguageTable = {
     ],
     create: [
       [
-        '(create|add|make|set up|new|create new|add new|make new|create a|add a|make a|create a new|add a new|make a new|create the|set up a|a new|set up a new|register a|i need a new|we need a new|register a new|open a new|create me a|please create)',
+        '(create|add|make|set up|new|create new|add new|make new|create a|add a|make a|create a new|add a new|make a new|create the|add the|make the|set up a|a new|set up a new|register a|i need a new|we need a new|register a new|open a new|create me a|please create)',
         'none',
       ],
     ],

@@ -42,6 +42,11 @@ export const FRENCH: LanguageTable = {
     'décembre|déc',
   ],
   words: {
+    person_word: 'client|clients|équipe',
+    activity_word:
+      'réunion|réunions|appel|appels|revue|planification|documentation|correction|corrections|tests|recherche|atelier|formation|préparation|maintenance|analyse|présentation|entretien|déploiement|refactorisation|débogage|comptabilité|courriels|relecture|standup',
+    of_activity: "de|d'|pour|en",
+    within_activity: "de|du|des|d'|avec|le|la|les|l'|et|un|une",
     from_day: 'du|de|entre|entre le|depuis|depuis le',
     to_day: "au|à|jusqu'au|et|et le|jusqu'à",
     hour: 'heures|heure|hrs|h',

@@ -53,6 +53,11 @@ export const GERMAN: LanguageTable = {
     'dezember|dez',
   ],
   words: {
+    person_word: 'kunde|kunden|team|kundin',
+    activity_word:
+      'meeting|besprechung|besprechungen|termin|telefonat|telefonate|review|planung|dokumentation|fehlerbehebung|bugfixing|recherche|tests|testen|workshop|schulung|vorbereitung|nachbereitung|abstimmung|daily|standup|refactoring|deployment|wartung|analyse|präsentation|kundengespräch|kundentermin|einrichtung|korrektur|korrekturen|call|buchhaltung|interview',
+    of_activity: 'für|mit|von|mit der',
+    within_activity: 'mit|dem|der|den|und|von|des|im',
     from_day: 'von|vom|zwischen|ab|zwischen dem',
     to_day: 'bis|bis zum|und|bis zu|und dem',
     hour: 'stunden|stunde|std|std.|h',
@@ -198,6 +203,7 @@ export const GERMAN: LanguageTable = {
         'filler',
         ['start_timer'],
       ],
+      ['{day} (habe ich|hab ich|habe ich von)', 'days-log'],
       ['(jetzt|sofort|gerade)', 'filler', ['stop_timer', 'current_timer']],
       [
         '(stopp|stop|stoppe|stoppe timer|stoppe den timer|stoppe meinen timer|timer stoppen|den timer stoppen|timer stopp|timer stop|timer anhalten|halte den timer an|beende den timer|beende timer|timer beenden|den timer beenden|stoppe die zeit|stoppe die zeiterfassung|zeiterfassung stoppen|zeiterfassung beenden|beende die zeiterfassung|stopp den timer|stop den timer|halte timer an|timer aus|stoppe den laufenden timer|laufenden timer stoppen|den timer anhalten|feierabend|aktuellen timer stoppen|stoppe den aktuellen timer|stoppe die uhr|ausstempeln|meinen timer stoppen|stopp timer|beende meinen timer|beende die arbeit|stop timer)',

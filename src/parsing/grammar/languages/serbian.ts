@@ -56,6 +56,11 @@ export const SERBIAN: LanguageTable = {
     'decembar|decembra|dec|prosinac|prosinca|decembru|prosincu',
   ],
   words: {
+    person_word: 'tim|klijent',
+    activity_word:
+      'sastanak|sastanka|sastanci|poziv|pregled|planiranje|dokumentacija|ispravka|ispravke|testiranje|istraživanje|radionica|obuka|priprema|održavanje|analiza|prezentacija|intervju|refaktorisanje|razgovor|razgovora|knjigovodstvo|debagovanje',
+    of_activity: 'za',
+    within_activity: 'sa|s|i|u',
     from_day: 'od|između',
     to_day: 'do|i',
     hour: 'sati|sata|sat|časova|časa|čas|h',

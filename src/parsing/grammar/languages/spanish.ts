@@ -54,6 +54,11 @@ export const SPANISH: LanguageTable = {
     'diciembre|dic',
   ],
   words: {
+    person_word: 'cliente|clientes|equipo',
+    activity_word:
+      'reunión|reuniones|llamada|llamadas|revisión|planificación|documentación|corrección|pruebas|investigación|taller|formación|preparación|mantenimiento|análisis|presentación|entrevista|despliegue|depuración|refactorización|correos|soporte técnico|contabilidad',
+    of_activity: 'de|para|en|haciendo',
+    within_activity: 'de|del|con|el|la|los|las|y|un|una',
     from_day: 'del|de|desde|desde el|entre|entre el',
     to_day: 'al|a|hasta|hasta el|y|y el',
     hour: 'horas|hora|hs|hrs|h',
