@@ -29,7 +29,8 @@ export class CatalogueEntitiesService {
 
   /** In the order of their names. */
   async list(query: ListEntitiesDto, reach: Reach): Promise<Page<EntityView>> {
-    const { type, archived, limit, cursor } = query;
+    const { type, archived, limit } = query;
+    const cursor = entityIn(query.cursor);
     const place = await this.places.of(query, reach);
     const folded = query.text === undefined ? undefined : foldedName(query.text);
     const after = await this.#rowAt(cursor, place);
@@ -75,14 +76,25 @@ export class CatalogueEntitiesService {
   }
 
   /** Where the page before ended. What has left the catalogue since is no place to go on from. */
-  async #rowAt(cursor: string | undefined, place: CataloguePlace): Promise<EntityPage['after']> {
+  async #rowAt(cursor: EntityCursor | undefined, place: CataloguePlace): Promise<EntityPage['after']> {
     if (cursor === undefined) return undefined;
-    const [, type, id] = /^([^.]+)\.(.+)$/s.exec(cursor) ?? [];
-    const row =
-      type === undefined || id === undefined ? undefined : await this.entities.find(place, type, id);
+    const row = await this.entities.find(place, cursor.type, cursor.id);
     if (!row) throw new BadCursorError();
     return row;
   }
+}
+
+interface EntityCursor {
+  type: string;
+  id: string;
+}
+
+/** Types are words; their like in a cursor that is of another list is refused before any catalogue is looked for. */
+function entityIn(cursor: string | undefined): EntityCursor | undefined {
+  if (cursor === undefined) return undefined;
+  const [, type, id] = /^([a-z][A-Za-z]*)\.(.+)$/s.exec(cursor) ?? [];
+  if (type === undefined || id === undefined) throw new BadCursorError();
+  return { type, id };
 }
 
 function viewOf(row: EntityRow): EntityView {
