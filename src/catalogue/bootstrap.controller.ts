@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HoldsScope, Requires } from '../access/access.decorators.js';
 import { reachOf } from '../access/reach.js';
 import { Clock } from '../clock/clock.js';
@@ -29,6 +29,7 @@ export class BootstrapController {
     summary: 'Read a workspace into its catalogue',
     description: 'One run at a time for each account and workspace: where one is under way, it is answered.',
   })
+  @ApiBody({ type: StartBootstrapDto, required: false })
   @ApiAcceptedResponse({ type: StartedBootstrapView })
   async start(@Body() body: StartBootstrapDto, @Req() request: AppRequest): Promise<StartedBootstrapView> {
     const place = await this.places.of(body, reachOf(request));
