@@ -72,6 +72,7 @@ const FIXED: Record<string, string> = {
   'clankerbot.action_runs.late_outcome': `'succeeded'`,
   'clankerbot.jobs.state': `'waiting'`,
   'clankerbot.agent_tasks.subject': `'issue'`,
+  'clankerbot.addon_installations.status': `'ACTIVE'`,
 };
 
 function valueOf(table: string, { name, type, label }: Column, row: number): string {
