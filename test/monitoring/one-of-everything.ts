@@ -73,6 +73,7 @@ async function makeTraffic(url: string, sandbox: ClockifySandbox): Promise<void>
   for (const secret of [SECRET, SECRET, 'wrong']) {
     await call('POST', '/webhooks/clockify', { id: 'p1' }, { ...event, 'x-webhook-secret': secret });
   }
+  await call('POST', '/bootstrap', { workspaceId });
   const at = new Date(Date.now() + 500).toISOString();
   for (const [operation, params] of [
     ['get_user', {}],
@@ -88,6 +89,7 @@ async function makeTraffic(url: string, sandbox: ClockifySandbox): Promise<void>
 }
 
 const ENDED = [
+  /^catalogue_runs_total\{.*status="complete/m,
   /^jobs_total\{.*outcome="completed"/m,
   /^events_handled_total\{.*outcome="handled"/m,
   /^flow_runs_total\{.*status="succeeded"/m,
