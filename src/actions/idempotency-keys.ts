@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
+import { outsideWorkspace } from '../storage/workspace.js';
 import { ActionRunsRepository } from './action-runs.repository.js';
 import { IdempotencyKeyError } from '../idempotency/idempotency.errors.js';
 import { CutOffRuns } from './cut-off-runs.js';
@@ -46,8 +47,11 @@ export class IdempotencyKeys {
   /** None once the key is claimed; undefined where it has just come free. */
   async #find(claim: () => Promise<boolean>, run: KeyedRun): Promise<KeyHolder | 'none' | undefined> {
     if (await claim()) return 'none';
-    const holder = await this.repository.findHolder(run.callerId, run.idempotencyKey);
-    return holder && (await this.#isInForce(holder)) ? holder : undefined;
+    // A key is of its caller, for whichever workspace it was used: one that is not seen could not be waited for either.
+    return outsideWorkspace(async () => {
+      const holder = await this.repository.findHolder(run.callerId, run.idempotencyKey);
+      return holder && (await this.#isInForce(holder)) ? holder : undefined;
+    });
   }
 
   /** Whether the holder still has the key after what is over has been cleared away. */

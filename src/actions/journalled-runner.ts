@@ -4,6 +4,7 @@ import type { Reach } from '../access/reach.js';
 import { isTooDeep } from '../integrations/answer-depth.js';
 import type { ExecutionContext, RequestPreview } from '../integrations/integration.js';
 import type { Action } from '../parsing/action.js';
+import { currentWorkspace } from '../storage/workspace.js';
 import { refuseInTransaction } from '../storage/inside-transaction.js';
 import { ActionResolver, type ResolvedAction, type ResolvingFor } from './action-resolver.js';
 import { ActionSender } from './action-sender.js';
@@ -99,7 +100,8 @@ export class JournalledRunner extends ActionRunner {
 
   /** The answer of an earlier run with the same key, or undefined when the key is now this run's. */
   async #claim(record: RunRecord, context: RunContext, request: unknown): Promise<ActionRun | undefined> {
-    record.fingerprint = fingerprintOf(request);
+    const workspaceId = currentWorkspace();
+    record.fingerprint = fingerprintOf(workspaceId === undefined ? request : { workspaceId, request });
     const { idempotencyKey = '', signal } = context;
     const keyed = Object.assign(record, { idempotencyKey });
     const claim = (): Promise<boolean> => this.journal.claim(record);
