@@ -3,15 +3,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { startPostgres } from '../support/postgres-server.ts';
-import { accessMutants } from './access.mutants.ts';
-import { actionMutants } from './actions.mutants.ts';
-import { eventMutants } from './events.mutants.ts';
-import { flowMutants } from './flows.mutants.ts';
+import { allMutants } from './all-mutants.ts';
 import { type Mutant, occurrences } from './mutant.ts';
-import { queueMutants } from './queue.mutants.ts';
-import { scheduleMutants } from './schedules.mutants.ts';
-import { storageMutants } from './storage.mutants.ts';
-import { webhookMutants } from './webhooks.mutants.ts';
 
 /**
  * `npm run test:mutants [-- WORD …]`: plants one fault after another in a copy of the project and runs the tests that must
@@ -22,17 +15,7 @@ const COPIED = ['src', 'test', 'scripts', 'docs', 'dist', 'package.json', 'tscon
 const MINUTES_MAX = 10;
 
 const words = process.argv.slice(2);
-const all: readonly Mutant[] = [
-  ...accessMutants,
-  ...actionMutants,
-  ...eventMutants,
-  ...flowMutants,
-  ...queueMutants,
-  ...scheduleMutants,
-  ...storageMutants,
-  ...webhookMutants,
-];
-const chosen = all.filter(
+const chosen = allMutants.filter(
   ({ file, fault }) => words.length === 0 || words.some((word) => `${file} ${fault}`.includes(word)),
 );
 if (chosen.length === 0) throw new Error(`No fault is about ${words.join(', ')}`);
