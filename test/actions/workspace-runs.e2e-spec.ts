@@ -45,7 +45,10 @@ describe('runs in the work of a workspace', () => {
     await run('ws-a', 'ws-a', { idempotencyKey: 'once' });
     await run('ws-b', 'ws-b');
     expect(service.fake.calls).toHaveLength(3);
-    expect(await journal('ws-a')).toEqual(Array(2).fill({ outcome: 'succeeded', of: 'ws-a' }));
+    expect(await journal('ws-a')).toEqual([
+      { outcome: 'succeeded', of: 'ws-a' },
+      { outcome: 'succeeded', of: 'ws-a' },
+    ]);
     expect(await journal('ws-b')).toEqual([{ outcome: 'succeeded', of: 'ws-b' }]);
   });
 
