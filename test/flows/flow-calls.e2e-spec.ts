@@ -156,8 +156,8 @@ describeOnPostgres('two processes with one calling run', () => {
     await until(
       async () =>
         (
-          await rival.query(
-            `select 1 from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))`,
+          await app.engine.pool.query(
+            `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
           )
         ).rows.length > 0,
       {
