@@ -1,4 +1,4 @@
-/** Texts of which nothing may be booked, by what is wrong with them. A model reads them however it likes. */
+/** Texts of which nothing may be booked at any hour, by what is wrong with them. A model reads them however it likes. */
 export const HOSTILE_TEXTS: Readonly<Record<string, readonly string[]>> = {
   'another language': [
     'buche 2h auf Website gestern',
@@ -115,8 +115,8 @@ export const HOSTILE_TEXTS: Readonly<Record<string, readonly string[]>> = {
     'log 1h at nine on Website',
     'log 9.30 to 11.00 on Website',
     'log 0930-1100 on Website 2h at 9:30 sharp',
-    'log 8:00 to 23:30 on Website',
-    'log 22:00 to 23:59 today on Website',
+    'log 6:00 to 23:00 on Website',
+    'log 22:00 to 23:59 tomorrow on Website',
     'log 23:00 on Website 2h tomorrow',
     'log 9:30 o’clock p 1h on Website',
   ],
