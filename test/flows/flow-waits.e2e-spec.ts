@@ -43,3 +43,43 @@ describe('a wait until an instant', () => {
     expect((await app.over(id)).status).toBe('succeeded');
   });
 });
+
+describe('what was worked out before a wait', () => {
+  let app: FlowApp;
+  beforeAll(async () => {
+    app = await startFlowApp();
+  });
+  afterAll(() => app.close());
+
+  it('is not worked out anew behind it: neither the result of a step nor the list of a loop', async () => {
+    const flow = await app.createFlow({
+      name: 'Remembers',
+      steps: [
+        { id: 'noted', transform: '{{ now }}' },
+        {
+          id: 'each',
+          for_each: '{{ [now] }}',
+          as: 'moment',
+          steps: [
+            { id: 'w', wait: 'PT1H' },
+            {
+              id: 'then',
+              action: 'sink.write',
+              params: { n: '{{ moment }}', noted: '{{ steps.noted.result }}' },
+            },
+          ],
+        },
+      ],
+    });
+    const started = await request(app.url).post(`/flows/${flow.id}/run`).send({ payload: {} }).expect(202);
+    const { id } = started.body.data.run;
+    await until(async () => (await app.look(id)).status === 'waiting', { what: 'the wait' });
+    const { steps } = await app.look(id);
+    const noted = steps.find(({ path }) => path === 'noted')?.output;
+    const list = steps.find(({ path }) => path === 'each')?.input as { items: unknown[] };
+    app.clock.forward(3_600_000);
+    expect((await app.over(id)).status).toBe('succeeded');
+    expect(typeof noted).toBe('string');
+    expect(app.sink.calls.map(({ params }) => params)).toEqual([{ n: list.items[0], noted }]);
+  });
+});

@@ -56,15 +56,15 @@ export const actionMutants: readonly Mutant[] = [
   {
     fault: 'anybody may confirm what somebody else was shown',
     file: CONFIRMATIONS,
-    find: "      .where('caller_id', '=', callerId)\n",
-    plant: '',
+    find: ".where('caller_id', '=', callerId)\n      .where('expires_at', '>', now)\n      .returning('action')",
+    plant: ".where('expires_at', '>', now)\n      .returning('action')",
     tests: ['test/actions/confirmation.e2e-spec.ts'],
   },
   {
     fault: 'a confirmation can be made after its fifteen minutes',
     file: CONFIRMATIONS,
-    find: "      .where('expires_at', '>', now)\n",
-    plant: '',
+    find: "      .where('expires_at', '>', now)\n      .returning('action')",
+    plant: "      .returning('action')",
     tests: ['test/actions/confirmation.e2e-spec.ts'],
   },
   {

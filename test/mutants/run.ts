@@ -44,7 +44,7 @@ console.log(
 );
 process.exit(killed + count('explained') === verdicts.length && killed >= 0.9 * verdicts.length ? 0 : 1);
 
-/** `stale`: its place is no longer in the code, or its tests cannot be run. */
+/** `stale`: its place is no longer in the code, or its tests cannot be run. Tests that never end have noticed it. */
 function judge(mutant: Mutant): string {
   const path = join(copy, mutant.file);
   const sound = readFileSync(path, 'utf8');
@@ -57,8 +57,9 @@ function judge(mutant: Mutant): string {
     if (mutant.isBuilt === true && run('npm', ['run', '-s', 'build'], mutant).status !== 0) return 'stale';
     const { status, output } = test(mutant);
     if (status === 0) return mutant.survives === undefined ? 'lives' : 'explained';
-    // A file that does not even load has shown nothing about the tests.
-    return /Test suite failed to run|No tests found/.test(output) ? 'stale' : 'killed';
+    // A file that does not even load has shown nothing about the tests; one whose hooks fail has failed tests, too.
+    const hasShown = /^Tests:.*\b[1-9]\d* failed/m.test(output) || status === null;
+    return hasShown || !/Test suite failed to run|No tests found/.test(output) ? 'killed' : 'stale';
   } finally {
     writeFileSync(path, sound);
   }

@@ -48,4 +48,32 @@ describeOnPostgres('a schedule that is deleted while its run ends', () => {
     await request(app.url).get(`/schedules/${id}`).expect(404);
     await until(async () => !(await isSomebodyWaiting()), { what: 'the end of the wait' });
   });
+
+  it('waits for whoever records the end, without a hold on the run', async () => {
+    const gate = Promise.withResolvers<void>();
+    app.sink.calls.length = 0;
+    app.sink.onExecute = () => gate.promise;
+    const made = await request(app.url)
+      .post('/schedules')
+      .send({ integration: 'sink', operation: 'write', params: { n: 2 }, every: 'PT1H' })
+      .expect(201);
+    const { id } = made.body.data;
+    await request(app.url).post(`/schedules/${id}/run`).send({}).expect(202);
+    await until(() => app.sink.calls.length === 1, { what: 'the run' });
+
+    // As the end of a run is recorded: the schedule first, its run then.
+    await deleting.query('begin');
+    await deleting.query('select id from clankerbot.schedules where id = $1 for update', [id]);
+    const removed = request(app.url)
+      .delete(`/schedules/${id}`)
+      .then(({ status }) => status);
+    await until(isSomebodyWaiting, { what: 'the removal, which waits' });
+    const runs = await deleting.query(
+      'select id from clankerbot.schedule_runs where schedule_id = $1 for update nowait',
+      [id],
+    );
+    await deleting.query('commit');
+    expect([runs.rows.length, await removed]).toEqual([1, 204]);
+    gate.resolve();
+  });
 });

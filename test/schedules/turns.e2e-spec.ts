@@ -64,6 +64,25 @@ describe('runs of a schedule that wait for their turn', () => {
     expect(app.sink.calls).toHaveLength(3);
   });
 
+  it('have it one after the other, the oldest first', async () => {
+    const gates = Array.from({ length: 3 }, () => Promise.withResolvers<void>());
+    app.sink.onExecute = async () => {
+      await gates[app.sink.calls.length - 1]?.promise;
+      return {};
+    };
+    const id = await create();
+    for (let count = 1; count <= 3; count++) {
+      app.clock.forward(HOUR_MS);
+      await untilRuns(id, count);
+    }
+    await until(() => app.sink.calls.length === 1, { what: 'the first to run' });
+    gates[0]?.resolve();
+    await until(() => app.sink.calls.length === 2, { what: 'the next to run' });
+    expect((await runsOf(id)).map((run) => run.status)).toEqual(['succeeded', 'running', 'waiting']);
+    for (const gate of gates) gate.resolve();
+    await until(async () => (await runsOf(id))[2]?.status === 'succeeded', { what: 'the last turn' });
+  });
+
   it('are no more than may wait: what is due beyond that is skipped, and says why', async () => {
     const gate = Promise.withResolvers<void>();
     app.sink.onExecute = async () => {
