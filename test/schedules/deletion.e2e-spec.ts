@@ -24,20 +24,27 @@ describeOnPostgres('a schedule that is deleted while its run ends', () => {
     return rows.length > 0;
   };
 
-  it('is waited for by whoever records the end, without a hold on the run', async () => {
+  /** A schedule whose run goes on until it is told to end. */
+  async function scheduleWithRun(): Promise<{ id: string; end: () => void }> {
     const gate = Promise.withResolvers<void>();
+    app.sink.calls.length = 0;
     app.sink.onExecute = () => gate.promise;
     const made = await request(app.url)
       .post('/schedules')
       .send({ integration: 'sink', operation: 'write', params: { n: 1 }, every: 'PT1H' })
       .expect(201);
-    const { id } = made.body.data;
+    const id = made.body.data.id as string;
     await request(app.url).post(`/schedules/${id}/run`).send({}).expect(202);
     await until(() => app.sink.calls.length === 1, { what: 'the run' });
+    return { id, end: () => gate.resolve() };
+  }
+
+  it('is waited for by whoever records the end, without a hold on the run', async () => {
+    const { id, end } = await scheduleWithRun();
 
     await deleting.query('begin');
     await deleting.query('select id from clankerbot.schedules where id = $1 for update', [id]);
-    gate.resolve();
+    end();
     await until(isSomebodyWaiting, { what: 'the end, which waits' });
     // It would fail here, at once, if the run were taken.
     await deleting.query('select id from clankerbot.schedule_runs where schedule_id = $1 for update nowait', [
@@ -50,16 +57,7 @@ describeOnPostgres('a schedule that is deleted while its run ends', () => {
   });
 
   it('waits for whoever records the end, without a hold on the run', async () => {
-    const gate = Promise.withResolvers<void>();
-    app.sink.calls.length = 0;
-    app.sink.onExecute = () => gate.promise;
-    const made = await request(app.url)
-      .post('/schedules')
-      .send({ integration: 'sink', operation: 'write', params: { n: 2 }, every: 'PT1H' })
-      .expect(201);
-    const { id } = made.body.data;
-    await request(app.url).post(`/schedules/${id}/run`).send({}).expect(202);
-    await until(() => app.sink.calls.length === 1, { what: 'the run' });
+    const { id, end } = await scheduleWithRun();
 
     // As the end of a run is recorded: the schedule first, its run then.
     await deleting.query('begin');
@@ -74,6 +72,6 @@ describeOnPostgres('a schedule that is deleted while its run ends', () => {
     );
     await deleting.query('commit');
     expect([runs.rows.length, await removed]).toEqual([1, 204]);
-    gate.resolve();
+    end();
   });
 });
